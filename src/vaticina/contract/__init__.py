@@ -1,0 +1,31 @@
+"""The contract, and the values every layer above shares."""
+
+from vaticina.contract.answer import Answered, Answers, SeenRange
+from vaticina.contract.bundle import Bundle, Manifest
+from vaticina.contract.contract import Column, Contract, Model
+from vaticina.contract.encoding import Encoder, Matrix
+from vaticina.contract.outputs import Outputs, Runtime
+from vaticina.contract.project import Project, find_project, load_project
+from vaticina.contract.record import Record
+from vaticina.contract.validator import Parsed, Validator
+
+__all__ = [
+    "Answered",
+    "Answers",
+    "Bundle",
+    "Column",
+    "Contract",
+    "Encoder",
+    "Manifest",
+    "Matrix",
+    "Model",
+    "Outputs",
+    "Parsed",
+    "Project",
+    "Record",
+    "Runtime",
+    "SeenRange",
+    "Validator",
+    "find_project",
+    "load_project",
+]

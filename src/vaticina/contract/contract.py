@@ -1,0 +1,169 @@
+"""The contract: what a version takes, what it answers, and what kind of model stands between."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import Field as Param
+
+from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Scalar, Text
+
+Quantity = Literal[
+    "label",
+    "probability",
+    "positive_probability",
+    "probabilities",
+    "value",
+    "interval",
+    "score",
+    "cluster",
+    "anomaly",
+    "time",
+    "version",
+    "input",
+    "id",
+]
+"""What an answer may hold; the reference page ``outputs`` explains each."""
+
+INSTANT_PARTS = ("epoch", "hour", "weekday", "month")
+"""The columns an instant becomes: seconds since 1970 (UTC), then calendar parts in the contract's time zone."""
+
+
+class Output(BaseModel):
+    """One field of the answer. ``offset = false`` writes a time without its Z."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    quantity: Quantity = Param(alias="from")
+    offset: bool = True
+
+
+def _spelled_out(value: object) -> object:
+    return {"from": value} if isinstance(value, str) else value
+
+
+AnyOutput = Annotated[Output, BeforeValidator(_spelled_out)]
+
+
+class Model(BaseModel):
+    """``[model]``: the kind of model and how it is fitted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["table", "clusters", "window", "autogluon", "python", "imported"] = "table"
+    estimator: str = "auto"
+    """A scikit-learn class by its full name, or ``auto``: linear, forest and boosting compared by cross-validation."""
+    calibrated: bool = False
+    clusters: int = Param(default=5, ge=1, le=100)
+    params: str | dict[str, Any] = {}
+    """Hyper-parameters, or the YAML file in the project that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the encoded matrix."""
+
+    name: str
+    input: str
+    kind: Literal["number", "category"]
+    size: int = 0
+    """How many categories are known; codes run from 0 to ``size`` - 1, and ``size`` stands for any other."""
+
+
+class Contract(BaseModel):
+    """Everything serving needs to know about a version; it travels in the bundle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, ignored_types=(cached_property,))
+
+    name: str = Param(pattern=r"^[a-z][a-z0-9_-]{0,62}$")
+    title: Text | None = None
+    timezone: str = "UTC"
+    unknown: Literal["ignore", "refuse"] = "ignore"
+    """What happens to fields the contract does not name."""
+    inputs: dict[str, AnyInput] = Param(min_length=1)
+    outputs: dict[str, AnyOutput] = {}
+    model: Model = Model()
+    classes: tuple[Scalar, ...] = ()
+    """The labels, in the order of the model's probabilities; empty when a number is predicted."""
+    positive: Scalar | None = None
+    """The class ``positive_probability`` speaks of; the last one when not said."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"no time zone is called {name!r}; write one like 'America/Lima'") from None
+        return name
+
+    @model_validator(mode="after")
+    def _has_features(self) -> "Contract":
+        if all(isinstance(field, Identifier) for field in self.inputs.values()):
+            raise ValueError(
+                "every input is an identifier; a model needs at least one number, category, flag or instant"
+            )
+        return self
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the encoded matrix, in order; identifiers have none."""
+        return tuple(column for name, field in self.inputs.items() for column in _columns(name, field))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of instants that name none."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def positive_index(self) -> int:
+        """The index of the positive class in ``classes``."""
+        return self.classes.index(self.positive) if self.positive is not None else len(self.classes) - 1
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 of the contract's canonical JSON."""
+        data = self.model_dump(mode="json", by_alias=True)
+        return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def example(self) -> dict[str, Any]:
+        """A row that satisfies the contract: each input's example, else its default, else a value in its range."""
+        return {name: example_of(field) for name, field in self.inputs.items() if not _left_out(field)}
+
+
+def _left_out(field: AnyInput) -> bool:
+    return field.optional and field.example is None
+
+
+def _columns(name: str, field: AnyInput) -> list[Column]:
+    if isinstance(field, Identifier):
+        return []
+    if isinstance(field, Instant):
+        return [Column(f"{name}.{part}", name, "number") for part in INSTANT_PARTS]
+    if isinstance(field, Category):
+        return [Column(name, name, "category", len(field.known))]
+    return [Column(name, name, "number")]
+
+
+def example_of(field: AnyInput) -> Any:
+    """A value of ``field`` as it would stand in a JSON body."""
+    if isinstance(field, Instant):
+        moment = field.example or field.default or (field.seen[0] if field.seen else None)
+        return moment.isoformat() if moment else "2026-01-01T00:00:00Z"
+    for value in (field.example, field.default):
+        if value is not None:
+            return value
+    if isinstance(field, Category):
+        return field.known[0] if field.known else "text"
+    if isinstance(field, Flag):
+        return False
+    if isinstance(field, Identifier):
+        return "A-1"
+    low, high = field.seen or (field.min, field.max)
+    ends = [end for end in (low, high) if end is not None]
+    middle = sum(ends) / len(ends) if ends else 0
+    return int(middle) if field.type == "integer" else float(middle)

@@ -1,0 +1,67 @@
+"""How validated rows become the float64 matrix that models take."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaticina.contract.contract import INSTANT_PARTS, Contract
+from vaticina.contract.fields import Category, Identifier, Instant
+
+Matrix = NDArray[np.float64]
+
+Encode = Callable[[Any], float]
+
+
+class Encoder:
+    """Encodes rows of one contract.
+
+    Numbers stand as they are, flags as 0 and 1, a category as its index in the contract's list (one not in the list
+    as the list's length), an instant as ``INSTANT_PARTS``; what is missing is NaN.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.width = len(contract.columns)
+        self._zone = contract.zone
+        features = {name: field for name, field in contract.inputs.items() if not isinstance(field, Identifier)}
+        self._codes = {name: _code(field) for name, field in features.items() if isinstance(field, Category)}
+        self._instants = {name for name, field in features.items() if isinstance(field, Instant)}
+        self._names = tuple(features)
+        self._plain = not self._codes and not self._instants
+
+    def matrix(self, rows: Sequence[Mapping[str, Any]]) -> Matrix:
+        """The matrix of ``rows``: (rows, columns) float64."""
+        if self._plain:
+            return self._plain_matrix(rows)
+        out = np.empty((len(rows), self.width), dtype=np.float64)
+        at = 0
+        for name in self._names:
+            values = [row[name] for row in rows]
+            if name in self._instants:
+                out[:, at : at + len(INSTANT_PARTS)] = [_parts(value, self._zone) for value in values]
+                at += len(INSTANT_PARTS)
+                continue
+            out[:, at] = list(map(self._codes[name], values)) if name in self._codes else values
+            at += 1
+        return out
+
+    def _plain_matrix(self, rows: Sequence[Mapping[str, Any]]) -> Matrix:
+        values = list(map(itemgetter(*self._names), rows))
+        return np.array(values, dtype=np.float64).reshape(len(rows), self.width)  # None becomes NaN
+
+
+def _code(field: Category) -> Encode:
+    codes: dict[Any, float] = {value: float(index) for index, value in enumerate(field.known)}
+    unseen = float(len(codes))
+    return lambda value: float("nan") if value is None else codes.get(value, unseen)
+
+
+def _parts(moment: datetime | None, zone: ZoneInfo) -> tuple[float, ...]:
+    if moment is None:
+        return (float("nan"),) * len(INSTANT_PARTS)
+    local = moment.astimezone(zone)
+    return moment.timestamp(), float(local.hour), float(local.weekday()), float(local.month)

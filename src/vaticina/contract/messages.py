@@ -1,0 +1,94 @@
+"""The one catalogue of texts people read, keyed by code: for the API, the command line and the screens."""
+
+from typing import Literal
+
+Language = Literal["en", "es"]
+
+LANGUAGES: tuple[Language, ...] = ("en", "es")
+
+VIOLATIONS: dict[str, dict[Language, str]] = {
+    "missing": {"en": "{field} is required", "es": "{field} es obligatorio"},
+    "null": {"en": "{field} must not be null", "es": "{field} no puede ser null"},
+    "not_object": {"en": "each row must be a JSON object", "es": "cada fila debe ser un objeto JSON"},
+    "empty_list": {"en": "the list holds no row", "es": "la lista no contiene ninguna fila"},
+    "too_many_rows": {
+        "en": "at most {max} rows fit in one request",
+        "es": "una petición admite como máximo {max} filas",
+    },
+    "unknown_field": {"en": "{field} is not a field of this contract", "es": "{field} no es un campo de este contrato"},
+    "not_a_number": {"en": "{field} must be a number", "es": "{field} debe ser un número"},
+    "not_an_integer": {"en": "{field} must be a whole number", "es": "{field} debe ser un número entero"},
+    "not_a_flag": {"en": "{field} must be true or false", "es": "{field} debe ser true o false"},
+    "not_a_text": {"en": "{field} must be a text", "es": "{field} debe ser un texto"},
+    "not_an_instant": {
+        "en": "{field} must be a moment in ISO 8601, like 2026-01-31T12:00:00Z",
+        "es": "{field} debe ser un instante ISO 8601, como 2026-01-31T12:00:00Z",
+    },
+    "too_long": {
+        "en": "{field} must have at most {max} characters",
+        "es": "{field} debe tener como máximo {max} caracteres",
+    },
+    "not_allowed": {"en": "{field} must be one of: {allowed}", "es": "{field} debe ser uno de: {allowed}"},
+    "out_of_range": {
+        "en": "{field} must be between {min} and {max}{unit}, got {value}",
+        "es": "{field} debe estar entre {min} y {max}{unit}, recibido: {value}",
+    },
+    "invalid": {"en": "{field} has a value that cannot be used", "es": "{field} tiene un valor que no se puede usar"},
+}
+"""What a row may do wrong."""
+
+TITLES: dict[str, dict[Language, str]] = {
+    "internal_error": {"en": "Internal error", "es": "Error interno"},
+    "bad_request": {"en": "Bad request", "es": "Petición incorrecta"},
+    "invalid_json": {"en": "The body is not valid JSON", "es": "El cuerpo no es JSON válido"},
+    "contract_violation": {"en": "The data do not satisfy the contract", "es": "Los datos no cumplen el contrato"},
+    "invalid_query": {"en": "A query parameter cannot be used", "es": "Un parámetro de consulta no se puede usar"},
+    "not_local": {
+        "en": "Only callers on this machine are answered",
+        "es": "Solo se responde a clientes de esta máquina",
+    },
+    "not_found": {"en": "Not found", "es": "No encontrado"},
+    "method_not_allowed": {"en": "Method not allowed", "es": "Método no permitido"},
+    "body_too_large": {"en": "The body is too large", "es": "El cuerpo es demasiado grande"},
+    "queue_full": {"en": "Too many requests are waiting", "es": "Hay demasiadas peticiones en espera"},
+    "prediction_failed": {"en": "The model failed on this row", "es": "El modelo falló con esta fila"},
+    "model_unavailable": {"en": "No model is loaded", "es": "No hay ningún modelo cargado"},
+    "history_unavailable": {"en": "The prediction could not be recorded", "es": "No se pudo registrar la predicción"},
+    "deadline_exceeded": {"en": "The deadline passed", "es": "Se agotó el plazo"},
+    "project_invalid": {"en": "The project cannot be used", "es": "El proyecto no se puede usar"},
+    "data_invalid": {"en": "The data cannot be used", "es": "Los datos no se pueden usar"},
+    "training_failed": {"en": "Training failed", "es": "Falló el entrenamiento"},
+    "gate_refused": {"en": "The gate refused the version", "es": "La compuerta rechazó la versión"},
+    "settings_invalid": {"en": "A setting cannot be used", "es": "Un ajuste no se puede usar"},
+    "missing_extra": {"en": "An optional part is not installed", "es": "Falta instalar una parte opcional"},
+    "store_unavailable": {"en": "The store does not answer", "es": "El almacén no responde"},
+    "version_not_found": {"en": "No such version", "es": "No existe esa versión"},
+    "alias_conflict": {"en": "Somebody else moved the alias", "es": "Otra persona movió el alias"},
+    "store_unsafe": {
+        "en": "The store cannot keep aliases safely",
+        "es": "El almacén no puede guardar alias con seguridad",
+    },
+    "bundle_corrupt": {"en": "A file of the version is damaged", "es": "Un archivo de la versión está dañado"},
+    "format_too_new": {"en": "Written by a newer Vaticina", "es": "Escrito por un Vaticina más nuevo"},
+    "pickle_refused": {"en": "The pickle is not allowed", "es": "El pickle no está permitido"},
+}
+"""The title of each error, by its code."""
+
+
+def language_of(accept_language: str | None) -> Language:
+    """The language wanted most among those we have, by the quality values of RFC 9110 section 12.5.4; else English."""
+    best: tuple[float, Language] = (0.0, "en")
+    for item in (accept_language or "").split(","):
+        tag, _, weight = item.strip().lower().partition(";")
+        found: Language | None = "es" if tag.split("-")[0] == "es" else "en" if tag.split("-")[0] == "en" else None
+        quality = _quality(weight)
+        if found and quality > best[0]:
+            best = (quality, found)
+    return best[1]
+
+
+def _quality(weight: str) -> float:
+    try:
+        return float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0

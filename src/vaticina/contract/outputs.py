@@ -1,0 +1,33 @@
+"""What a model gives for a batch, in columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from vaticina.contract.encoding import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Columns of ``size`` rows each.
+
+    ``label`` (n,) int: index into the contract's classes. ``probabilities`` (n, classes) float. ``value`` (n,) float.
+    ``score`` (n,) float. ``cluster`` (n,) int. ``anomaly`` (n,) int, 1 = anomaly.
+    """
+
+    size: int
+    columns: Mapping[str, NDArray[Any]]
+
+
+class Runtime(Protocol):
+    """A loaded model of one family. ``predict`` may be called from one thread at a time."""
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        """The outputs for an encoded batch of shape (n, columns)."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what the model holds."""
+        ...

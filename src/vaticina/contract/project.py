@@ -1,0 +1,197 @@
+"""``project.toml``: a project's contract and how it is run."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Param
+
+from vaticina.contract.contract import AnyOutput, Contract, Model, Output
+from vaticina.contract.fields import AnyInput, Scalar, Text
+from vaticina.errors import FormatTooNew, ProjectError
+
+FORMAT = 1
+PROJECT_FILE = "project.toml"
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are refused, so that a typing error is not a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class About(Section):
+    """``[project]``."""
+
+    name: str = Param(pattern=r"^[a-z][a-z0-9_-]{0,62}$")
+    title: Text | None = None
+    port: int = Param(default=8000, ge=1, le=65_535)
+    timezone: str = "UTC"
+
+
+class ContractRules(Section):
+    """``[contract]``."""
+
+    unknown: Literal["ignore", "refuse"] = "ignore"
+
+
+class Data(Section):
+    """``[data]``: where training rows come from. Paths are relative to the project."""
+
+    source: str | None = None
+    generator: str | None = None
+    """A Python file of the project that writes ``source`` when it is missing."""
+    target: str | None = None
+    positive: Scalar | None = None
+    test_size: float = Param(default=0.2, gt=0, lt=1)
+    group: str | None = None
+    """A column whose groups are never split between training and held-out rows."""
+    time: str | None = None
+    """A column by whose order the last rows are held out."""
+
+
+class History(Section):
+    """``[history]``."""
+
+    url: str | None = None
+    durability: Literal["commit", "sync", "background", "off"] = "commit"
+    retention: str | None = Param(default=None, pattern=r"^\d+[dhm]$")
+    view: str | None = Param(default=None, pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    """A SQL view of this project's predictions: id, entrada_json, prediccion, probabilidad, timestamp."""
+    names: dict[str, str] = {}
+    """Other names for the keys of ``/predictions`` and its statistics."""
+
+
+class Gate(Section):
+    """``[gate]``: what a new version must reach before it is promoted."""
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+    not_worse_than: str | None = None
+
+
+class Retrain(Section):
+    """``[retrain]``."""
+
+    schedule: str | None = None
+    on_drift: bool = False
+
+
+class Security(Section):
+    """``[security]``: ``none`` answers everybody; ``local``, the default, callers on this machine."""
+
+    auth: Literal["none", "local"] = "local"
+
+
+class Serving(Section):
+    """``[serving]``: the limits of the server. ``deadline`` is in seconds, ``max_body`` in bytes."""
+
+    max_batch: int = Param(default=64, ge=1, le=100_000)
+    max_queue: int = Param(default=4_096, ge=1)
+    max_rows: int = Param(default=10_000, ge=1)
+    max_body: int = Param(default=8 * 2**20, ge=1_024)
+    deadline: float = Param(default=30.0, gt=0)
+
+
+class Project(Section):
+    """A whole ``project.toml``. ``folder`` is where it stands."""
+
+    format: Literal[1] = 1
+    project: About
+    contract: ContractRules = ContractRules()
+    data: Data = Data()
+    inputs: dict[str, AnyInput] = Param(min_length=1)
+    model: Model = Model()
+    outputs: dict[str, AnyOutput] = {}
+    history: History = History()
+    gate: Gate | None = None
+    retrain: Retrain | None = None
+    security: Security = Security()
+    serving: Serving = Serving()
+    root: dict[str, Any] = {}
+    """The literal answer of ``GET /``."""
+    folder: Path = Param(default=Path(), exclude=True)
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self.project.name
+
+    def draft(self, inputs: dict[str, AnyInput] | None = None, classes: tuple[Scalar, ...] = ()) -> Contract:
+        """The contract this file declares, completed with what training learnt."""
+        return Contract(
+            name=self.name,
+            title=self.project.title,
+            timezone=self.project.timezone,
+            unknown=self.contract.unknown,
+            inputs=inputs or self.inputs,
+            outputs=self.outputs or default_outputs(self.model.kind, classes),
+            model=self.model,
+            classes=classes,
+            positive=self.data.positive if classes else None,
+        )
+
+
+def default_outputs(kind: str, classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
+    """What is answered when the file does not say: the label with its probability, the number, or the cluster."""
+    if kind == "clusters":
+        names = {"cluster": "cluster", "anomaly": "anomaly", "score": "score"}
+    elif not classes:
+        names = {"prediction": "value"}
+    else:
+        names = {"prediction": "label", "probability": "positive_probability" if len(classes) == 2 else "probability"}
+    return {name: Output.model_validate({"from": quantity}) for name, quantity in names.items()}
+
+
+def load_project(path: Path) -> Project:
+    """The project in folder ``path``, or in the file ``path``. Raises ProjectError and FormatTooNew."""
+    file = path / PROJECT_FILE if path.is_dir() else path
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError:
+        raise ProjectError(
+            f"{file} does not exist; 'vaticina init' writes one, or name the project's folder."
+        ) from None
+    return parse_project(text, file)
+
+
+def parse_project(text: str, file: Path) -> Project:
+    """The project written in ``text``; ``file`` is where it stands. Raises ProjectError and FormatTooNew."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{file} is not valid TOML: {error}.") from None
+    found = data.get("format", FORMAT)
+    if isinstance(found, int) and found > FORMAT:
+        raise FormatTooNew(f"{file} has format {found}; this Vaticina reads up to {FORMAT}: update it.")
+    for field in data.get("inputs", {}).values():
+        if isinstance(field, dict):
+            field.setdefault("type", "number")
+    try:
+        project = Project.model_validate({**data, "folder": file.parent.resolve()})
+        project.draft()
+    except ValidationError as error:
+        raise ProjectError(f"{file}: {_first(error)}") from None
+    return project
+
+
+def find_project(start: Path) -> Path:
+    """The folder of the nearest project.toml, from ``start`` upwards. Raises ProjectError."""
+    for folder in (start, *start.resolve().parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise ProjectError(
+        f"No {PROJECT_FILE} in {start} or above; 'vaticina init NAME --from data.csv --target COLUMN' writes one."
+    )
+
+
+def _first(error: ValidationError) -> str:
+    item = error.errors(include_url=False)[0]
+    kinds = r"^(number|integer|category|flag|identifier|instant)$"
+    where = ".".join(str(part) for part in item["loc"] if not re.match(kinds, str(part)))
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    value = f", got {str(item['input'])[:80]!r}" if not isinstance(item["input"], dict) else ""
+    return f"[{where}] {item['msg']}{value}{more}"

@@ -1,0 +1,162 @@
+"""One compiled validator for a contract, straight from the bytes of a body."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jiter
+from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import core_schema as cs
+
+from vaticina.contract.contract import Contract
+from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer, Number
+from vaticina.contract.violations import MAX_VIOLATIONS, explain, shown, violation
+from vaticina.errors import ContractViolation, InvalidJSON
+
+MAX_TEXT = 1_000
+"""Characters of a learnt category: any text is taken, but not a book."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The rows of a body, and whether it was a list of them."""
+
+    rows: list[Row]
+    many: bool
+
+
+class Validator:
+    """Parses and checks bodies: ``parse(bytes)``; or rows that are already Python objects: ``check(row)``."""
+
+    def __init__(self, contract: Contract, max_rows: int = 10_000) -> None:
+        self._contract = contract
+        self._max_rows = max_rows
+        row = _row_schema(contract)
+        self._row = SchemaValidator(row).validate_python
+        self._rows = SchemaValidator(cs.list_schema(row)).validate_python
+
+    def parse(self, body: bytes) -> Parsed:
+        """The rows in ``body``.
+
+        Raises:
+            InvalidJSON: the body is empty, not UTF-8, not one JSON document, or repeats a key.
+            ContractViolation: a row does not satisfy the contract; its position is named.
+        """
+        try:
+            document = jiter.from_json(body, catch_duplicate_keys=True, allow_inf_nan=False)
+        except ValueError as error:
+            raise _unreadable(body, error) from None
+        if type(document) is list:
+            return Parsed(self.check_all(document), True)
+        try:
+            return Parsed([self._row(document)], False)
+        except ValidationError as error:
+            raise ContractViolation(self._explained(error, [document])) from None
+
+    def check(self, row: Row) -> Row:
+        """``row`` as validated. Raises ContractViolation."""
+        try:
+            return self._row(row)  # type: ignore[no-any-return]
+        except ValidationError as error:
+            raise ContractViolation(self._explained(error, [row])) from None
+
+    def check_all(self, rows: list[Any]) -> list[Row]:
+        """All rows as validated, or none. Raises ContractViolation."""
+        if not rows:
+            raise ContractViolation([violation("empty_list", min=1, max=self._max_rows)])
+        if len(rows) > self._max_rows:
+            raise ContractViolation([violation("too_many_rows", value=len(rows), min=1, max=self._max_rows)])
+        try:
+            return self._rows(rows)  # type: ignore[no-any-return]
+        except ValidationError as error:
+            raise ContractViolation(self._explained(error, rows, many=True)) from None
+
+    def _explained(self, error: ValidationError, rows: list[Any], many: bool = False) -> list[dict[str, object]]:
+        """Violations by row and field; a field that fails in two ways is told once."""
+        places: dict[tuple[int, str | None], None] = {}
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            where = item["loc"] if many else (0, *item["loc"])
+            places.setdefault((int(where[0]), str(where[1]) if len(where) > 1 else None))
+            if len(places) == MAX_VIOLATIONS:
+                break
+        return [{"row": index, **self._explain_place(rows[index], name)} for index, name in places]
+
+    def _explain_place(self, row: Any, name: str | None) -> dict[str, object]:
+        if name is None or not isinstance(row, dict):
+            return violation("not_object", value=shown(row))
+        if name not in self._contract.inputs:
+            return violation("unknown_field", field=name, allowed=list(self._contract.inputs))
+        return explain(name, self._contract.inputs[name], row)
+
+
+def _unreadable(body: bytes, error: ValueError) -> InvalidJSON:
+    if not body.strip():
+        return InvalidJSON("The body is empty; send one JSON object, or a list of them.")
+    return InvalidJSON(f"The body is not one JSON document in UTF-8: {error}.")
+
+
+def _row_schema(contract: Contract) -> cs.CoreSchema:
+    fields = {name: _field_schema(field, contract.zone) for name, field in contract.inputs.items()}
+    extra = "forbid" if contract.unknown == "refuse" else "ignore"
+    return cs.typed_dict_schema(fields, extra_behavior=extra)  # type: ignore[arg-type]
+
+
+def _field_schema(field: AnyInput, zone: ZoneInfo) -> cs.TypedDictField:
+    schema = _value_schema(field, zone)
+    if field.optional:
+        schema = cs.nullable_schema(schema)
+    if field.optional or field.default is not None:
+        default = (
+            field.default.replace(tzinfo=field.default.tzinfo or zone)
+            if isinstance(field, Instant) and field.default
+            else field.default
+        )
+        schema = cs.with_default_schema(schema, default=default)
+        return cs.typed_dict_field(schema, required=False)
+    return cs.typed_dict_field(schema, required=True)
+
+
+def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
+    """Strict types: a boolean is no number, a text is no number; but 45.0 is an integer."""
+    if isinstance(field, Number):
+        low, high = field.bounds
+        return cs.float_schema(strict=True, allow_inf_nan=False, ge=low, le=high)
+    if isinstance(field, Integer):
+        return _integer_schema(*field.bounds)
+    if isinstance(field, Flag):
+        return cs.bool_schema(strict=True)
+    if isinstance(field, Instant):
+        return cs.chain_schema(
+            [cs.str_schema(strict=True, max_length=64), cs.no_info_plain_validator_function(_moment(zone))]
+        )
+    if isinstance(field, Identifier):
+        return cs.str_schema(strict=True, max_length=field.max_length)
+    return _category_schema(field)
+
+
+def _integer_schema(low: int, high: int) -> cs.CoreSchema:
+    exact = cs.float_schema(strict=True, allow_inf_nan=False, ge=low, le=high)
+    return cs.chain_schema([exact, cs.int_schema()])
+
+
+def _category_schema(field: Category) -> cs.CoreSchema:
+    if field.whole:
+        integer = _integer_schema(-(2**53), 2**53)
+        if field.categories is None:
+            return integer
+        return cs.chain_schema([integer, cs.literal_schema(list(field.categories))])
+    if field.categories is None:
+        return cs.str_schema(strict=True, max_length=MAX_TEXT)
+    return cs.literal_schema(list(field.categories))
+
+
+def _moment(zone: ZoneInfo) -> Callable[[str], datetime]:
+    def read(text: str) -> datetime:
+        moment = datetime.fromisoformat(text)  # a ValueError here is a validation error
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    return read
