@@ -101,7 +101,8 @@ def written(time: datetime, offset: bool = True) -> str:
 def _answered_probability(outputs: Outputs) -> NDArray[np.float64]:
     rows = np.arange(outputs.size)
     probabilities: NDArray[np.float64] = outputs.columns["probabilities"]
-    return probabilities[rows, outputs.columns["label"]]
+    labels: NDArray[np.intp] = outputs.columns["label"]
+    return probabilities[rows, labels]
 
 
 def _column(contract: Contract, output: Output) -> Callable[[Outputs], Values]:
@@ -127,8 +128,8 @@ class SeenRange:
 
     def outside(self, matrix: Matrix) -> list[bool]:
         """One flag per row of the encoded matrix; what is missing is not outside."""
-        beyond = (matrix < self._low) | (matrix > self._high)
-        return list(map(bool, beyond.any(axis=1)))
+        beyond: NDArray[np.bool_] = (matrix < self._low) | (matrix > self._high)
+        return [bool(flag) for flag in np.any(beyond, axis=1)]
 
 
 def _bounds(contract: Contract, name: str, kind: str, size: int) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Record(NamedTuple):
-    """A prediction as it is kept: ``time`` in UTC, ``input`` and ``output`` as JSON text, ``latency_us`` in microseconds."""
+    """A prediction as it is kept: ``time`` in UTC, ``input`` and ``output`` as JSON text, latency in microseconds."""
 
     uid: str
     request_id: str

@@ -14,7 +14,7 @@ Violation = Mapping[str, object]
 
 
 def violation(code: str, **facts: Any) -> dict[str, object]:
-    """A violation without its message; facts are ``row``, ``field``, ``value``, ``min``, ``max``, ``allowed``, ``unit``."""
+    """A violation without its message; ``facts`` are row, field, value, min, max, allowed and unit."""
     return {"code": code, **facts}
 
 
