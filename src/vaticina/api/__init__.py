@@ -1,0 +1,1 @@
+"""The HTTP skin: parses, calls, answers."""

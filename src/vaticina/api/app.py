@@ -1,0 +1,103 @@
+"""The application: the gate in front, FastAPI behind, services started and ended together."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vaticina import __version__
+from vaticina.api.gate import Gate
+from vaticina.api.openapi import openapi
+from vaticina.api.problems import problem
+from vaticina.api.routes.health import health_router
+from vaticina.api.routes.model import model_router
+from vaticina.api.routes.predictions import predictions_router
+from vaticina.api.routes.register import check_scopes
+from vaticina.api.routes.root import project_root_router, server_root_router
+from vaticina.api.service import Service
+from vaticina.errors import InvalidQuery, MethodNotAllowed, NotFound, RequestError, VaticinaError
+
+ROUTERS = (health_router, model_router, predictions_router, project_root_router)
+
+
+def make_app(services: Sequence[Service]) -> Gate:
+    """The ASGI application that serves ``services``: one at the root, several under ``/models/NAME``."""
+    alone = len(services) == 1
+    app = FastAPI(
+        title=_title(services),
+        version=__version__,
+        lifespan=_lifespan(services),
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    for service in services:
+        service.prefix = "" if alone else f"/models/{service.project.name}"
+        for make_router in ROUTERS:
+            app.include_router(make_router(service), prefix=service.prefix)
+    if not alone:
+        app.include_router(server_root_router(services))
+    check_scopes(app.routes)
+    _answer_errors(app)
+    app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
+    engines = {f"{service.prefix}/predict": service.engine for service in services}
+    open_to_all = all(service.project.security.auth == "none" for service in services)
+    return Gate(engines, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
+
+
+def _title(services: Sequence[Service]) -> str:
+    title = services[0].project.project.title
+    if len(services) > 1 or title is None:
+        return "Vaticina" if len(services) > 1 else services[0].project.name
+    return title if isinstance(title, str) else title.get("es") or next(iter(title.values()))
+
+
+def _lifespan(services: Sequence[Service]) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.gather(*(service.follower.start() for service in services))
+        followers = [asyncio.create_task(service.follower.run()) for service in services]
+        gc.collect()
+        gc.freeze()  # what start-up made stays; the collector need not look at it again
+        yield
+        for follower in followers:
+            follower.cancel()
+        for service in services:
+            await service.engine.drained()
+            await asyncio.to_thread(service.engine.close)
+            service.archive.close()
+
+    return lifespan
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Every error of the routes behind the gate leaves as a problem document."""
+
+    def vaticina(request: Request, error: Exception) -> Response:
+        assert isinstance(error, VaticinaError)  # noqa: S101 -- the handler is registered for that class
+        return _response(request, error)
+
+    def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        known = {404: NotFound, 405: MethodNotAllowed}.get(status, RequestError if status < 500 else VaticinaError)
+        return _response(request, known(), getattr(error, "headers", None))
+
+    def query(request: Request, error: Exception) -> Response:
+        first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("?",), "msg": ""}
+        return _response(request, InvalidQuery(f"{first['loc'][-1]}: {first['msg']}."))
+
+    app.add_exception_handler(VaticinaError, vaticina)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, query)
+
+
+def _response(request: Request, error: VaticinaError, headers: dict[str, str] | None = None) -> Response:
+    found = problem(error, request.state.language, request.url.path, request.state.request_id)
+    kept = {name.decode(): value.decode() for name, value in found.headers}
+    return Response(found.body, found.status, {**kept, **(headers or {})})

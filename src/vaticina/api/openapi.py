@@ -1,0 +1,168 @@
+"""The predict routes' part of the OpenAPI document, made from the contract."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from vaticina.api.routes.register import SCOPE
+from vaticina.api.service import Service
+from vaticina.contract.contract import Contract, Output, example_of
+from vaticina.contract.fields import AnyInput, Category, Identifier, Integer, Number
+
+Schema = dict[str, Any]
+
+REFUSALS = {
+    "400": "The body is empty or is not one JSON document in UTF-8",
+    "413": "The body is larger than this server takes",
+    "422": "A row does not satisfy the contract; `errors` names row, field, value and allowed range",
+    "429": "Too much is waiting; `Retry-After` says when to come back",
+    "503": "No model is loaded, or the prediction could not be recorded",
+    "504": "The prediction was not ready within the deadline",
+}
+
+
+def openapi(app: FastAPI, services: Sequence[Service]) -> Schema:
+    """The whole document: FastAPI's for its own routes, the contract's for the predict routes."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.pop(SCOPE, None)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for service in services:
+        contract = service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
+        name = contract.name.title().replace("-", "").replace("_", "")
+        schemas[f"{name}Row"] = row_schema(contract)
+        schemas[f"{name}Answer"] = answer_schema(contract)
+        document["paths"][f"{service.prefix}/predict"] = {"post": _operation(contract, name)}
+    return document
+
+
+def row_schema(contract: Contract) -> Schema:
+    """The JSON Schema of a row: types, units, ranges, categories, a working example."""
+    required = [name for name, field in contract.inputs.items() if not field.optional and field.default is None]
+    return {
+        "type": "object",
+        "properties": {name: _input_schema(field) for name, field in contract.inputs.items()},
+        "required": required,
+        "additionalProperties": contract.unknown != "refuse",
+        "example": contract.example(),
+    }
+
+
+def answer_schema(contract: Contract) -> Schema:
+    """The JSON Schema of an answer."""
+    properties = {name: _output_schema(contract, output) for name, output in contract.outputs.items()}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _operation(contract: Contract, name: str) -> Schema:
+    row, answer = ({"$ref": f"#/components/schemas/{name}{part}"} for part in ("Row", "Answer"))
+    example = contract.example()
+    examples = {
+        "row": {"summary": "One row", "value": example},
+        "rows": {"summary": "A list of rows", "value": [example, example]},
+    }
+    body = {"schema": {"oneOf": [row, _list_of(row)]}, "examples": examples}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {header: {"schema": {"type": "string"}, "description": text} for header, text in HEADERS.items()}
+    answered = {"description": "One answer, or a list of them in the order of the rows", "headers": headers}
+    answered["content"] = {"application/json": {"schema": {"oneOf": [answer, _list_of(answer)]}}}
+    return {
+        "tags": ["predict"],
+        "summary": f"Predict with {contract.name}",
+        "operationId": f"predict_{contract.name}",
+        "requestBody": {"required": True, "content": {"application/json": body}},
+        "responses": {
+            "200": answered,
+            **{status: {"description": text, "content": problem} for status, text in REFUSALS.items()},
+        },
+    }
+
+
+HEADERS = {
+    "Vaticina-Prediction": "The prediction's uid in the history; for a list, each row's, or first..last",
+    "Vaticina-Version": "The version of the model that answered",
+    "X-Request-Id": "The request's id: yours if you sent one",
+}
+
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "row": {"type": "integer"},
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "value": {},
+                    "min": {},
+                    "max": {},
+                    "allowed": {"type": "array"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def _list_of(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema, "minItems": 1}
+
+
+def _input_schema(field: AnyInput) -> Schema:
+    schema: Schema = _type_of(field)
+    notes = [field.text("en") or ""]
+    if field.unit:
+        schema["x-unit"] = field.unit
+        notes.append(f"Unit: {field.unit}.")
+    seen = getattr(field, "seen", None)
+    if seen is not None and not isinstance(field, Category):
+        notes.append(f"Seen in training: {seen[0]} to {seen[1]}.")
+    schema["description"] = " ".join(note for note in notes if note)
+    schema["example"] = example_of(field)
+    if field.default is not None:
+        schema["default"] = field.default
+    if field.optional:
+        schema["type"] = [schema["type"], "null"]
+    return {key: value for key, value in schema.items() if value not in ("", None)}
+
+
+def _type_of(field: AnyInput) -> Schema:
+    if isinstance(field, Number | Integer):
+        return {"type": field.type, "minimum": field.min, "maximum": field.max}
+    if isinstance(field, Category):
+        kind = "integer" if field.whole else "string"
+        return {"type": kind, "enum": list(field.categories)} if field.categories is not None else {"type": kind}
+    if isinstance(field, Identifier):
+        return {"type": "string", "maxLength": field.max_length}
+    return {"type": "boolean"} if field.type == "flag" else {"type": "string", "format": "date-time"}
+
+
+def _output_schema(contract: Contract, output: Output) -> Schema:
+    if output.quantity == "label":
+        return {"enum": list(contract.classes)} if contract.classes else {}
+    if output.quantity == "input":
+        return row_schema(contract)
+    if output.quantity == "probabilities":
+        return {"type": "object", "additionalProperties": {"type": "number"}}
+    if output.quantity in ("cluster", "anomaly"):
+        return {"type": "integer", "minimum": 0}
+    if output.quantity in ("time", "version", "id"):
+        return {"type": "string"}
+    bounds = {"minimum": 0, "maximum": 1} if "probability" in output.quantity else {}
+    return {"type": "number", **bounds}

@@ -1,0 +1,48 @@
+"""Errors as answers: the only place that builds problem documents (RFC 9457)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from vaticina.contract.messages import TITLES, Language
+from vaticina.contract.violations import MAX_VIOLATIONS, say
+from vaticina.errors import ContractViolation, QueueFull, VaticinaError
+
+Headers = list[tuple[bytes, bytes]]
+
+CONTENT_TYPE = b"application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that tells what went wrong."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def problem(error: VaticinaError, language: Language, path: str, request_id: str) -> Problem:
+    """``error`` as an answer in ``language``; ``path`` and ``request_id`` tell which request it was."""
+    document: dict[str, object] = {
+        "type": f"urn:vaticina:error:{error.code}",
+        "title": TITLES[error.code][language],
+        "status": error.status,
+        "detail": error.message,
+        "instance": path,
+        "code": error.code,
+        "request_id": request_id,
+        **error.details,
+    }
+    if isinstance(error, ContractViolation):
+        said = [say(violation, language) for violation in error.violations[:MAX_VIOLATIONS]]
+        document |= {"detail": "; ".join(_placed(item, len(said) > 1) for item in said[:3]), "errors": said}
+    headers: Headers = [(b"content-type", CONTENT_TYPE), (b"content-language", language.encode())]
+    if isinstance(error, QueueFull):
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    return Problem(error.status, headers, orjson.dumps(document, default=str))
+
+
+def _placed(said: Mapping[str, object], many: bool) -> str:
+    return f"[{said['row']}] {said['message']}" if many and "row" in said else str(said["message"])

@@ -1,0 +1,1 @@
+"""One file per noun; ``register`` is how a route comes to be."""

@@ -1,0 +1,57 @@
+"""``/health``, ``/health/live``, ``/health/ready``: for people and for orchestrators."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import ORJSONResponse
+
+from vaticina.api.routes.register import register
+from vaticina.api.service import Service
+from vaticina.errors import HistoryUnavailable
+
+
+def health_router(service: Service) -> APIRouter:
+    """The health routes of ``service``."""
+    router = APIRouter(tags=["health"])
+
+    def health() -> Any:
+        """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
+        report = condition(service)
+        return ORJSONResponse(report, 503 if report["status"] == "unhealthy" else 200)
+
+    async def live() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "live"}
+
+    def ready() -> Any:
+        """200 when a prediction would succeed, else 503."""
+        able = condition(service)["status"] != "unhealthy"
+        return ORJSONResponse({"status": "ready" if able else "not ready"}, 200 if able else 503)
+
+    register(router, "/health", health, "public")
+    register(router, "/health/live", live, "public")
+    register(router, "/health/ready", ready, "public")
+    return router
+
+
+def condition(service: Service) -> dict[str, Any]:
+    """The service's state, as ``/health`` tells it."""
+    database = _connected(service)
+    loaded = service.engine.slot.version is not None
+    able = loaded and (database or not service.records)
+    troubled = not database or service.follower.problem is not None
+    return {
+        "status": "unhealthy" if not able else "degraded" if troubled else "healthy",
+        "database": "connected" if database else "disconnected",
+        "model_loaded": loaded,
+        "version": service.engine.slot.version,
+        **({"problem": service.follower.problem.code} if service.follower.problem else {}),
+    }
+
+
+def _connected(service: Service) -> bool:
+    try:
+        service.archive.ping()
+    except HistoryUnavailable:
+        return False
+    return True

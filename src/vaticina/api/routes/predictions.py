@@ -1,0 +1,98 @@
+"""``/predictions``: the history, newest first, and its statistics."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.responses import ORJSONResponse
+
+from vaticina.api.routes.register import register
+from vaticina.api.service import Service
+from vaticina.contract.answer import written
+from vaticina.contract.contract import Contract
+from vaticina.errors import NotFound
+
+MAX_PAGE = 1_000
+
+
+def predictions_router(service: Service) -> APIRouter:
+    """The history's routes of ``service``."""
+    router = APIRouter(tags=["history"])
+    names = service.project.history.names
+    project = service.project.name
+
+    def page(
+        before: Annotated[
+            int | None, Query(description="only predictions with a smaller id: the last id of a page")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+        since: Annotated[datetime | None, Query(description="from this moment on (ISO 8601)")] = None,
+        until: Annotated[datetime | None, Query(description="before this moment (ISO 8601)")] = None,
+        label: Annotated[str | None, Query(description="only predictions with this label")] = None,
+    ) -> Any:
+        """The newest predictions; `next` is what to send as `before` for the page that follows, null on the last."""
+        stored = service.archive.page(
+            project, before=before, limit=limit, since=_aware(since), until=_aware(until), label=label
+        )
+        contract = _contract(service)
+        answer = {
+            names.get("total", "total"): service.archive.total(project),
+            names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
+            names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
+        }
+        return ORJSONResponse(answer)
+
+    def stats() -> Any:
+        """How many predictions there are, how many per label, the last five, and when the last was made."""
+        found = service.archive.stats(project)
+        contract = _contract(service)
+        offset = _offset(contract)
+        answer = {
+            names.get("total", "total"): found.total,
+            names.get("by_label", "by_label"): dict(found.by_label),
+            names.get("last", "last"): [_entry(contract, item) for item in found.last],
+            names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
+        }
+        return ORJSONResponse(answer)
+
+    def one(uid: str) -> Any:
+        """The prediction that an answer named in `Vaticina-Prediction`."""
+        stored = service.archive.find(project, uid)
+        if stored is None:
+            raise NotFound(f"No prediction of {project} is called {uid[:64]!r}.")
+        record = stored.record
+        extra = {
+            "uid": record.uid,
+            "version": record.version,
+            "request_id": record.request_id,
+            "outside_range": record.outside_range,
+        }
+        return ORJSONResponse({**_entry(_contract(service), stored), **extra})
+
+    register(router, "/predictions", page, "read")
+    register(router, "/predictions/stats", stats, "read")
+    register(router, "/predictions/{uid}", one, "read")
+    return router
+
+
+def _contract(service: Service) -> Contract:
+    return service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _offset(contract: Contract) -> bool:
+    return all(output.offset for output in contract.outputs.values())
+
+
+def _entry(contract: Contract, stored: Any) -> dict[str, Any]:
+    """A kept prediction: its id, its input under the name the contract gives it, and what was answered."""
+    record = stored.record
+    copy = next((name for name, output in contract.outputs.items() if output.quantity == "input"), "input")
+    entry = {"id": stored.seq, copy: orjson.Fragment(record.input), **orjson.loads(record.output)}
+    if not any(output.quantity == "time" for output in contract.outputs.values()):
+        entry["time"] = written(record.time)
+    return entry

@@ -1,0 +1,25 @@
+"""How a route comes to be: through ``register``, which names its scope; ``check_scopes`` stops a start without one."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+Scope = Literal["public", "predict", "read", "admin"]
+"""``public``: liveness. ``predict``: predictions. ``read``: the history. ``admin``: what changes a model."""
+
+SCOPE = "vaticina-scope"
+
+
+def register(router: APIRouter, path: str, endpoint: Callable[..., Any], scope: Scope, **options: Any) -> None:
+    """Adds a GET route (or ``methods=``) to ``router``, with the scope it needs."""
+    options.setdefault("methods", ["GET"])
+    router.add_api_route(path, endpoint, openapi_extra={SCOPE: scope}, **options)
+
+
+def check_scopes(routes: Iterable[object]) -> None:
+    """Raises RuntimeError, a mistake of ours, for a route that was not registered with a scope."""
+    for route in routes:
+        if isinstance(route, APIRoute) and SCOPE not in (route.openapi_extra or {}):
+            raise RuntimeError(f"{route.path} has no scope; add it through register()")

@@ -1,0 +1,119 @@
+"""The continuous batcher: what arrives while the engine works is the next batch; an idle engine never waits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
+from vaticina.serving.batch import Request, Result
+from vaticina.serving.slot import release
+
+Work = Callable[[Sequence[Request]], list[Result]]
+
+SWEEP = 0.1
+"""Seconds between looks for requests whose deadline has passed."""
+
+
+class Batcher:
+    """Hands batches to one engine thread. Everything here runs on the event loop's thread.
+
+    ``max_batch`` rows at most go together (a longer list goes alone); ``max_queue`` rows at most wait.
+    """
+
+    def __init__(self, work: Work, max_batch: int, max_queue: int) -> None:
+        self._work = work
+        self._max_batch = max_batch
+        self._max_queue = max_queue
+        self._waiting: deque[Request] = deque()
+        self._rows = 0
+        self._running: Sequence[Request] = ()
+        self._scheduled = False
+        self._sweeping = False
+        self._thread = ThreadPoolExecutor(1, "engine")
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def submit(self, request: Request) -> None:
+        """Puts ``request`` in the queue; its future will hold the result. Raises QueueFull."""
+        count = len(request.rows)
+        if self._waiting and self._rows + count > self._max_queue:
+            raise QueueFull(f"{self._rows} rows are waiting, and {self._max_queue} may; try again in a moment.")
+        request.loaded.pending += 1
+        self._waiting.append(request)
+        self._rows += count
+        if not self._running and not self._scheduled:
+            self._scheduled = True
+            self._idle.clear()
+            request.future.get_loop().call_soon(self._flush)
+
+    async def drained(self) -> None:
+        """Returns when nothing waits and nothing runs."""
+        await self._idle.wait()
+
+    def close(self) -> None:
+        """Ends the engine thread."""
+        self._thread.shutdown(wait=True)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        batch = self._next_batch()
+        self._running = batch
+        if not batch:
+            self._idle.set()
+            return
+        loop = asyncio.get_running_loop()
+        self._thread.submit(self._run, batch, loop)
+        if not self._sweeping:
+            self._sweeping = True
+            loop.call_later(SWEEP, self._sweep, loop)
+
+    def _next_batch(self) -> list[Request]:
+        """The oldest requests of one version, up to ``max_batch`` rows."""
+        batch: list[Request] = []
+        rows = 0
+        while self._waiting:
+            request = self._waiting[0]
+            if batch and (rows + len(request.rows) > self._max_batch or request.loaded is not batch[0].loaded):
+                break
+            self._waiting.popleft()
+            self._rows -= len(request.rows)
+            if request.future.done():  # its deadline passed, or its caller left
+                release(request.loaded, 1)
+                continue
+            batch.append(request)
+            rows += len(request.rows)
+        return batch
+
+    def _run(self, batch: Sequence[Request], loop: asyncio.AbstractEventLoop) -> None:
+        """On the engine thread."""
+        results: list[Result]
+        try:
+            results = self._work(batch)
+        except BaseException:  # a batch that nobody answers would hang its callers
+            results = [VaticinaError() for _ in batch]
+        loop.call_soon_threadsafe(self._finish, batch, results)
+
+    def _finish(self, batch: Sequence[Request], results: Sequence[Result]) -> None:
+        for request, result in zip(batch, results, strict=True):
+            release(request.loaded, 1)
+            if request.future.done():
+                continue
+            if isinstance(result, VaticinaError):
+                request.future.set_exception(result)
+            else:
+                request.future.set_result(result)
+        self._flush()
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Fails what is past its deadline; the queue is in order of arrival, so the first in time ends the look."""
+        now = loop.time()
+        for requests in (self._running, self._waiting):
+            for request in requests:
+                if request.deadline > now:
+                    break
+                if not request.future.done():
+                    request.future.set_exception(DeadlineExceeded())
+        self._sweeping = bool(self._running or self._waiting)
+        if self._sweeping:
+            loop.call_later(SWEEP, self._sweep, loop)

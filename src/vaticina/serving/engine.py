@@ -1,0 +1,48 @@
+"""The engine of one project: slot, batcher and recorder."""
+
+import asyncio
+from collections.abc import Sequence
+from time import perf_counter_ns
+
+from vaticina.contract import Parsed
+from vaticina.contract.project import Serving
+from vaticina.serving.batch import Prediction, Request, Result, answer
+from vaticina.serving.batcher import Batcher
+from vaticina.serving.recorder import Recorder
+from vaticina.serving.slot import Loaded, Slot
+
+
+class Engine:
+    """Answers validated requests with the slot's version, in batches, recorded."""
+
+    def __init__(self, recorder: Recorder, limits: Serving) -> None:
+        self.slot = Slot()
+        self._recorder = recorder
+        self._limits = limits
+        self._batcher = Batcher(self._work, limits.max_batch, limits.max_queue)
+
+    def predict(
+        self, loaded: Loaded, parsed: Parsed, request_id: str, principal: str | None
+    ) -> "asyncio.Future[Prediction]":
+        """The prediction to come for rows that ``loaded``'s validator has checked.
+
+        Raises:
+            QueueFull: too much is waiting.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Prediction] = loop.create_future()
+        deadline = loop.time() + self._limits.deadline
+        self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns(), deadline))
+        return future
+
+    async def drained(self) -> None:
+        """Returns when every request taken so far has its result."""
+        await self._batcher.drained()
+
+    def close(self) -> None:
+        """Ends the engine thread and writes what is still to be recorded."""
+        self._batcher.close()
+        self._recorder.close()
+
+    def _work(self, requests: Sequence[Request]) -> list[Result]:
+        return answer(requests, self._recorder, self._limits.max_batch)

@@ -1,0 +1,87 @@
+"""The follower: keeps a slot on the version its alias names, without a dropped request."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from vaticina.errors import RegistryError, VaticinaError
+from vaticina.serving.slot import Loaded, Slot
+
+log = logging.getLogger("vaticina")
+
+
+class Source(Protocol):
+    """Where versions come from; both methods block and run on a thread."""
+
+    def wanted(self) -> str | None:
+        """The version that should answer, or None when nothing was promoted. Raises RegistryError."""
+        ...
+
+    def load(self, version: str) -> Loaded:
+        """That version: fetched, verified, warmed up. Raises RegistryError."""
+        ...
+
+    def last_good(self) -> Loaded | None:
+        """The version that answered last on this machine, from the local cache."""
+        ...
+
+    def remember(self, version: str) -> None:
+        """Notes that ``version`` answers well here."""
+        ...
+
+
+class Follower:
+    """Loads what the alias names at start, then looks again every ``interval`` seconds.
+
+    A version that cannot be loaded never replaces the one that answers; it is tried again only when the alias moves.
+    """
+
+    def __init__(self, slot: Slot, source: Source, interval: float = 1.0) -> None:
+        self._slot = slot
+        self._source = source
+        self._interval = interval
+        self._refused: str | None = None
+        self.problem: VaticinaError | None = None
+
+    async def start(self) -> None:
+        """Loads the wanted version; when that fails, the last good one of this machine, or none."""
+        await self.look()
+        if self._slot.version is None:
+            loaded = await asyncio.to_thread(self._source.last_good)
+            if loaded is not None:
+                log.warning("serving version %s, the last good one here", loaded.version)
+                self._slot.swap(loaded)
+
+    async def run(self) -> None:
+        """Looks for a new version until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look: loads and swaps when the alias names another version."""
+        wanted: str | None = None
+        try:
+            wanted = await asyncio.to_thread(self._source.wanted)
+            if wanted in (None, self._slot.version, self._refused):
+                return
+            loaded = await asyncio.to_thread(self._source.load, wanted)
+        except Exception as error:
+            self._note(wanted, error)
+            return
+        self._slot.swap(loaded)
+        self._refused, self.problem = None, None
+        log.info("serving version %s", loaded.version)
+        await asyncio.to_thread(self._source.remember, loaded.version)
+
+    def _note(self, wanted: str | None, error: Exception) -> None:
+        known = isinstance(error, VaticinaError)
+        problem = (
+            error if isinstance(error, VaticinaError) else VaticinaError(f"The version could not be loaded: {error!r}")
+        )
+        repeated = self.problem is not None and problem.message == self.problem.message
+        # a store that is away comes back; a version that is bad stays bad
+        self._refused = None if type(error) is RegistryError else wanted
+        self.problem = problem
+        if not repeated:
+            log.error("version %s is not served: %s", wanted, problem.message, exc_info=None if known else error)

@@ -1,0 +1,132 @@
+"""A slot: the one loaded version of a project, exchanged whole."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
+from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed
+
+TOLERANCE = 1e-4
+"""How far a number of an example may lie from what the version answered when it was published."""
+
+
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """A version ready to answer; never mutated but for the count of requests that still need it."""
+
+    bundle: Bundle
+    runtime: Runtime
+    validator: Validator
+    encoder: Encoder
+    answers: Answers
+    seen: SeenRange
+    pending: int = 0
+    retired: bool = field(default=False)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract this version was published with."""
+        return self.bundle.manifest.contract
+
+    @property
+    def version(self) -> str:
+        """The version's id."""
+        return self.bundle.version
+
+    def outputs(self, matrix: Matrix) -> Outputs:
+        """The model's outputs for ``matrix``, checked: as many rows out as in, and every number finite."""
+        outputs = self.runtime.predict(matrix)
+        if outputs.size != len(matrix) or any(len(column) != outputs.size for column in outputs.columns.values()):
+            raise PredictionFailed(f"The model answered {outputs.size} rows to {len(matrix)}.")
+        for name, column in outputs.columns.items():
+            if column.dtype.kind == "f" and not np.isfinite(column).all():
+                raise PredictionFailed(f"The model's {name} is not a finite number.")
+        return outputs
+
+
+def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
+    """``bundle`` with its ``runtime``, warmed up and checked against the manifest's examples.
+
+    Raises:
+        BundleCorrupt: an example is answered otherwise than when the version was published.
+    """
+    contract = bundle.manifest.contract
+    loaded = Loaded(
+        bundle,
+        runtime,
+        Validator(contract, max_rows),
+        Encoder(contract),
+        Answers(contract, bundle.version),
+        SeenRange(contract),
+    )
+    warm_up(loaded)
+    return loaded
+
+
+def warm_up(loaded: Loaded) -> None:
+    """Answers the manifest's examples, one by one and together. Raises BundleCorrupt on a different answer."""
+    examples = loaded.bundle.manifest.examples
+    if not examples:
+        loaded.outputs(loaded.encoder.matrix([loaded.validator.check(loaded.contract.example())]))
+        return
+    rows = [loaded.validator.check(example.input) for example in examples]
+    together = loaded.outputs(loaded.encoder.matrix(rows))
+    for at, (row, example) in enumerate(zip(rows, examples, strict=True)):
+        alone = loaded.outputs(loaded.encoder.matrix([row]))
+        for outputs, index in ((together, at), (alone, 0)):
+            if not _same(plain(outputs, index), example.outputs):
+                raise BundleCorrupt(
+                    f"Version {loaded.version} answers {plain(outputs, index)} to its example {example.input}, "
+                    f"but answered {example.outputs} when it was published; it is not served."
+                )
+
+
+def plain(outputs: Outputs, index: int) -> dict[str, Any]:
+    """Row ``index`` of ``outputs`` as plain Python values, as a manifest's examples hold them."""
+    return {name: column[index].tolist() for name, column in outputs.columns.items()}
+
+
+def _same(found: Any, expected: Any) -> bool:
+    if isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(_same(found[name], expected[name]) for name in expected)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(_same, found, expected))
+    if isinstance(expected, float):
+        return math.isclose(found, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(found == expected)
+
+
+class Slot:
+    """Holds the version that answers. Everything but ``load`` happens on the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._current: Loaded | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The version that answers, if any."""
+        return self._current.version if self._current else None
+
+    @property
+    def current(self) -> Loaded:
+        """The version that answers. Raises ModelUnavailable."""
+        if self._current is None:
+            raise ModelUnavailable
+        return self._current
+
+    def swap(self, new: Loaded) -> None:
+        """Lets ``new`` answer from now on; the old one leaves once nobody waits for it."""
+        old, self._current = self._current, new
+        if old is not None:
+            old.retired = True
+            release(old, 0)
+
+
+def release(loaded: Loaded, count: int) -> None:
+    """Takes ``count`` finished requests off ``loaded``; a retired version closes with its last one."""
+    loaded.pending -= count
+    if loaded.retired and not loaded.pending:
+        loaded.runtime.close()

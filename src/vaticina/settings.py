@@ -1,0 +1,91 @@
+"""What the environment says: the only place that reads it.
+
+Precedence: flag > environment > ``.env`` of the project > ``project.toml`` > default.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, SecretStr, ValidationError, field_validator
+from pydantic import Field as Param
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vaticina.contract.project import Project
+from vaticina.errors import SettingsError
+
+STATE = ".vaticina"
+"""The folder of a project that holds its registry, cache and history."""
+
+PROJECTS = "VATICINA_PROJECTS"
+"""How ``vaticina serve`` tells the server process which folders to serve."""
+
+
+class Settings(BaseSettings):
+    """The environment's variables, with ``.env`` below them."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+    database_url: SecretStr | None = None
+    home: Path | None = Param(default=None, validation_alias="VATICINA_HOME")
+    store: str | None = Param(default=None, validation_alias="VATICINA_STORE")
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    port: int | None = Param(default=None, validation_alias=AliasChoices("APP_PORT", "PORT"), ge=1, le=65_535)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
+
+def read_settings(folder: Path | None = None) -> Settings:
+    """The settings for the project in ``folder``. Raises SettingsError, naming the variable but never its value."""
+    try:
+        return Settings(_env_file=folder / ".env" if folder else None)  # type: ignore[call-arg]
+    except ValidationError as error:
+        item = error.errors(include_url=False, include_input=False)[0]
+        name = str(item["loc"][0]).upper()
+        raise SettingsError(f"The variable {name} cannot be used: {item['msg']}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a project's state lives."""
+
+    store: str
+    cache: Path
+    history: str
+
+
+def places(project: Project, settings: Settings) -> Places:
+    """The registry's URL, the local cache and the history's URL of ``project``."""
+    home = settings.home.expanduser().resolve() if settings.home else project.folder / STATE
+    store = settings.store or (home / "registry").as_posix()
+    return Places(store, home / "cache", _history_url(project, settings, home))
+
+
+def _history_url(project: Project, settings: Settings, home: Path) -> str:
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    url = project.history.url
+    if url is None or (settings.home and url.startswith("sqlite:///")):
+        return f"sqlite:///{(home / 'history.db').as_posix()}"
+    relative = url.removeprefix("sqlite:///")
+    if relative != url and not relative.startswith("/"):
+        return f"sqlite:///{(project.folder / relative).as_posix()}"
+    return url
+
+
+def served_folders() -> list[Path]:
+    """The folders ``vaticina serve`` handed over. Raises SettingsError when there is none."""
+    value = os.environ.get(PROJECTS, "")
+    if not value:
+        raise SettingsError(f"{PROJECTS} is empty; start the server with 'vaticina serve PROJECT'.")
+    return [Path(part) for part in value.split(os.pathsep)]
+
+
+def environment_with(values: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with ``values`` on top, for a process that takes over."""
+    return {**os.environ, **values}
