@@ -57,7 +57,7 @@ class Answers:
         return answered
 
     def _answered(self, row: Row, answer: Row, label: Any, score: float | None) -> Answered:
-        entry = orjson.dumps(row)
+        entry = orjson.dumps(row, option=orjson.OPT_UTC_Z)
         for name in self._copies:
             del answer[name]
         output = orjson.dumps({name: answer[name] for name in self._order if name in answer})

@@ -1,19 +1,31 @@
 """A bundle: the immutable folder of one version, and the manifest that vouches for it."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Param
 
-from vaticina.contract.contract import Contract
+from vaticina.contract.contract import Contract, canonical_hash
 from vaticina.errors import BundleCorrupt, FormatTooNew
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+
+
+def _inside(name: str) -> str:
+    """A bundle may come from a store that others write to: no name in it leads out of its folder."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts or set(name) & set("\\:\0") or str(path) != name:
+        raise ValueError(f"{name!r} is not a plain path inside the bundle")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_inside)]
 
 
 class BundleFile(BaseModel):
@@ -21,8 +33,8 @@ class BundleFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sha256: str
-    size: int
+    sha256: str = Param(pattern=r"^[0-9a-f]{64}$")
+    size: int = Param(ge=0)
 
 
 class Example(BaseModel):
@@ -39,16 +51,16 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: int = FORMAT
+    format: Literal[1] = 1
     project: str
-    version: str
+    version: str = Param(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")
     """``YYYYmmddTHHMMSSfffZ-`` and eight hex digits: sorts by time, carries a hash."""
     created: datetime
     contract: Contract
     contract_hash: str
     runtime: str
     """The family that serves it: a key of the table of runtimes."""
-    files: dict[str, BundleFile]
+    files: dict[FileName, BundleFile]
     python: str
     libraries: dict[str, str]
     metrics: dict[str, Any] = {}
@@ -58,6 +70,10 @@ class Manifest(BaseModel):
     verification: dict[str, Any] = {}
     git_commit: str | None = None
     examples: tuple[Example, ...] = ()
+
+    def written(self) -> bytes:
+        """The bytes of ``manifest.json``, which ``read_manifest`` takes."""
+        return self.model_dump_json(by_alias=True, indent=2).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +123,26 @@ def sha256(data: bytes) -> str:
 
 def read_manifest(data: bytes, where: str) -> Manifest:
     """The manifest in ``data``; ``where`` names it in errors. Raises FormatTooNew and BundleCorrupt."""
-    try:
-        manifest = Manifest.model_validate_json(data)
-    except ValidationError as error:
-        refuse_newer(data, where)
-        raise BundleCorrupt(f"{where} is not a manifest: {error.errors()[0]['msg']}.") from None
-    if manifest.format > FORMAT:
-        refuse_newer(data, where)
-    if manifest.contract.hash != manifest.contract_hash:
-        raise BundleCorrupt(f"{where} was changed: its contract is not the one it was published with.")
-    return manifest
-
-
-def refuse_newer(data: bytes, where: str) -> None:
-    """Raises FormatTooNew when ``data`` is JSON whose ``format`` is above ours."""
-    try:
-        found = json.loads(data).get("format", 0)
-    except (ValueError, AttributeError):
-        return
+    document = _document(data, where)
+    found = document.get("format")
     if isinstance(found, int) and found > FORMAT:
         raise FormatTooNew(f"{where} has format {found}; this Vaticina reads up to {FORMAT}: update it.")
+    # What was written is hashed, not what was understood: a field added to Contract later has no part in it.
+    if canonical_hash(document.get("contract")) != document.get("contract_hash"):
+        raise BundleCorrupt(f"{where} was changed: its contract is not the one it was published with.")
+    try:
+        return Manifest.model_validate_json(data)
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        place = ".".join(map(str, item["loc"]))
+        raise BundleCorrupt(f"{where} is not a manifest: {place}: {item['msg']}.") from None
+
+
+def _document(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BundleCorrupt(f"{where} is not a manifest: {error}.") from None
+    if not isinstance(document, dict):
+        raise BundleCorrupt(f"{where} is not a manifest: it is no JSON object.")
+    return document

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vaticina.contract.contract import INSTANT_PARTS, Contract
 from vaticina.contract.fields import Category, Identifier, Instant
+from vaticina.contract.instants import utc
 
 Matrix = NDArray[np.float64]
 
@@ -63,5 +64,5 @@ def _code(field: Category) -> Encode:
 def _parts(moment: datetime | None, zone: ZoneInfo) -> tuple[float, ...]:
     if moment is None:
         return (float("nan"),) * len(INSTANT_PARTS)
-    local = moment.astimezone(zone)
-    return moment.timestamp(), float(local.hour), float(local.weekday()), float(local.month)
+    local = utc(moment, zone).astimezone(zone)
+    return local.timestamp(), float(local.hour), float(local.weekday()), float(local.month)

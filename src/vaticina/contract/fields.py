@@ -2,20 +2,73 @@
 
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Discriminator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 from pydantic import Field as Param
+
+from vaticina.contract.instants import within_calendar
 
 FLOAT_LIMIT = 3.4e38
 """Largest magnitude taken: beyond it a 32-bit float, which most runtimes use inside, is infinite."""
 
-INTEGER_LIMIT = 2**53
+INTEGER_LIMIT = 2**53 - 1
 """Largest magnitude of an integer: beyond it a 64-bit float no longer tells neighbours apart."""
+
+MAX_TEXT = 1_000
+"""Characters of a category that was not declared: any text is taken, but not a book."""
 
 Text = str | dict[Literal["es", "en"], str]
 """A text in one language for all, or one for each."""
 
 Scalar = str | int | float | bool
+
+
+def _refuse_text(value: object) -> object:
+    if isinstance(value, bool | str):
+        raise ValueError("it must be a number")
+    return value
+
+
+def _refuse_number(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("it must be a date or a time")
+    return value
+
+
+Real = Annotated[float, BeforeValidator(_refuse_text), Param(ge=-FLOAT_LIMIT, le=FLOAT_LIMIT, allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_refuse_text), Param(ge=-INTEGER_LIMIT, le=INTEGER_LIMIT)]
+Moment = Annotated[datetime, BeforeValidator(_refuse_number), AfterValidator(within_calendar)]
+
+
+def _one_type(values: object) -> object:
+    if isinstance(values, list | tuple) and {type(value) for value in values} not in ({str}, {int}, set()):
+        raise ValueError("categories are all texts or all whole numbers")
+    return values
+
+
+Categories = Annotated[tuple[StrictStr, ...] | tuple[StrictInt, ...], BeforeValidator(_one_type)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no time zone is called {name!r}; write one like 'America/Lima'") from None
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Input(BaseModel):
@@ -40,11 +93,11 @@ class Number(Input):
     """A real number. ``min`` and ``max`` are declared and refuse; ``seen`` was learnt and only marks."""
 
     type: Literal["number"] = "number"
-    min: float | None = None
-    max: float | None = None
-    seen: tuple[float, float] | None = None
-    default: float | None = None
-    example: float | None = None
+    min: Real | None = None
+    max: Real | None = None
+    seen: tuple[Real, Real] | None = None
+    default: Real | None = None
+    example: Real | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Number":
@@ -61,11 +114,11 @@ class Integer(Input):
     """A whole number; 45.0 is one."""
 
     type: Literal["integer"] = "integer"
-    min: int | None = None
-    max: int | None = None
-    seen: tuple[int, int] | None = None
-    default: int | None = None
-    example: int | None = None
+    min: Whole | None = None
+    max: Whole | None = None
+    seen: tuple[Whole, Whole] | None = None
+    default: Whole | None = None
+    example: Whole | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "Integer":
@@ -81,13 +134,24 @@ class Category(Input):
     """One of a list. ``categories`` is declared and refuses others; ``seen`` was learnt and only marks them."""
 
     type: Literal["category"] = "category"
-    categories: tuple[str, ...] | tuple[int, ...] | None = None
-    seen: tuple[str, ...] | tuple[int, ...] | None = None
-    default: str | int | None = None
-    example: str | int | None = None
+    categories: Annotated[Categories, Param(min_length=1)] | None = None
+    seen: Categories | None = None
+    default: StrictStr | StrictInt | None = None
+    example: StrictStr | StrictInt | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Category":
+        if len(set(self.known)) < len(self.known):
+            raise ValueError("a category is listed twice")
+        for value in (self.default, self.example):
+            if value is not None and isinstance(value, int) != self.whole:
+                raise ValueError(f"{value!r} is not of the type of the categories")
+            if value is not None and self.categories is not None and value not in self.categories:
+                raise ValueError(f"{value!r} is not one of the categories")
+        return self
 
     @property
-    def known(self) -> tuple[str, ...] | tuple[int, ...]:
+    def known(self) -> Categories:
         """The list that numbers the categories."""
         return self.categories if self.categories is not None else (self.seen or ())
 
@@ -101,8 +165,8 @@ class Flag(Input):
     """true or false."""
 
     type: Literal["flag"] = "flag"
-    default: bool | None = None
-    example: bool | None = None
+    default: StrictBool | None = None
+    example: StrictBool | None = None
 
 
 class Identifier(Input):
@@ -113,14 +177,20 @@ class Identifier(Input):
     default: str | None = None
     example: str | None = None
 
+    @model_validator(mode="after")
+    def _short(self) -> "Identifier":
+        if max(len(self.default or ""), len(self.example or "")) > self.max_length:
+            raise ValueError(f"default and example must have at most {self.max_length} characters")
+        return self
+
 
 class Instant(Input):
     """A moment, as ISO 8601 text; without an offset it is read in the project's time zone."""
 
     type: Literal["instant"] = "instant"
-    seen: tuple[datetime, datetime] | None = None
-    default: datetime | None = None
-    example: datetime | None = None
+    seen: tuple[Moment, Moment] | None = None
+    default: Moment | None = None
+    example: Moment | None = None
 
 
 AnyInput = Annotated[Number | Integer | Category | Flag | Identifier | Instant, Discriminator("type")]
@@ -130,6 +200,12 @@ Ranged = TypeVar("Ranged", Number, Integer)
 
 
 def _check_range(field: Ranged) -> Ranged:
-    if field.min is not None and field.max is not None and field.min > field.max:
-        raise ValueError(f"min {field.min} is above max {field.max}")
+    low, high = field.bounds
+    if low > high:
+        raise ValueError(f"min {low} is above max {high}")
+    if field.seen and field.seen[0] > field.seen[1]:
+        raise ValueError(f"seen {list(field.seen)} is not in order")
+    for value in (field.default, field.example):
+        if value is not None and not low <= value <= high:
+            raise ValueError(f"{value} is not between min {low} and max {high}")
     return field

@@ -78,9 +78,10 @@ TITLES: dict[str, dict[Language, str]] = {
 def language_of(accept_language: str | None) -> Language:
     """The language wanted most among those we have, by the quality values of RFC 9110 section 12.5.4; else English."""
     best: tuple[float, Language] = (0.0, "en")
-    for item in (accept_language or "").split(","):
-        tag, _, weight = item.strip().lower().partition(";")
-        found: Language | None = "es" if tag.split("-")[0] == "es" else "en" if tag.split("-")[0] == "en" else None
+    for item in (accept_language or "").lower().split(","):
+        tag, _, weight = item.partition(";")
+        primary = tag.strip().partition("-")[0]
+        found = next((language for language in LANGUAGES if language == primary), None)
         quality = _quality(weight)
         if found and quality > best[0]:
             best = (quality, found)
@@ -89,6 +90,7 @@ def language_of(accept_language: str | None) -> Language:
 
 def _quality(weight: str) -> float:
     try:
-        return float(weight.strip().removeprefix("q=") or 1)
+        quality = float(weight.strip().removeprefix("q=") or 1)
     except ValueError:
         return 0.0
+    return quality if 0 <= quality <= 1 else 0.0

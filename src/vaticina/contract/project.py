@@ -1,15 +1,14 @@
 """``project.toml``: a project's contract and how it is run."""
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Param
 
 from vaticina.contract.contract import AnyOutput, Contract, Model, Output
-from vaticina.contract.fields import AnyInput, Scalar, Text
+from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
 from vaticina.errors import FormatTooNew, ProjectError
 
 FORMAT = 1
@@ -28,7 +27,7 @@ class About(Section):
     name: str = Param(pattern=r"^[a-z][a-z0-9_-]{0,62}$")
     title: Text | None = None
     port: int = Param(default=8000, ge=1, le=65_535)
-    timezone: str = "UTC"
+    timezone: ZoneName = "UTC"
 
 
 class ContractRules(Section):
@@ -115,24 +114,33 @@ class Project(Section):
     """The literal answer of ``GET /``."""
     folder: Path = Param(default=Path(), exclude=True)
 
+    @model_validator(mode="after")
+    def _hides_its_target(self) -> "Project":
+        if self.model.kind == "table" and self.data.target in self.inputs:
+            raise ValueError(f"data.target {self.data.target!r} is among the inputs: a model would only copy it")
+        return self
+
     @property
     def name(self) -> str:
         """The project's name."""
         return self.project.name
 
     def draft(self, inputs: dict[str, AnyInput] | None = None, classes: tuple[Scalar, ...] = ()) -> Contract:
-        """The contract this file declares, completed with what training learnt."""
-        return Contract(
-            name=self.name,
-            title=self.project.title,
-            timezone=self.project.timezone,
-            unknown=self.contract.unknown,
-            inputs=inputs or self.inputs,
-            outputs=self.outputs or default_outputs(self.model.kind, classes),
-            model=self.model,
-            classes=classes,
-            positive=self.data.positive if classes else None,
-        )
+        """The contract this file declares, completed with what training learnt. Raises ProjectError."""
+        try:
+            return Contract(
+                name=self.name,
+                title=self.project.title,
+                timezone=self.project.timezone,
+                unknown=self.contract.unknown,
+                inputs=inputs or self.inputs,
+                outputs=self.outputs or default_outputs(self.model.kind, classes),
+                model=self.model,
+                classes=classes,
+                positive=self.data.positive if classes else None,
+            )
+        except ValidationError as error:
+            raise ProjectError(f"{self.folder / PROJECT_FILE}: {_first(error)}") from None
 
 
 def default_outputs(kind: str, classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
@@ -151,10 +159,14 @@ def load_project(path: Path) -> Project:
     file = path / PROJECT_FILE if path.is_dir() else path
     try:
         text = file.read_text(encoding="utf-8")
-    except OSError:
+    except FileNotFoundError:
         raise ProjectError(
             f"{file} does not exist; 'vaticina init' writes one, or name the project's folder."
         ) from None
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{file} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
     return parse_project(text, file)
 
 
@@ -167,14 +179,15 @@ def parse_project(text: str, file: Path) -> Project:
     found = data.get("format", FORMAT)
     if isinstance(found, int) and found > FORMAT:
         raise FormatTooNew(f"{file} has format {found}; this Vaticina reads up to {FORMAT}: update it.")
-    for field in data.get("inputs", {}).values():
+    inputs = data.get("inputs")
+    for field in inputs.values() if isinstance(inputs, dict) else ():
         if isinstance(field, dict):
             field.setdefault("type", "number")
     try:
         project = Project.model_validate({**data, "folder": file.parent.resolve()})
-        project.draft()
     except ValidationError as error:
         raise ProjectError(f"{file}: {_first(error)}") from None
+    project.draft()
     return project
 
 
@@ -189,9 +202,18 @@ def find_project(start: Path) -> Path:
 
 
 def _first(error: ValidationError) -> str:
+    """The first mistake, on one line, with the key as the file writes it."""
     item = error.errors(include_url=False)[0]
-    kinds = r"^(number|integer|category|flag|identifier|instant)$"
-    where = ".".join(str(part) for part in item["loc"] if not re.match(kinds, str(part)))
+    where = [str(part) for part in item["loc"]]
+    if where[:1] == ["inputs"]:
+        del where[2:3]  # the type, by which pydantic tells the kinds of inputs apart
+    if len(where) > 2 and where[-1] in _SCALARS:
+        where.pop()  # the branch of a union
+    place = f"[{'.'.join(where)}] " if where else ""
+    reason = "there is no such key" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
+    value = "" if isinstance(item["input"], BaseModel | dict) else f", got {item['input']!r:.80}"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    value = f", got {str(item['input'])[:80]!r}" if not isinstance(item["input"], dict) else ""
-    return f"[{where}] {item['msg']}{value}{more}"
+    return f"{place}{reason}{value}{more}"
+
+
+_SCALARS = frozenset({"str", "int", "float", "bool"})

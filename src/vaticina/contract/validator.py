@@ -1,8 +1,8 @@
 """One compiled validator for a contract, straight from the bytes of a body."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,26 @@ from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
 from vaticina.contract.contract import Contract
-from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer, Number
-from vaticina.contract.violations import MAX_VIOLATIONS, explain, shown, violation
+from vaticina.contract.fields import (
+    INTEGER_LIMIT,
+    MAX_TEXT,
+    AnyInput,
+    Category,
+    Flag,
+    Identifier,
+    Instant,
+    Integer,
+    Number,
+)
+from vaticina.contract.instants import read_instant, utc
+from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
 
-MAX_TEXT = 1_000
-"""Characters of a learnt category: any text is taken, but not a book."""
+MAX_INSTANT = 64
+"""Characters of an instant's text."""
+
+MAX_REASON = 200
+"""Characters of the parser's complaint, which may quote the body."""
 
 Row = dict[str, Any]
 
@@ -37,7 +51,7 @@ class Validator:
         self._max_rows = max_rows
         row = _row_schema(contract)
         self._row = SchemaValidator(row).validate_python
-        self._rows = SchemaValidator(cs.list_schema(row)).validate_python
+        self._rows = SchemaValidator(cs.list_schema(row, fail_fast=True)).validate_python
 
     def parse(self, body: bytes) -> Parsed:
         """The rows in ``body``.
@@ -52,17 +66,14 @@ class Validator:
             raise _unreadable(body, error) from None
         if type(document) is list:
             return Parsed(self.check_all(document), True)
-        try:
-            return Parsed([self._row(document)], False)
-        except ValidationError as error:
-            raise ContractViolation(self._explained(error, [document])) from None
+        return Parsed([self.check(document)], False)
 
     def check(self, row: Row) -> Row:
         """``row`` as validated. Raises ContractViolation."""
         try:
             return self._row(row)  # type: ignore[no-any-return]
-        except ValidationError as error:
-            raise ContractViolation(self._explained(error, [row])) from None
+        except ValidationError:
+            raise ContractViolation(self._violations([row])) from None
 
     def check_all(self, rows: list[Any]) -> list[Row]:
         """All rows as validated, or none. Raises ContractViolation."""
@@ -72,31 +83,43 @@ class Validator:
             raise ContractViolation([violation("too_many_rows", value=len(rows), min=1, max=self._max_rows)])
         try:
             return self._rows(rows)  # type: ignore[no-any-return]
-        except ValidationError as error:
-            raise ContractViolation(self._explained(error, rows, many=True)) from None
+        except ValidationError:
+            raise ContractViolation(self._violations(rows)) from None
 
-    def _explained(self, error: ValidationError, rows: list[Any], many: bool = False) -> list[dict[str, object]]:
-        """Violations by row and field; a field that fails in two ways is told once."""
-        places: dict[tuple[int, str | None], None] = {}
-        for item in error.errors(include_url=False, include_context=False, include_input=False):
-            where = item["loc"] if many else (0, *item["loc"])
-            places.setdefault((int(where[0]), str(where[1]) if len(where) > 1 else None))
-            if len(places) == MAX_VIOLATIONS:
+    def _violations(self, rows: list[Any]) -> list[dict[str, object]]:
+        """What is wrong, row by row, up to the limit: a body is never worth the time of a million violations."""
+        found: list[dict[str, object]] = []
+        for index, row in enumerate(rows):
+            found += [{"row": index, **problem} for problem in self._problems(row)]
+            if len(found) >= MAX_VIOLATIONS:
                 break
-        return [{"row": index, **self._explain_place(rows[index], name)} for index, name in places]
+        return found[:MAX_VIOLATIONS]
 
-    def _explain_place(self, row: Any, name: str | None) -> dict[str, object]:
-        if name is None or not isinstance(row, dict):
-            return violation("not_object", value=shown(row))
-        if name not in self._contract.inputs:
-            return violation("unknown_field", field=name, allowed=list(self._contract.inputs))
-        return explain(name, self._contract.inputs[name], row)
+    def _problems(self, row: Any) -> Iterator[dict[str, object]]:
+        """What is wrong with one row; a field that fails in two ways is told once."""
+        try:
+            self._row(row)
+        except ValidationError as error:
+            if not isinstance(row, dict):
+                yield violation("not_object", value=shown(row))
+                return
+            items = error.errors(include_url=False, include_context=False, include_input=False)
+            for name in dict.fromkeys(str(item["loc"][0]) for item in items):
+                yield self._problem(row, name)
+
+    def _problem(self, row: Row, name: str) -> dict[str, object]:
+        field = self._contract.inputs.get(name)
+        if field is None:
+            return violation("unknown_field", field=shown(name), allowed=list(self._contract.inputs)[:MAX_ALLOWED])
+        return explain(name, field, row)
 
 
 def _unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     if not body.strip():
         return InvalidJSON("The body is empty; send one JSON object, or a list of them.")
-    return InvalidJSON(f"The body is not one JSON document in UTF-8: {error}.")
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return InvalidJSON("The body starts with a byte order mark; send JSON in UTF-8 without one.")
+    return InvalidJSON(f"The body is not one JSON document in UTF-8: {str(error)[:MAX_REASON]}.")
 
 
 def _row_schema(contract: Contract) -> cs.CoreSchema:
@@ -110,11 +133,7 @@ def _field_schema(field: AnyInput, zone: ZoneInfo) -> cs.TypedDictField:
     if field.optional:
         schema = cs.nullable_schema(schema)
     if field.optional or field.default is not None:
-        default = (
-            field.default.replace(tzinfo=field.default.tzinfo or zone)
-            if isinstance(field, Instant) and field.default
-            else field.default
-        )
+        default = utc(field.default, zone) if isinstance(field, Instant) and field.default else field.default
         schema = cs.with_default_schema(schema, default=default)
         return cs.typed_dict_field(schema, required=False)
     return cs.typed_dict_field(schema, required=True)
@@ -131,7 +150,10 @@ def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
         return cs.bool_schema(strict=True)
     if isinstance(field, Instant):
         return cs.chain_schema(
-            [cs.str_schema(strict=True, max_length=64), cs.no_info_plain_validator_function(_moment(zone))]
+            [
+                cs.str_schema(strict=True, max_length=MAX_INSTANT),
+                cs.no_info_plain_validator_function(partial(read_instant, zone=zone)),
+            ]
         )
     if isinstance(field, Identifier):
         return cs.str_schema(strict=True, max_length=field.max_length)
@@ -145,18 +167,10 @@ def _integer_schema(low: int, high: int) -> cs.CoreSchema:
 
 def _category_schema(field: Category) -> cs.CoreSchema:
     if field.whole:
-        integer = _integer_schema(-(2**53), 2**53)
+        integer = _integer_schema(-INTEGER_LIMIT, INTEGER_LIMIT)
         if field.categories is None:
             return integer
         return cs.chain_schema([integer, cs.literal_schema(list(field.categories))])
     if field.categories is None:
         return cs.str_schema(strict=True, max_length=MAX_TEXT)
     return cs.literal_schema(list(field.categories))
-
-
-def _moment(zone: ZoneInfo) -> Callable[[str], datetime]:
-    def read(text: str) -> datetime:
-        moment = datetime.fromisoformat(text)  # a ValueError here is a validation error
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-    return read

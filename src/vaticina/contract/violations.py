@@ -1,12 +1,17 @@
 """What is wrong with a value, said so that the sender can mend it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
-from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer, Number
+from vaticina.contract.fields import MAX_TEXT, AnyInput, Category, Flag, Identifier, Instant, Integer, Number
 from vaticina.contract.messages import VIOLATIONS, Language
 
 MAX_VIOLATIONS = 100
+MAX_ALLOWED = 100
+"""Allowed values that are listed."""
+
 MAX_VALUE = 100
 """Characters of an offending value that are shown back."""
 
@@ -19,15 +24,20 @@ def violation(code: str, **facts: Any) -> dict[str, object]:
 
 
 def shown(value: object) -> object:
-    """``value`` as it is shown back: itself when short, else its first characters."""
+    """``value`` as it is shown back: itself when short and fit for JSON, else the start of its text."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float) and abs(value) == float("inf"):
-        return str(value)  # JSON has no infinity
-    text = str(value) if isinstance(value, int | float) else None
-    if text is not None:
-        return value if len(text) <= MAX_VALUE else text[:MAX_VALUE]
-    return str(value)[:MAX_VALUE]
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)  # JSON has no infinity and no NaN
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else _digits(value)  # JSON writers stop at 64 bits
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text[:MAX_VALUE]
+
+
+def _digits(value: int) -> str:
+    """The start of a long integer: Python refuses to write one of more than 4300 digits."""
+    return str(value)[:MAX_VALUE] if value.bit_length() < 10_000 else f"an integer of {value.bit_length()} bits"
 
 
 def explain(name: str, field: AnyInput, row: Mapping[str, object]) -> dict[str, object]:
@@ -41,14 +51,23 @@ def explain(name: str, field: AnyInput, row: Mapping[str, object]) -> dict[str, 
 
 def say(problem: Violation, language: Language) -> dict[str, object]:
     """``problem`` with its message in ``language``, without the parts that only the message needs."""
-    facts = {key: problem.get(key, "") for key in ("field", "value", "min", "max")}
+    facts = {key: _plain(problem.get(key, "")) for key in ("field", "value", "min", "max")}
     unit = f" {problem['unit']}" if problem.get("unit") else ""
     listed = problem.get("allowed")
-    allowed = ", ".join(map(str, listed)) if isinstance(listed, list | tuple) else ""
+    allowed = _listed(listed) if isinstance(listed, list | tuple) else ""
     template = VIOLATIONS[str(problem["code"])][language]
     message = template.format(**facts, unit=unit, allowed=allowed)
     kept = {key: item for key, item in problem.items() if key != "unit"}
     return {**kept, "message": message}
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ", ".join(map(str, values)) + (", …" if len(values) == MAX_ALLOWED else "")
+
+
+def _plain(value: object) -> object:
+    """150 rather than 150.0, as people write."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _code(field: AnyInput, value: object) -> str:
@@ -76,7 +95,7 @@ def _category_code(field: Category, value: object) -> str:
     if field.categories is not None:
         return "not_allowed"
     if field.whole:
-        return "not_an_integer"
+        return _number_code(Integer(), value)
     return "too_long" if isinstance(value, str) else "not_a_text"
 
 
@@ -84,10 +103,16 @@ def _allowed(field: AnyInput) -> dict[str, object]:
     if isinstance(field, Number | Integer):
         low, high = field.bounds
         return {"min": low, "max": high, "unit": field.unit}
-    if isinstance(field, Category) and field.categories is not None:
-        return {"allowed": list(field.categories[:MAX_VIOLATIONS])}
+    if isinstance(field, Category):
+        return _allowed_categories(field)
     if isinstance(field, Flag):
         return {"allowed": [True, False]}
     if isinstance(field, Identifier):
         return {"max": field.max_length}
     return {}
+
+
+def _allowed_categories(field: Category) -> dict[str, object]:
+    if field.categories is not None:
+        return {"allowed": list(field.categories[:MAX_ALLOWED])}
+    return _allowed(Integer()) if field.whole else {"max": MAX_TEXT}
