@@ -37,12 +37,13 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
     }
     if isinstance(error, ContractViolation):
         said = [say(violation, language) for violation in error.violations[:MAX_VIOLATIONS]]
-        document |= {"detail": "; ".join(_placed(item, len(said) > 1) for item in said[:3]), "errors": said}
+        listed = any(item.get("row") for item in said)
+        document |= {"detail": "; ".join(_placed(item, listed) for item in said[:3]), "errors": said}
     headers: Headers = [(b"content-type", CONTENT_TYPE), (b"content-language", language.encode())]
     if isinstance(error, QueueFull):
         headers.append((b"retry-after", str(error.retry_after).encode()))
     return Problem(error.status, headers, orjson.dumps(document, default=str))
 
 
-def _placed(said: Mapping[str, object], many: bool) -> str:
-    return f"[{said['row']}] {said['message']}" if many and "row" in said else str(said["message"])
+def _placed(said: Mapping[str, object], listed: bool) -> str:
+    return f"[{said['row']}] {said['message']}" if listed and "row" in said else str(said["message"])

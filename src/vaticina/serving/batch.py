@@ -16,7 +16,6 @@ from vaticina.errors import HistoryUnavailable, PredictionFailed, VaticinaError
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import Loaded
 
-
 log = logging.getLogger("vaticina")
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import ORJSONResponse
+from starlette.responses import Response
 
+from vaticina.api.reply import reply
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import HistoryUnavailable
@@ -14,19 +15,19 @@ def health_router(service: Service) -> APIRouter:
     """The health routes of ``service``."""
     router = APIRouter(tags=["health"])
 
-    def health() -> Any:
+    def health() -> Response:
         """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
         report = condition(service)
-        return ORJSONResponse(report, 503 if report["status"] == "unhealthy" else 200)
+        return reply(report, 503 if report["status"] == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
         """The process runs."""
         return {"status": "live"}
 
-    def ready() -> Any:
+    def ready() -> Response:
         """200 when a prediction would succeed, else 503."""
         able = condition(service)["status"] != "unhealthy"
-        return ORJSONResponse({"status": "ready" if able else "not ready"}, 200 if able else 503)
+        return reply({"status": "ready" if able else "not ready"}, 200 if able else 503)
 
     register(router, "/health", health, "public")
     register(router, "/health/live", live, "public")

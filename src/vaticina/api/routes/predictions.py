@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query
-from fastapi.responses import ORJSONResponse
+from starlette.responses import Response
 
+from vaticina.api.reply import reply
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.contract.answer import written
@@ -30,7 +31,7 @@ def predictions_router(service: Service) -> APIRouter:
         since: Annotated[datetime | None, Query(description="from this moment on (ISO 8601)")] = None,
         until: Annotated[datetime | None, Query(description="before this moment (ISO 8601)")] = None,
         label: Annotated[str | None, Query(description="only predictions with this label")] = None,
-    ) -> Any:
+    ) -> Response:
         """The newest predictions; `next` is what to send as `before` for the page that follows, null on the last."""
         stored = service.archive.page(
             project, before=before, limit=limit, since=_aware(since), until=_aware(until), label=label
@@ -41,9 +42,9 @@ def predictions_router(service: Service) -> APIRouter:
             names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
             names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
         }
-        return ORJSONResponse(answer)
+        return reply(answer)
 
-    def stats() -> Any:
+    def stats() -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
         found = service.archive.stats(project)
         contract = _contract(service)
@@ -54,9 +55,9 @@ def predictions_router(service: Service) -> APIRouter:
             names.get("last", "last"): [_entry(contract, item) for item in found.last],
             names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
         }
-        return ORJSONResponse(answer)
+        return reply(answer)
 
-    def one(uid: str) -> Any:
+    def one(uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
         stored = service.archive.find(project, uid)
         if stored is None:
@@ -68,7 +69,7 @@ def predictions_router(service: Service) -> APIRouter:
             "request_id": record.request_id,
             "outside_range": record.outside_range,
         }
-        return ORJSONResponse({**_entry(_contract(service), stored), **extra})
+        return reply({**_entry(_contract(service), stored), **extra})
 
     register(router, "/predictions", page, "read")
     register(router, "/predictions/stats", stats, "read")

@@ -1,0 +1,67 @@
+"""The server process: ``python -m vaticina.api.server``, which ``vaticina serve`` becomes; or an app for uvicorn."""
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from vaticina.api.app import make_app
+from vaticina.api.gate import Gate
+from vaticina.api.service import Service
+from vaticina.bootstrap import Workspace
+from vaticina.errors import ProjectError
+from vaticina.serving.follower import Follower
+from vaticina.settings import read_settings, served_folders
+
+APP = "vaticina.api.server:served_app"
+
+
+def create_app(*folders: str | Path) -> Gate:
+    """The ASGI application for the projects in ``folders``.
+
+    One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
+    is loaded when the application starts. Raises ProjectError.
+    """
+    services = [_service(Workspace(Path(folder))) for folder in folders]
+    names = [service.project.name for service in services]
+    if len(set(names)) < len(names):
+        raise ProjectError(
+            f"Two projects have the same name: {', '.join(sorted(names))}; rename one in its project.toml."
+        )
+    return make_app(services)
+
+
+def served_app() -> Gate:
+    """The application for the folders that ``vaticina serve`` handed over."""
+    return create_app(*served_folders())
+
+
+def _service(workspace: Workspace) -> Service:
+    history = workspace.history()
+    engine = workspace.engine(history)
+    return Service(workspace.project, engine, Follower(engine.slot, workspace.versions()), history)
+
+
+def main() -> None:
+    """Runs the server with the options ``vaticina serve`` gives."""
+    options = argparse.ArgumentParser(prog="vaticina.api.server")
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int, default=8000)
+    options.add_argument("--workers", type=int, default=1)
+    given = options.parse_args()
+    uvicorn.run(
+        APP,
+        factory=True,
+        host=given.host,
+        port=given.port,
+        workers=given.workers,
+        log_level=read_settings().log_level,
+        access_log=False,  # the history is the log
+        server_header=False,
+        proxy_headers=False,  # a forged X-Forwarded-For must not make a caller local
+        timeout_graceful_shutdown=30,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The composition root: the only place that knows which part stands behind which name.
+
+Heavy parts are named in tables and imported when asked for, so that a server of a compiled model loads no training
+library and a training run no server.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from vaticina.contract import Bundle, Manifest, Project, Runtime, load_project
+from vaticina.errors import BundleCorrupt, MissingExtra, VersionNotFound
+from vaticina.history import History, open_history
+from vaticina.registry import Registry, open_registry
+from vaticina.security.audit import load_pickle
+from vaticina.serving.engine import Engine
+from vaticina.serving.recorder import Recorder
+from vaticina.serving.versions import RegistryVersions
+from vaticina.settings import Places, Settings, places, read_settings
+from vaticina.training.gate import judge
+
+RUNTIMES = {
+    "native": ("vaticina.runtimes.native:load", "train"),
+}
+"""Runtime families by the name in a manifest: who loads them, and the extra they need."""
+
+MIGRATE = "vaticina.history.migrate:upgrade"
+TRAIN = "vaticina.training.train:train"
+
+
+Report = Callable[[str, float], None]
+"""Told the step at work and the share done, from 0 to 1."""
+
+
+def quietly(step: str, share: float) -> None:
+    """Tells nobody."""
+
+
+def resolve(target: str, extra: str = "train") -> Any:
+    """The object ``module:name``. Raises MissingExtra when a library of that part is not installed."""
+    module, _, name = target.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("vaticina"):
+            raise
+        raise MissingExtra(f"This needs {error.name}; install it with: pip install 'vaticina[{extra}]'") from None
+
+
+def open_runtime(bundle: Bundle) -> Runtime:
+    """The runtime of ``bundle``. Raises BundleCorrupt, PickleRefused and MissingExtra."""
+    family = bundle.manifest.runtime
+    if family not in RUNTIMES:
+        raise BundleCorrupt(f"Version {bundle.version} needs the runtime {family!r}, which this Vaticina has not.")
+    target, extra = RUNTIMES[family]
+    runtime: Runtime = resolve(target, extra)(bundle, load_pickle)
+    return runtime
+
+
+class Workspace:
+    """A project folder with its settings and places; opens what stands behind them."""
+
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+        self.project: Project = load_project(folder)
+        self.settings = settings or read_settings(self.project.folder)
+        self.places: Places = places(self.project, self.settings)
+
+    def registry(self) -> Registry:
+        """The registry of versions. Raises RegistryError."""
+        return open_registry(self.places.store, self.places.cache)
+
+    def history(self) -> History:
+        """The history, its schema brought up to date when it is behind. Raises HistoryUnavailable."""
+        history = open_history(self.places.history, durability=self.project.history.durability)
+        if not history.is_current():
+            resolve(MIGRATE, "postgres")(self.places.history)
+            if self.project.history.view:
+                history.ensure_view(self.project.name, self.project.history.view)
+        return history
+
+    def engine(self, history: History) -> Engine:
+        """The engine that answers for this project, recording in ``history``."""
+        recorder = Recorder(history, self.project.history.durability)
+        return Engine(recorder, self.project.serving)
+
+    def versions(self) -> RegistryVersions:
+        """Where the engine's versions come from. Raises RegistryError."""
+        return RegistryVersions(self.registry(), self.project.name, open_runtime, self.project.serving.max_rows)
+
+    def train(self, report: Report = quietly) -> "Published":
+        """Trains on the project's data and publishes a version, which is promoted if it passes the gate.
+
+        Raises:
+            DataError: the data cannot be used.
+            TrainingError: no model could be fitted to them.
+        """
+        registry = self.registry()
+        trained = resolve(TRAIN)(self.project, report)
+        report("publishing", 0.95)
+        manifest = registry.publish(self.project.name, trained.contract, "native", trained.files, **trained.facts)
+        refusal = self._refusal(registry, manifest)
+        if refusal is None:
+            registry.promote(self.project.name, manifest.version)
+        report("done", 1.0)
+        return Published(manifest, refusal)
+
+    def _refusal(self, registry: Registry, manifest: Manifest) -> str | None:
+        """Why the gate keeps ``manifest`` from production; None when it may go there."""
+        gate = self.project.gate
+        if gate is None:
+            return None
+        try:
+            champion = registry.manifest(self.project.name, registry.resolve(self.project.name, "production"))
+        except VersionNotFound:
+            champion = None
+        return judge(gate, manifest.metrics, champion.metrics if champion else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version that was trained and published. ``refusal`` is why it was not promoted; None when it was."""
+
+    manifest: Manifest
+    refusal: str | None
+
+
+def train_project(folder: str | Path) -> Published:
+    """Trains the project in ``folder``, publishes the version and promotes it if it passes the gate."""
+    return Workspace(Path(folder)).train()

@@ -1,0 +1,68 @@
+"""Where a follower's versions come from: a registry's alias."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from vaticina.contract import Bundle, Runtime
+from vaticina.errors import RegistryError, VersionNotFound
+from vaticina.serving.slot import Loaded, load
+
+ALIAS = "production"
+
+OpenRuntime = Callable[[Bundle], Runtime]
+
+
+class Registry(Protocol):
+    """The part of a registry that serving needs."""
+
+    def resolve(self, project: str, name: str) -> str:
+        """The version an alias names. Raises VersionNotFound and RegistryError."""
+        ...
+
+    def fetch(self, project: str, version: str) -> Bundle:
+        """That version on this machine. Raises RegistryError and BundleCorrupt."""
+        ...
+
+    def remember(self, project: str, alias: str, version: str) -> None:
+        """Notes the last version that answered well here."""
+        ...
+
+    def last_good(self, project: str, alias: str) -> Bundle | None:
+        """The last version that answered well here, from the cache alone."""
+        ...
+
+
+class RegistryVersions:
+    """Follows the ``production`` alias of one project."""
+
+    def __init__(self, registry: Registry, project: str, open_runtime: OpenRuntime, max_rows: int) -> None:
+        self._registry = registry
+        self._project = project
+        self._open = open_runtime
+        self._max_rows = max_rows
+
+    def wanted(self) -> str | None:
+        """The version ``production`` names; None when nothing was promoted yet. Raises RegistryError."""
+        try:
+            return self._registry.resolve(self._project, ALIAS)
+        except VersionNotFound:
+            return None
+
+    def load(self, version: str) -> Loaded:
+        """That version, verified and warmed up. Raises RegistryError."""
+        return self._loaded(self._registry.fetch(self._project, version))
+
+    def last_good(self) -> Loaded | None:
+        """The last version that answered here, if it still verifies."""
+        try:
+            bundle = self._registry.last_good(self._project, ALIAS)
+            return self._loaded(bundle) if bundle else None
+        except RegistryError:
+            return None
+
+    def remember(self, version: str) -> None:
+        """Notes that ``version`` answers well here."""
+        self._registry.remember(self._project, ALIAS, version)
+
+    def _loaded(self, bundle: Bundle) -> Loaded:
+        return load(bundle, self._open(bundle), self._max_rows)
