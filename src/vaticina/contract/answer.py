@@ -1,9 +1,9 @@
 """From a model's columns to the answers people get and the records that are kept."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -17,8 +17,7 @@ Row = dict[str, Any]
 Values = Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One row's answer. ``output`` is the answer without the input's copy, as JSON; ``body`` is the whole answer."""
 
     body: bytes
@@ -29,68 +28,59 @@ class Answered:
 
 
 class Answers:
-    """Shapes answers as the contract's ``[outputs]`` says."""
+    """Shapes answers as the contract's ``[outputs]`` says.
+
+    This is the hot path: each field of the answer becomes a column of JSON pieces, a column at a time, and a row's
+    answer is one template filled with its pieces.
+    """
 
     def __init__(self, contract: Contract, version: str) -> None:
-        self._contract = contract
-        self._version = version
-        self._columns = [
-            (name, _column(contract, output))
-            for name, output in contract.outputs.items()
-            if output.quantity not in _STAMPS
-        ]
-        self._stamps = [(name, output) for name, output in contract.outputs.items() if output.quantity in _STAMPS]
-        self._copies = [name for name, output in contract.outputs.items() if output.quantity == "input"]
-        self._order = list(contract.outputs)
+        self._labels = [str(name) for name in contract.classes]
+        self._pieces = [_pieces(contract, output, version) for output in contract.outputs.values()]
+        self._kept = [output.quantity != "input" for output in contract.outputs.values()]
+        names = list(contract.outputs)
+        self._body = _template(names)
+        self._output = _template(list(compress(names, self._kept)))
 
     def shape(self, rows: Sequence[Row], outputs: Outputs, uids: Sequence[str], time: datetime) -> list[Answered]:
         """One answer for each row, in order."""
-        names = [name for name, _ in self._columns]
-        columns = [column(outputs) for _, column in self._columns]
-        labels, scores = self._labels(outputs), self._scores(outputs)
-        answered = []
-        for at, (row, uid) in enumerate(zip(rows, uids, strict=True)):
-            answer = dict(zip(names, (column[at] for column in columns), strict=True))
-            for name, output in self._stamps:
-                answer[name] = self._stamp(output, uid, time)
-            answered.append(self._answered(row, answer, labels[at], scores[at]))
-        return answered
+        inputs = [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
+        batch = _Batch(outputs, inputs, uids, time)
+        columns = [pieces(batch) for pieces in self._pieces]
+        bodies = _filled(self._body, columns, len(rows))
+        texts = bodies if all(self._kept) else _filled(self._output, list(compress(columns, self._kept)), len(rows))
+        return list(map(Answered, bodies, inputs, texts, self._label_column(outputs), _score_column(outputs)))
 
-    def _answered(self, row: Row, answer: Row, label: Any, score: float | None) -> Answered:
-        entry = orjson.dumps(row, option=orjson.OPT_UTC_Z)
-        for name in self._copies:
-            del answer[name]
-        output = orjson.dumps({name: answer[name] for name in self._order if name in answer})
-        if self._copies:
-            copy = orjson.Fragment(entry)
-            body = orjson.dumps({name: copy if name in self._copies else answer[name] for name in self._order})
-        else:
-            body = output
-        return Answered(body, entry, output, None if label is None else str(label), score)
-
-    def _stamp(self, output: Output, uid: str, time: datetime) -> Any:
-        if output.quantity == "time":
-            return written(time, output.offset)
-        return {"id": uid, "version": self._version}.get(output.quantity)
-
-    def _labels(self, outputs: Outputs) -> Values:
+    def _label_column(self, outputs: Outputs) -> Sequence[str | None]:
         if "label" in outputs.columns:
-            classes = self._contract.classes
-            return [classes[index] for index in outputs.columns["label"].tolist()]
+            return [self._labels[index] for index in outputs.columns["label"].tolist()]
         if "anomaly" in outputs.columns:
             return [str(flag) for flag in outputs.columns["anomaly"].tolist()]
         return [None] * outputs.size
 
-    def _scores(self, outputs: Outputs) -> Values:
-        if "probabilities" in outputs.columns:
-            return list(map(float, _answered_probability(outputs)))
-        for name in ("value", "score"):
-            if name in outputs.columns:
-                return list(outputs.columns[name].tolist())
-        return [None] * outputs.size
+
+class _Batch(NamedTuple):
+    """What the pieces of a batch's answers are made of."""
+
+    outputs: Outputs
+    inputs: Sequence[bytes]
+    uids: Sequence[str]
+    time: datetime
 
 
-_STAMPS = frozenset({"time", "version", "input", "id"})
+Pieces = Callable[[_Batch], Sequence[bytes]]
+"""A field of the answer as JSON, one piece for each row."""
+
+
+def _template(names: Sequence[str]) -> bytes:
+    fields = (orjson.dumps(name).replace(b"%", b"%%") + b":%b" for name in names)
+    return b"{" + b",".join(fields) + b"}"
+
+
+def _filled(template: bytes, columns: Sequence[Sequence[bytes]], count: int) -> list[bytes]:
+    if not columns:
+        return [template] * count
+    return [template % pieces for pieces in zip(*columns, strict=True)]
 
 
 def written(time: datetime, offset: bool = True) -> str:
@@ -98,24 +88,44 @@ def written(time: datetime, offset: bool = True) -> str:
     return time.replace(tzinfo=None).isoformat(timespec="microseconds") + ("Z" if offset else "")
 
 
+def _score_column(outputs: Outputs) -> Sequence[float | None]:
+    if "probabilities" in outputs.columns:
+        return list(map(float, _answered_probability(outputs)))
+    for name in ("value", "score"):
+        if name in outputs.columns:
+            return list(map(float, outputs.columns[name]))
+    return [None] * outputs.size
+
+
 def _answered_probability(outputs: Outputs) -> NDArray[np.float64]:
-    rows = np.arange(outputs.size)
     probabilities: NDArray[np.float64] = outputs.columns["probabilities"]
     labels: NDArray[np.intp] = outputs.columns["label"]
-    return probabilities[rows, labels]
+    return probabilities[np.arange(outputs.size), labels]
 
 
-def _column(contract: Contract, output: Output) -> Callable[[Outputs], Values]:
-    """How a quantity is read from a model's columns, as a list of JSON values."""
-    classes, positive = contract.classes, contract.positive_index
-    names = [str(name) for name in classes]
-    readers: dict[str, Callable[[Outputs], Values]] = {
-        "label": lambda o: [classes[index] for index in o.columns["label"].tolist()],
-        "probability": lambda o: _answered_probability(o).tolist(),
-        "positive_probability": lambda o: o.columns["probabilities"][:, positive].tolist(),
-        "probabilities": lambda o: [dict(zip(names, row, strict=True)) for row in o.columns["probabilities"].tolist()],
+def _pieces(contract: Contract, output: Output, version: str) -> Pieces:
+    """How a quantity becomes JSON, a batch at a time."""
+    labels = [orjson.dumps(name) for name in contract.classes]
+    names = [str(name) for name in contract.classes]
+    positive = contract.positive_index
+    makers: dict[str, Pieces] = {
+        "input": lambda b: b.inputs,
+        "id": lambda b: [b'"%b"' % uid.encode() for uid in b.uids],
+        "time": lambda b: [orjson.dumps(written(b.time, output.offset))] * len(b.uids),
+        "version": lambda b: [orjson.dumps(version)] * len(b.uids),
+        "label": lambda b: [labels[index] for index in b.outputs.columns["label"].tolist()],
+        "probability": lambda b: _numbers(_answered_probability(b.outputs)),
+        "positive_probability": lambda b: _numbers(b.outputs.columns["probabilities"][:, positive]),
+        "probabilities": lambda b: [
+            orjson.dumps(dict(zip(names, row, strict=True))) for row in b.outputs.columns["probabilities"].tolist()
+        ],
     }
-    return readers.get(output.quantity) or (lambda o: o.columns[output.quantity].tolist())
+    return makers.get(output.quantity) or (lambda b: _numbers(b.outputs.columns[output.quantity]))
+
+
+def _numbers(column: NDArray[Any]) -> list[bytes]:
+    """Each number of ``column`` as JSON, in its shortest form that reads back the same."""
+    return orjson.dumps(column.tolist())[1:-1].split(b",")
 
 
 class SeenRange:

@@ -98,26 +98,28 @@ def _records(
     request: Request, uids: Sequence[str], answers: Sequence[Answered], outside: Sequence[bool], time: datetime
 ) -> list[Record]:
     manifest = request.loaded.bundle.manifest
+    name, version, own, caller = manifest.project, manifest.version, request.request_id, request.principal
     latency = (perf_counter_ns() - request.arrived) // 1_000
     return [
+        # by position, in the order of Record's fields: naming fifteen of them doubles the cost of a row
         Record(
-            uid=uid,
-            request_id=request.request_id,
-            row_index=index,
-            idempotency_key=None,
-            project=manifest.project,
-            version=manifest.version,
-            role="production",
-            time=time,
-            input=answered.input.decode(),
-            output=answered.output.decode(),
-            label=answered.label,
-            score=answered.score,
-            outside_range=outside[index],
-            principal=request.principal,
-            latency_us=latency,
+            uid,
+            own,
+            index,
+            None,
+            name,
+            version,
+            "production",
+            time,
+            entry.decode(),
+            output.decode(),
+            label,
+            score,
+            outside[index],
+            caller,
+            latency,
         )
-        for index, (uid, answered) in enumerate(zip(uids, answers, strict=True))
+        for index, (uid, (_, entry, output, label, score)) in enumerate(zip(uids, answers, strict=True))
     ]
 
 
