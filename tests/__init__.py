@@ -1,0 +1,1 @@
+"""The tests: beside each other as the source is, plus architecture/, compat/, contracts/ and e2e/."""
