@@ -2,6 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+DEMO := medico
+TRAINED := $(DEMO)/.vaticina/.trained
+PORT ?= 8000
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url
 
 .PHONY: setup run test check format lock bench clean
 
@@ -13,3 +18,35 @@ $(STAMP): requirements/lock.txt requirements/uv.txt pyproject.toml
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $(STAMP)
+
+run: $(TRAINED)
+	$(BIN)/vaticina serve $(DEMO) --port $(PORT)
+
+$(TRAINED): | $(STAMP)
+	test -f $(DEMO)/project.toml || $(BIN)/vaticina init $(DEMO) --example medico
+	$(BIN)/vaticina train $(DEMO)
+	mkdir -p $(@D)
+	touch $@
+
+# Two processes, a file's tests in one of them, so that a model is trained once for all that need it.
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: setup
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m tests.architecture
+
+format: setup
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+lock: setup
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/lock.txt > /dev/null
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist $(DEMO)/.vaticina
