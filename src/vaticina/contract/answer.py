@@ -43,7 +43,9 @@ class Answers:
         self._output = _template(list(compress(names, self._kept)))
 
     def shape(self, rows: Sequence[Row], outputs: Outputs, uids: Sequence[str], time: datetime) -> list[Answered]:
-        """One answer for each row, in order."""
+        """One answer for each row, in order. Raises ValueError unless rows, outputs and uids are equal in number."""
+        if not len(rows) == outputs.size == len(uids):
+            raise ValueError(f"{len(rows)} rows, {outputs.size} outputs and {len(uids)} uids do not belong together")
         inputs = [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
         batch = _Batch(outputs, inputs, uids, time)
         columns = [pieces(batch) for pieces in self._pieces]

@@ -127,15 +127,16 @@ def read_manifest(data: bytes, where: str) -> Manifest:
     found = document.get("format")
     if isinstance(found, int) and found > FORMAT:
         raise FormatTooNew(f"{where} has format {found}; this Vaticina reads up to {FORMAT}: update it.")
-    # What was written is hashed, not what was understood: a field added to Contract later has no part in it.
-    if canonical_hash(document.get("contract")) != document.get("contract_hash"):
-        raise BundleCorrupt(f"{where} was changed: its contract is not the one it was published with.")
     try:
-        return Manifest.model_validate_json(data)
+        manifest = Manifest.model_validate_json(data)
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
         place = ".".join(map(str, item["loc"]))
         raise BundleCorrupt(f"{where} is not a manifest: {place}: {item['msg']}.") from None
+    # What was written is hashed, not what was understood: a field added to Contract later has no part in it.
+    if canonical_hash(document["contract"]) != manifest.contract_hash:
+        raise BundleCorrupt(f"{where} was changed: its contract is not the one it was published with.")
+    return manifest
 
 
 def _document(data: bytes, where: str) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class Encoder:
         for name in self._names:
             values = [row[name] for row in rows]
             if name in self._instants:
-                out[:, at : at + len(INSTANT_PARTS)] = [_parts(value, self._zone) for value in values]
+                parts = [_parts(value, self._zone) for value in values]
+                out[:, at : at + len(INSTANT_PARTS)] = np.array(parts).reshape(len(rows), len(INSTANT_PARTS))
                 at += len(INSTANT_PARTS)
                 continue
             out[:, at] = list(map(self._codes[name], values)) if name in self._codes else values
