@@ -53,11 +53,11 @@ def lazy_import(source: Source) -> Iterator[Finding]:
 def library(source: Source) -> Iterator[Finding]:
     """A library is known only where the table says; so is the environment."""
     for module in source.modules.values():
-        for used, line in _used(module):
-            for name, places in LIBRARIES.items():
-                if _within(used, name) and not _allowed(module, places):
-                    where = ", ".join(places) or "nowhere"
-                    yield Finding("library", module.path, line, f"{name} may be used in: {where}")
+        for name, line in sorted({(name, line) for used, line in _used(module) for name in _listed(used)}):
+            places = LIBRARIES[name]
+            if not _allowed(module, places):
+                where = ", ".join(places) or "nowhere"
+                yield Finding("library", module.path, line, f"{name} may be used in: {where}")
 
 
 def vague_name(source: Source) -> Iterator[Finding]:
@@ -187,12 +187,18 @@ def _reachable(edges: dict[str, dict[str, int]], start: str) -> set[str]:
 
 
 def _used(module: Module) -> Iterator[tuple[str, int]]:
-    """What a module imports, and the dotted names it reads (``os.environ``)."""
+    """What a module imports, and those names of the table that it reads (``os.environ``)."""
     for item in module.imports:
         yield item.target, item.line
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            yield f"{node.value.id}.{node.attr}", node.lineno
+            name = f"{node.value.id}.{node.attr}"
+            if name in LIBRARIES:
+                yield name, node.lineno
+
+
+def _listed(used: str) -> Iterator[str]:
+    return (name for name in LIBRARIES if _within(used, name))
 
 
 def _within(target: str, name: str) -> bool:
