@@ -1,0 +1,1 @@
+"""What keeps foreign things from doing harm."""

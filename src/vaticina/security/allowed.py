@@ -1,0 +1,110 @@
+"""What a model's pickle may be made of: exact names, grouped by what may be done with them.
+
+The list is what our own native models need with numpy 2 and scikit-learn 1.9, found by training each and reading its
+pickle. A name is never a prefix: a library is no safer than its worst function (``numpy.testing`` runs code).
+"""
+
+from collections.abc import Mapping
+from types import NoneType
+
+from vaticina.security.values import Call, Named, OneOf, Pairs, Result
+
+
+def _names(modules: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(f"{module}.{name}" for module, names in modules.items() for name in names.split())
+
+
+OBJECTS = _names(
+    {
+        "sklearn.cluster._kmeans": "KMeans",
+        "sklearn.compose._column_transformer": "ColumnTransformer",
+        "sklearn.compose._target": "TransformedTargetRegressor",
+        "sklearn.dummy": "DummyClassifier DummyRegressor",
+        "sklearn.ensemble._forest": (
+            "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
+        ),
+        "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor",
+        "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
+        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": (
+            "HistGradientBoostingClassifier HistGradientBoostingRegressor"
+        ),
+        "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
+        "sklearn.ensemble._iforest": "IsolationForest",
+        "sklearn.impute._base": "MissingIndicator SimpleImputer",
+        "sklearn.isotonic": "IsotonicRegression",
+        "sklearn.linear_model._base": "LinearRegression",
+        "sklearn.linear_model._logistic": "LogisticRegression",
+        "sklearn.linear_model._ridge": "Ridge RidgeCV",
+        "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
+        "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+        "sklearn.pipeline": "Pipeline",
+        "sklearn.preprocessing._data": "RobustScaler StandardScaler",
+        "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
+        "sklearn.preprocessing._function_transformer": "FunctionTransformer",  # in one shape only: shapes.py
+        "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
+        "sklearn.preprocessing._target_encoder": "TargetEncoder",
+        "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
+        "sklearn._loss.link": "HalfLogitLink IdentityLink Interval LogLink LogitLink MultinomialLogit",
+        "sklearn._loss.loss": (
+            "AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss "
+            "HalfSquaredError HuberLoss PinballLoss"
+        ),
+        "vaticina.runtimes.calibrated": "CalibratedClassifier",
+    }
+)
+"""Classes made empty, by ``__new__`` without arguments, then given a dict of attributes. Never called."""
+
+BYTES = "numpy._core.numeric._frombuffer"
+BITS = Result("numpy.random._pickle.__bit_generator_ctor")
+DTYPE = Result("numpy.dtype")
+LOSS = "sklearn._loss._loss"
+ARRAY = OneOf((Result(BYTES), Result("numpy._core.multiarray._reconstruct")))
+SCALER = Result("sklearn.preprocessing._data.StandardScaler")
+KMEANS = Result("sklearn.cluster._kmeans.KMeans")
+ISOLATION = Result("sklearn.ensemble._iforest.IsolationForest")
+NUMBER = OneOf((int, NoneType))
+
+CALLS: Mapping[str, Call] = {
+    "builtins.slice": Call((NUMBER, NUMBER, NUMBER)),
+    "functools.partial": Call((Named("sklearn.utils.validation.check_array"),), state=4),
+    "numpy.dtype": Call((str, False, True), state=8),
+    "numpy._core.multiarray._reconstruct": Call((Named("numpy.ndarray"), (0,), b"b"), state=5),
+    "numpy._core.multiarray.scalar": Call((DTYPE, bytes)),
+    BYTES: Call((OneOf((bytes, bytearray)), DTYPE, tuple, OneOf(("C", "F")))),
+    BITS.name: Call((OneOf((Named("numpy.random._mt19937.MT19937"), Named("numpy.random._pcg64.PCG64"))),), state=2),
+    "numpy.random._pickle.__generator_ctor": Call((BITS,)),
+    "numpy.random._pickle.__randomstate_ctor": Call((BITS,), state=dict),
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence": Call(
+        (Named("numpy.random.bit_generator.SeedSequence"), int, None), state=5
+    ),
+    f"{LOSS}.CyAbsoluteError": Call(()),
+    f"{LOSS}.CyExponentialLoss": Call(()),
+    f"{LOSS}.CyHalfBinomialLoss": Call(()),
+    f"{LOSS}.CyHalfGammaLoss": Call(()),
+    f"{LOSS}.CyHalfPoissonLoss": Call(()),
+    f"{LOSS}.CyHalfSquaredError": Call(()),
+    f"{LOSS}.CyHuberLoss": Call((float,)),
+    f"{LOSS}.CyPinballLoss": Call((float,)),
+    f"{LOSS}.__pyx_unpickle_CyHalfMultinomialLoss": Call((Named(f"{LOSS}.CyHalfMultinomialLoss"), int, tuple)),
+    "sklearn.tree._tree.Tree": Call((int, Result(BYTES), int), state=dict),
+    "vaticina.runtimes.clusters.Member": Call((SCALER, ISOLATION, float)),
+    "vaticina.runtimes.clusters.ClusterAnomaly": Call((ARRAY, SCALER, KMEANS, ARRAY, Pairs)),
+}
+"""What may be called, with which arguments, and the state its result then takes: a dict, a tuple of a length, none.
+
+``numpy.dtype`` and ``functools.partial`` have more rules, in shapes.py.
+"""
+
+VALUES = _names(
+    {
+        "numpy": "expm1 float32 float64 int64 log1p ndarray",
+        "numpy.random._mt19937": "MT19937",
+        "numpy.random._pcg64": "PCG64",
+        "numpy.random.bit_generator": "SeedSequence",
+        "sklearn._loss._loss": "CyHalfMultinomialLoss",
+        "sklearn.utils.validation": "check_array",
+    }
+)
+"""What may stand as a value, never be called: ``ndarray`` over bytes of one's choice would forge object pointers."""
+
+NAMES = OBJECTS | CALLS.keys() | VALUES

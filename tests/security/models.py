@@ -1,0 +1,144 @@
+"""One fitted model of every kind that may be native, on data small enough to fit in milliseconds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    IsolationForest,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import (
+    LabelBinarizer,
+    LabelEncoder,
+    OneHotEncoder,
+    OrdinalEncoder,
+    RobustScaler,
+    StandardScaler,
+    TargetEncoder,
+)
+
+from vaticina.runtimes.calibrated import CalibratedClassifier, logarithms
+from vaticina.runtimes.clusters import ClusterAnomaly, Member
+
+ROWS = 120
+RANDOM = np.random.default_rng(7)
+NUMBERS = RANDOM.normal(size=(ROWS, 3))
+CODES = RANDOM.integers(0, 4, ROWS).astype(float)
+X = np.column_stack([NUMBERS, CODES])
+GAPS = X.copy()
+GAPS[::9, 0] = np.nan
+TWO = (X[:, 0] + X[:, 1] > 0).astype(int)
+THREE = np.digitize(X[:, 0], [-0.5, 0.5])
+TEXTS = np.array(["no", "yes"])[TWO]
+VALUE = np.abs(X[:, 0] * 2 + X[:, 3]) + 0.1
+
+Fitted = tuple[Any, np.ndarray[Any, Any]]
+
+
+def by_columns(last: Any, y: Any = TWO, model: Any = None) -> Fitted:
+    """A pipeline with imputation, scaling and ``last`` for the column of codes."""
+    numbers = Pipeline([("impute", SimpleImputer(add_indicator=True)), ("scale", StandardScaler())])
+    parts = ColumnTransformer([("a", numbers, [0, 1]), ("b", RobustScaler(), slice(2, 3)), ("c", last, [3])])
+    pipeline = Pipeline([("prepare", parts), ("model", model or LogisticRegression())])
+    return pipeline.fit(GAPS, y), GAPS
+
+
+def of(model: Any, y: Any, x: Any = X) -> Fitted:
+    return model.fit(x, y), x
+
+
+def calibrated() -> Fitted:
+    forest = Pipeline([("scale", StandardScaler()), ("forest", RandomForestClassifier(5, random_state=0))])
+    forest.fit(X, THREE)
+    calibration = LogisticRegression().fit(logarithms(forest.predict_proba(X)), THREE)
+    return CalibratedClassifier(forest, calibration), X
+
+
+def clustered() -> Fitted:
+    scaler = StandardScaler().fit(X)
+    kmeans = KMeans(2, n_init=1, random_state=0).fit(scaler.transform(X))
+    members = {at: Member(scaler, IsolationForest(n_estimators=5, random_state=0).fit(X), -0.1) for at in range(2)}
+    return ClusterAnomaly(np.zeros(4), scaler, kmeans, np.array([1, 0]), members), X
+
+
+def mlp(kind: Any, y: Any, **settings: Any) -> Fitted:
+    return of(kind(hidden_layer_sizes=(4,), max_iter=400, tol=0.5, n_iter_no_change=2, random_state=0, **settings), y)
+
+
+def boosting(kind: Any, y: Any, **settings: Any) -> Fitted:
+    return of(kind(max_iter=3, min_samples_leaf=5, random_state=0, **settings), y)
+
+
+def gradient(kind: Any, y: Any, **settings: Any) -> Fitted:
+    return of(kind(n_estimators=3, random_state=0, **settings), y)
+
+
+MODELS: dict[str, Callable[[], Fitted]] = {
+    "one-hot": lambda: by_columns(OneHotEncoder(handle_unknown="ignore")),
+    "one-hot, rare ones joined": lambda: by_columns(
+        OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist", sparse_output=False, dtype=np.float32)
+    ),
+    "ordinal": lambda: by_columns(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)),
+    "ordinal in integers": lambda: by_columns(OrdinalEncoder(dtype=np.int64)),
+    "target encoder": lambda: by_columns(TargetEncoder()),
+    "target encoder of texts": lambda: by_columns(TargetEncoder(), y=TEXTS),
+    "passed through": lambda: by_columns("passthrough"),
+    "missing indicator": lambda: of(MissingIndicator(), None, GAPS),
+    "logistic, two": lambda: of(LogisticRegression(), TWO),
+    "logistic, three": lambda: of(LogisticRegression(), THREE),
+    "logistic, texts": lambda: of(LogisticRegression(), TEXTS),
+    "linear": lambda: of(LinearRegression(), VALUE),
+    "ridge": lambda: of(Ridge(), VALUE),
+    "ridge, chosen": lambda: of(RidgeCV(), VALUE),
+    "random forest": lambda: of(RandomForestClassifier(4, random_state=0), THREE),
+    "random forest, own generator": lambda: of(RandomForestClassifier(2, random_state=np.random.RandomState(3)), TWO),
+    "random forest, number": lambda: of(RandomForestRegressor(4, random_state=0), VALUE),
+    "extra trees": lambda: of(ExtraTreesClassifier(4, class_weight="balanced", random_state=0), TEXTS),
+    "extra trees, number": lambda: of(ExtraTreesRegressor(4, random_state=0), VALUE),
+    "gradient, two": lambda: gradient(GradientBoostingClassifier, TWO),
+    "gradient, three": lambda: gradient(GradientBoostingClassifier, THREE),
+    "gradient, exponential": lambda: gradient(GradientBoostingClassifier, TWO, loss="exponential"),
+    "gradient, squared": lambda: gradient(GradientBoostingRegressor, VALUE),
+    "gradient, absolute": lambda: gradient(GradientBoostingRegressor, VALUE, loss="absolute_error"),
+    "gradient, huber": lambda: gradient(GradientBoostingRegressor, VALUE, loss="huber"),
+    "gradient, quantile": lambda: gradient(GradientBoostingRegressor, VALUE, loss="quantile"),
+    "boosting, two": lambda: boosting(HistGradientBoostingClassifier, TWO),
+    "boosting, three": lambda: boosting(HistGradientBoostingClassifier, THREE, early_stopping=True),
+    "boosting, categories": lambda: boosting(
+        HistGradientBoostingClassifier, TEXTS, categorical_features=[3], max_features=0.5
+    ),
+    "boosting, squared": lambda: boosting(HistGradientBoostingRegressor, VALUE, monotonic_cst=[1, 0, 0, 0]),
+    "boosting, absolute": lambda: boosting(HistGradientBoostingRegressor, VALUE, loss="absolute_error"),
+    "boosting, quantile": lambda: boosting(HistGradientBoostingRegressor, VALUE, loss="quantile", quantile=0.5),
+    "boosting, poisson": lambda: boosting(HistGradientBoostingRegressor, VALUE, loss="poisson"),
+    "boosting, gamma": lambda: boosting(HistGradientBoostingRegressor, VALUE, loss="gamma"),
+    "isolation forest": lambda: of(IsolationForest(n_estimators=4, random_state=0), None),
+    "k-means": lambda: of(KMeans(3, n_init=1, random_state=0), None),
+    "perceptron": lambda: mlp(MLPClassifier, THREE),
+    "perceptron, descent": lambda: mlp(MLPClassifier, TEXTS, solver="sgd", early_stopping=True),
+    "perceptron, number": lambda: mlp(MLPRegressor, VALUE),
+    "target scaled": lambda: of(TransformedTargetRegressor(Ridge(), transformer=StandardScaler()), VALUE),
+    "target in logarithms": lambda: of(
+        TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1), VALUE
+    ),
+    "isotonic": lambda: of(IsotonicRegression(out_of_bounds="clip"), VALUE, X[:, 0]),
+    "labels": lambda: (LabelEncoder().fit(TEXTS), TEXTS),
+    "labels, binary": lambda: (LabelBinarizer().fit(TEXTS), TEXTS),
+    "calibrated": calibrated,
+    "clusters": clustered,
+}
