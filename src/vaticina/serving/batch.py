@@ -3,7 +3,7 @@
 import logging
 from asyncio import Future
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter_ns
 from typing import Any
@@ -55,35 +55,47 @@ def new_uids(count: int) -> list[str]:
 def answer(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Result]:
     """Predicts, records and shapes the answers of ``requests``, all of one version; one result for each, in order.
 
-    A row that makes the model fail fails its own request and no other: the batch is then answered request by request.
+    A row that makes the model fail fails its own request and no other: the batch is halved until that one is alone.
     """
     try:
-        return list(_answer_together(requests, recorder, max_batch))
+        predictions, records = _predict(requests, max_batch)
+    except BaseException as error:  # a model's code may even exit; that too is one row's doing
+        return _apart(requests, recorder, max_batch) or [_failure(requests[0], error, max_batch)]
+    try:
+        recorder.record(records)
     except HistoryUnavailable as error:
         return [error] * len(requests)
-    except Exception as error:
-        if len(requests) > 1:
-            return [result for request in requests for result in answer([request], recorder, max_batch)]
-        return [_failure(requests[0], error)]
+    except Exception as error:  # a row that the database refuses is nobody else's trouble either
+        return _apart(requests, recorder, max_batch) or [_unrecorded(requests[0], error)]
+    return list(predictions)
 
 
-def _answer_together(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Prediction]:
+def _apart(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Result]:
+    """The results of each half by itself; none for a single request, which cannot be halved."""
+    if len(requests) == 1:
+        return []
+    half = len(requests) // 2
+    return answer(requests[:half], recorder, max_batch) + answer(requests[half:], recorder, max_batch)
+
+
+def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Prediction], list[Record]]:
     loaded = requests[0].loaded
     rows = [row for request in requests for row in request.rows]
-    matrix = loaded.encoder.matrix(rows)
-    outputs = _outputs(loaded, matrix, max_batch)
     groups = [new_uids(len(request.rows)) for request in requests]
     time = datetime.now(UTC)
+    matrix = loaded.encoder.matrix(rows)
+    outputs = _outputs(loaded, matrix, max_batch)
     answers = loaded.answers.shape(rows, outputs, [uid for uids in groups for uid in uids], time)
     outside = loaded.seen.outside(matrix)
-    predictions, records, at = [], [], 0
+    predictions: list[Prediction] = []
+    records: list[Record] = []
+    at = 0
     for request, uids in zip(requests, groups, strict=True):
         own = answers[at : at + len(uids)]
         predictions.append(Prediction(uids, own, loaded.version))
         records += _records(request, uids, own, outside[at : at + len(uids)], time)
         at += len(uids)
-    recorder.record(records)
-    return predictions
+    return predictions, records
 
 
 def _outputs(loaded: Loaded, matrix: Matrix, max_batch: int) -> Outputs:
@@ -123,18 +135,34 @@ def _records(
     ]
 
 
-def _failure(request: Request, error: Exception) -> VaticinaError:
+def _failure(request: Request, error: BaseException, max_batch: int) -> VaticinaError:
     """The error for a request whose model failed, naming the row of a list that made it fail."""
     log.error("request %s: the model of version %s failed", request.request_id, request.loaded.version, exc_info=error)
     if len(request.rows) == 1:
         return PredictionFailed()
-    bad = next((index for index, row in enumerate(request.rows) if not _answers(request.loaded, row)), None)
-    return PredictionFailed(None if bad is None else f"The model failed on row {bad}; no row was answered.", row=bad)
+    bad = _first_bad(request, max_batch)
+    if bad is None:
+        return PredictionFailed("The model failed on this list, though on none of its rows alone; none was answered.")
+    return PredictionFailed(f"The model failed on row {bad}; no row was answered.", row=bad)
 
 
-def _answers(loaded: Loaded, row: dict[str, Any]) -> bool:
+def _first_bad(request: Request, max_batch: int) -> int | None:
+    """The first row that fails, found by halving: asking row by row would hold the engine up for a long list."""
+    low, high = 0, len(request.rows)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _answers(request, low, middle, max_batch) else (low, middle)
+    return None if _answers(request, low, high, max_batch) else low
+
+
+def _answers(request: Request, low: int, high: int, max_batch: int) -> bool:
     try:
-        loaded.outputs(loaded.encoder.matrix([row]))
-    except Exception:
+        _predict([replace(request, rows=request.rows[low:high])], max_batch)
+    except BaseException:
         return False
     return True
+
+
+def _unrecorded(request: Request, error: Exception) -> VaticinaError:
+    log.error("request %s could not be recorded", request.request_id, exc_info=error)
+    return HistoryUnavailable()

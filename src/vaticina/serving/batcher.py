@@ -1,18 +1,26 @@
 """The continuous batcher: what arrives while the engine works is the next batch; an idle engine never waits."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
 from vaticina.serving.batch import Request, Result
 from vaticina.serving.slot import release
+from vaticina.serving.thread import EngineThread
+
+log = logging.getLogger("vaticina")
 
 Work = Callable[[Sequence[Request]], list[Result]]
 
 SWEEP = 0.1
 """Seconds between looks for requests whose deadline has passed."""
+
+LAST_BATCH = 1.0
+"""Seconds that closing waits for a batch whose callers have all been answered."""
 
 
 class Batcher:
@@ -30,7 +38,7 @@ class Batcher:
         self._running: Sequence[Request] = ()
         self._scheduled = False
         self._sweeping = False
-        self._thread = ThreadPoolExecutor(1, "engine")
+        self._thread = EngineThread("engine")
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -52,8 +60,9 @@ class Batcher:
         await self._idle.wait()
 
     def close(self) -> None:
-        """Ends the engine thread."""
-        self._thread.shutdown(wait=True)
+        """Ends the engine thread, or leaves it behind if its work does not end."""
+        if not self._thread.close(LAST_BATCH):
+            log.error("the engine was left in the middle of a batch that did not end")
 
     def _flush(self) -> None:
         self._scheduled = False
@@ -63,7 +72,7 @@ class Batcher:
             self._idle.set()
             return
         loop = asyncio.get_running_loop()
-        self._thread.submit(self._run, batch, loop)
+        self._thread.submit(partial(self._run, batch, loop))
         if not self._sweeping:
             self._sweeping = True
             loop.call_later(SWEEP, self._sweep, loop)
@@ -87,12 +96,15 @@ class Batcher:
 
     def _run(self, batch: Sequence[Request], loop: asyncio.AbstractEventLoop) -> None:
         """On the engine thread."""
-        results: list[Result]
+        results: list[Result] = []
         try:
             results = self._work(batch)
-        except BaseException:  # a batch that nobody answers would hang its callers
+        except BaseException:
+            log.exception("a batch failed")
+        if len(results) != len(batch):  # a batch that nobody answers would hang its callers
             results = [VaticinaError() for _ in batch]
-        loop.call_soon_threadsafe(self._finish, batch, results)
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(self._finish, batch, results)
 
     def _finish(self, batch: Sequence[Request], results: Sequence[Result]) -> None:
         for request, result in zip(batch, results, strict=True):

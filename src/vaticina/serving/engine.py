@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from time import perf_counter_ns
 
 from vaticina.contract import Parsed
 from vaticina.contract.project import Serving
 from vaticina.serving.batch import Prediction, Request, Result, answer
-from vaticina.serving.batcher import Batcher
+from vaticina.serving.batcher import SWEEP, Batcher
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import Loaded, Slot
 
@@ -36,13 +37,15 @@ class Engine:
         return future
 
     async def drained(self) -> None:
-        """Returns when every request taken so far has its result."""
-        await self._batcher.drained()
+        """Returns when every request taken so far has its result; a model that hangs gave it none by the deadline."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._batcher.drained(), self._limits.deadline + 2 * SWEEP)
 
     def close(self) -> None:
-        """Ends the engine thread and writes what is still to be recorded."""
+        """Ends the engine thread, writes what is still to be recorded and lets the model go."""
         self._batcher.close()
         self._recorder.close()
+        self.slot.close()
 
     def _work(self, requests: Sequence[Request]) -> list[Result]:
         return answer(requests, self._recorder, self._limits.max_batch)

@@ -59,20 +59,27 @@ class Follower:
             await self.look()
 
     async def look(self) -> None:
-        """One look: loads and swaps when the alias names another version."""
+        """One look: loads and swaps when the alias names another version. What goes wrong becomes ``problem``."""
         wanted: str | None = None
         try:
             wanted = await asyncio.to_thread(self._source.wanted)
-            if wanted in (None, self._slot.version, self._refused):
+            if wanted is not None and wanted == self._refused:
                 return
-            loaded = await asyncio.to_thread(self._source.load, wanted)
+            if wanted not in (None, self._slot.version):
+                await self._follow(wanted)
         except Exception as error:
             self._note(wanted, error)
-            return
+        else:
+            self._refused, self.problem = None, None
+
+    async def _follow(self, wanted: str) -> None:
+        loaded = await asyncio.to_thread(self._source.load, wanted)
         self._slot.swap(loaded)
-        self._refused, self.problem = None, None
         log.info("serving version %s", loaded.version)
-        await asyncio.to_thread(self._source.remember, loaded.version)
+        try:
+            await asyncio.to_thread(self._source.remember, loaded.version)
+        except Exception:  # it answers all the same; only a start without the store would miss it
+            log.exception("version %s could not be noted as the last good one", loaded.version)
 
     def _note(self, wanted: str | None, error: Exception) -> None:
         known = isinstance(error, VaticinaError)

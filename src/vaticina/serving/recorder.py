@@ -1,10 +1,21 @@
 """The recorder: a batch's predictions are in the history before they are answered."""
 
+import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import BoundedSemaphore
 from typing import Literal, Protocol
 
 from vaticina.contract import Record
+from vaticina.serving.thread import EngineThread
+
+log = logging.getLogger("vaticina")
+
+BACKLOG = 1_000
+"""Batches that may wait to be written in the background; beyond it, memory would pay for a slow database."""
+
+LAST_WRITES = 30.0
+"""Seconds that closing waits for what is still to be written."""
 
 Durability = Literal["commit", "sync", "background", "off"]
 
@@ -23,16 +34,35 @@ class Recorder:
     def __init__(self, journal: Journal, durability: Durability) -> None:
         self._journal = journal
         self._enabled = durability != "off"
-        self._behind = ThreadPoolExecutor(1, "recorder") if durability == "background" else None
+        self._behind = EngineThread("recorder") if durability == "background" else None
+        self._room = BoundedSemaphore(BACKLOG)
 
     def record(self, records: Sequence[Record]) -> None:
-        """Keeps ``records``; on return they are committed, unless the project asked for less."""
+        """Keeps ``records``; on return they are committed, unless the project asked for less.
+
+        Raises:
+            HistoryUnavailable: they are not committed.
+        """
         if self._behind:
-            self._behind.submit(self._journal.append, records)
+            self._record_later(self._behind, records)
         elif self._enabled:
             self._journal.append(records)
 
     def close(self) -> None:
         """Waits until everything handed over is written."""
-        if self._behind:
-            self._behind.shutdown(wait=True)
+        if self._behind and not self._behind.close(LAST_WRITES):
+            log.error("the history did not take the last predictions in time")
+
+    def _record_later(self, behind: EngineThread, records: Sequence[Record]) -> None:
+        if self._room.acquire(blocking=False):
+            behind.submit(partial(self._append, records))
+        else:
+            log.error("the history is %d batches behind; %d predictions are not recorded", BACKLOG, len(records))
+
+    def _append(self, records: Sequence[Record]) -> None:
+        try:
+            self._journal.append(records)
+        except Exception:
+            log.exception("%d predictions are not recorded", len(records))
+        finally:
+            self._room.release()

@@ -1,13 +1,17 @@
 """A slot: the one loaded version of a project, exchanged whole."""
 
+import logging
 import math
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
 from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed
+
+log = logging.getLogger("vaticina")
 
 TOLERANCE = 1e-4
 """How far a number of an example may lie from what the version answered when it was published."""
@@ -51,7 +55,7 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
     """``bundle`` with its ``runtime``, warmed up and checked against the manifest's examples.
 
     Raises:
-        BundleCorrupt: an example is answered otherwise than when the version was published.
+        BundleCorrupt: an example is answered otherwise than when the version was published; the runtime is closed.
     """
     contract = bundle.manifest.contract
     loaded = Loaded(
@@ -62,18 +66,28 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
         Answers(contract, bundle.version),
         SeenRange(contract),
     )
-    warm_up(loaded)
+    try:
+        warm_up(loaded)
+    except BaseException:
+        runtime.close()
+        raise
     return loaded
 
 
 def warm_up(loaded: Loaded) -> None:
-    """Answers the manifest's examples, one by one and together. Raises BundleCorrupt on a different answer."""
+    """Answers the manifest's examples, one by one and together, up to the last byte.
+
+    Raises:
+        BundleCorrupt: an answer is not the one that was given when the version was published.
+    """
     examples = loaded.bundle.manifest.examples
-    if not examples:
-        loaded.outputs(loaded.encoder.matrix([loaded.validator.check(loaded.contract.example())]))
-        return
     rows = [loaded.validator.check(example.input) for example in examples]
+    if not rows:
+        rows = [loaded.validator.check(loaded.contract.example())]
     together = loaded.outputs(loaded.encoder.matrix(rows))
+    loaded.answers.shape(rows, together, [NOBODY] * len(rows), datetime.now(UTC))
+    if not examples:
+        return
     for at, (row, example) in enumerate(zip(rows, examples, strict=True)):
         alone = loaded.outputs(loaded.encoder.matrix([row]))
         for outputs, index in ((together, at), (alone, 0)):
@@ -82,6 +96,10 @@ def warm_up(loaded: Loaded) -> None:
                     f"Version {loaded.version} answers {plain(outputs, index)} to its example {example.input}, "
                     f"but answered {example.outputs} when it was published; it is not served."
                 )
+
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The uid of answers that nobody gets."""
 
 
 def plain(outputs: Outputs, index: int) -> dict[str, Any]:
@@ -124,9 +142,18 @@ class Slot:
             old.retired = True
             release(old, 0)
 
+    def close(self) -> None:
+        """Lets the version go that answered last; nobody asks any more."""
+        if self._current is not None:
+            self._current.retired = True
+            release(self._current, 0)
+
 
 def release(loaded: Loaded, count: int) -> None:
     """Takes ``count`` finished requests off ``loaded``; a retired version closes with its last one."""
     loaded.pending -= count
     if loaded.retired and not loaded.pending:
-        loaded.runtime.close()
+        try:
+            loaded.runtime.close()
+        except Exception:
+            log.exception("version %s could not be closed", loaded.version)

@@ -1,11 +1,14 @@
 """Where a follower's versions come from: a registry's alias."""
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from vaticina.contract import Bundle, Runtime
-from vaticina.errors import RegistryError, VersionNotFound
+from vaticina.errors import VersionNotFound
 from vaticina.serving.slot import Loaded, load
+
+log = logging.getLogger("vaticina")
 
 ALIAS = "production"
 
@@ -53,11 +56,12 @@ class RegistryVersions:
         return self._loaded(self._registry.fetch(self._project, version))
 
     def last_good(self) -> Loaded | None:
-        """The last version that answered here, if it still verifies."""
+        """The last version that answered here, if it still can."""
         try:
             bundle = self._registry.last_good(self._project, ALIAS)
             return self._loaded(bundle) if bundle else None
-        except RegistryError:
+        except Exception:
+            log.exception("the last good version here cannot be loaded")
             return None
 
     def remember(self, version: str) -> None:
