@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -40,15 +40,19 @@ def make_app(services: Sequence[Service]) -> Gate:
     for service in services:
         service.prefix = "" if alone else f"/models/{service.project.name}"
         for make_router in ROUTERS:
-            app.include_router(make_router(service), prefix=service.prefix)
+            _include(app, make_router(service), service.prefix)
     if not alone:
-        app.include_router(server_root_router(services))
-    check_scopes(app.routes)
+        _include(app, server_root_router(services))
     _answer_errors(app)
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     engines = {f"{service.prefix}/predict": service.engine for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
     return Gate(engines, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
+
+
+def _include(app: FastAPI, router: APIRouter, prefix: str = "") -> None:
+    check_scopes(router.routes)
+    app.include_router(router, prefix=prefix)
 
 
 def _title(services: Sequence[Service]) -> str:
@@ -92,9 +96,13 @@ def _answer_errors(app: FastAPI) -> None:
         first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("?",), "msg": ""}
         return _response(request, InvalidQuery(f"{first['loc'][-1]}: {first['msg']}."))
 
+    def unknown(request: Request, _: Exception) -> Response:
+        return _response(request, VaticinaError())  # the gate, which it reaches next, writes the log
+
     app.add_exception_handler(VaticinaError, vaticina)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, query)
+    app.add_exception_handler(Exception, unknown)
 
 
 def _response(request: Request, error: VaticinaError, headers: dict[str, str] | None = None) -> Response:

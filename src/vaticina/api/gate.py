@@ -5,8 +5,11 @@ predict routes itself and hands the rest to FastAPI.
 """
 
 import logging
+import re
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any
 
 import uuid_utils
@@ -25,8 +28,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger("vaticina")
 
-LOOPBACK = ("127.0.0.1", "::1")
-LOCAL_HOSTS = (b"127.0.0.1", b"localhost", b"[::1]", b"::1")
+LOCAL_HOST = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", re.IGNORECASE)
+LOCAL_ORIGIN = re.compile(rb"https?://" + LOCAL_HOST.pattern, re.IGNORECASE)
+PROXIED = frozenset({b"forwarded", b"via", b"x-real-ip"})
+"""Headers that, like any X-Forwarded one, are a proxy's: the caller is not the peer."""
+
 MAX_REQUEST_ID = 128
 LISTED_UIDS = 100
 """A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
@@ -43,8 +49,11 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI call."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no route of ours is a web socket
+            await send({"type": "websocket.close", "code": 1003})
             return
         call = Call(scope, self._max_body, receive, send)
         try:
@@ -55,14 +64,15 @@ class Gate:
             if engine is not None:
                 await predict(engine, call)
             else:
-                scope["state"] = {**scope.get("state", {}), "request_id": call.request_id, "language": call.language()}
-                await self._inner(scope, call.bounded_receive, call.named_send)
+                await self._inner(call.scope_behind(), call.bounded_receive, call.named_send)
         except VaticinaError as error:
             await call.refuse(error)
+        except CallerGone:
+            return
         except CancelledError:
             raise
         except Exception:
-            log.exception("request %s to %s failed", call.request_id, scope["path"])
+            log.exception("request %s to %.200r failed", call.request_id, scope["path"])
             await call.refuse(VaticinaError())
 
 
@@ -70,10 +80,15 @@ async def predict(engine: Engine, call: "Call") -> None:
     """The predict route: body, contract, engine, answer."""
     if call.scope["method"] != "POST":
         raise MethodNotAllowed("Send a POST with the rows as JSON.")
-    loaded = engine.slot.current
-    parsed = loaded.validator.parse(await call.body())
+    body = await call.body()
+    loaded = engine.slot.current  # only now: from here to the queue nothing waits, so that it cannot be swapped away
+    parsed = loaded.validator.parse(body)
     prediction = await engine.predict(loaded, parsed, call.request_id, None)
     await call.answer(prediction, parsed.many)
+
+
+class CallerGone(Exception):
+    """The caller hung up before the body was whole: what came is not what was meant, so nothing is predicted."""
 
 
 class Call:
@@ -108,19 +123,26 @@ class Call:
             raise self._too_large()
 
     async def body(self) -> bytes:
-        """The whole body. Raises BodyTooLarge."""
-        message = await self._receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
+        """The whole body. Raises BodyTooLarge and CallerGone."""
+        body, more = await self._part(0)
+        if not more:
             return body
         parts, size = [body], len(body)
-        while message.get("more_body"):
-            message = await self._receive()
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._max_body:
-                raise self._too_large()
+        while more:
+            body, more = await self._part(size)
+            parts.append(body)
+            size += len(body)
         return b"".join(parts)
+
+    async def _part(self, before: int) -> tuple[bytes, bool]:
+        """The next part of the body, after ``before`` bytes, and whether more follows."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        body: bytes = message.get("body", b"")
+        if before + len(body) > self._max_body:
+            raise self._too_large()
+        return body, message.get("more_body", False)
 
     async def answer(self, prediction: Prediction, many: bool) -> None:
         """Sends the answers, with the uids and the version in headers."""
@@ -140,6 +162,12 @@ class Call:
         found = problem(error, self.language(), self.scope["path"], self.request_id)
         extra: Headers = [(b"allow", b"POST")] if isinstance(error, MethodNotAllowed) else []
         await self._respond(found.status, found.headers + extra, found.body)
+
+    def scope_behind(self) -> Scope:
+        """The scope for the app behind. A HEAD is a GET whose body the server leaves out."""
+        state = {**self.scope.get("state", {}), "request_id": self.request_id, "language": self.language()}
+        method = "GET" if self.scope["method"] == "HEAD" else self.scope["method"]
+        return {**self.scope, "state": state, "method": method}
 
     async def bounded_receive(self) -> Message:
         """``receive`` for the app behind, which may not read more than the bound either."""
@@ -168,18 +196,31 @@ class Call:
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether the caller is on this machine: a loopback peer, a loopback Host, and no sign of a proxy in between."""
+    """Whether the caller is on this machine.
+
+    A loopback peer, one loopback Host (a name that resolves here does not make a page local), no sign of a proxy in
+    between, and no Origin of elsewhere: a browser here may run anybody's page.
+    """
     client = scope.get("client")
-    if not client or client[0] not in LOOPBACK:
+    if not client or not _is_loopback(client[0]):
         return False
-    host = b""
-    for name, value in scope["headers"]:
-        if name == b"forwarded" or name.startswith(b"x-forwarded"):
-            return False
-        if name == b"host":
-            host = value
-    name = host if host.startswith(b"[") else host.rpartition(b":")[0] or host
-    return name.partition(b"]")[0] + b"]" in LOCAL_HOSTS if name.startswith(b"[") else name in LOCAL_HOSTS
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) == 1 and LOCAL_HOST.fullmatch(hosts[0]) is not None and not any(map(_foreign, scope["headers"]))
+
+
+def _foreign(header: tuple[bytes, bytes]) -> bool:
+    name, value = header
+    if name == b"origin":
+        return LOCAL_ORIGIN.fullmatch(value) is None
+    return name in PROXIED or name.startswith(b"x-forwarded")
+
+
+@lru_cache(1_024)
+def _is_loopback(peer: str) -> bool:
+    try:
+        return ip_address(peer.lower().removeprefix("::ffff:")).is_loopback  # IPv4 as a socket for both sees it
+    except ValueError:
+        return False
 
 
 def _clean(value: bytes) -> str:

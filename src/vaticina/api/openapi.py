@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from vaticina.api.routes.register import SCOPE
 from vaticina.api.service import Service
 from vaticina.contract.contract import Contract, Output, example_of
-from vaticina.contract.fields import AnyInput, Category, Identifier, Integer, Number
+from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number
 
 Schema = dict[str, Any]
 
@@ -136,9 +136,11 @@ def _input_schema(field: AnyInput) -> Schema:
     schema["description"] = " ".join(note for note in notes if note)
     schema["example"] = example_of(field)
     if field.default is not None:
-        schema["default"] = field.default
+        schema["default"] = field.default.isoformat() if isinstance(field, Instant) else field.default
     if field.optional:
         schema["type"] = [schema["type"], "null"]
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
     return {key: value for key, value in schema.items() if value not in ("", None)}
 
 

@@ -1,9 +1,13 @@
 """The server process: ``python -m vaticina.api.server``, which ``vaticina serve`` becomes; or an app for uvicorn."""
 
 import argparse
+import signal
+import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from vaticina.api.app import make_app
 from vaticina.api.gate import Gate
@@ -43,24 +47,33 @@ def _service(workspace: Workspace) -> Service:
 
 
 def main() -> None:
-    """Runs the server with the options ``vaticina serve`` gives."""
+    """Runs the server with the options ``vaticina serve`` gives. A SIGTERM ends it with 0 once all is answered."""
     options = argparse.ArgumentParser(prog="vaticina.api.server")
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=8000)
     options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()
+    level = read_settings().log_level
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again when it has ended well
     uvicorn.run(
         APP,
         factory=True,
         host=given.host,
         port=given.port,
         workers=given.workers,
-        log_level=read_settings().log_level,
+        log_level=level,
+        log_config=log_config(level),
         access_log=False,  # the history is the log
         server_header=False,
         proxy_headers=False,  # a forged X-Forwarded-For must not make a caller local
         timeout_graceful_shutdown=30,
     )
+
+
+def log_config(level: str) -> dict[str, Any]:
+    """uvicorn's logging, with ours beside it on standard error."""
+    ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "vaticina": ours}}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """``/predictions``: the history, newest first, and its statistics."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Query
@@ -12,9 +12,13 @@ from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.contract.answer import written
 from vaticina.contract.contract import Contract
+from vaticina.contract.fields import Moment
+from vaticina.contract.instants import utc
 from vaticina.errors import NotFound
 
 MAX_PAGE = 1_000
+MAX_SEQ = 2**63 - 1
+"""The largest id a database can hold."""
 
 
 def predictions_router(service: Service) -> APIRouter:
@@ -22,19 +26,26 @@ def predictions_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["history"])
     names = service.project.history.names
     project = service.project.name
+    zone = ZoneInfo(service.project.project.timezone)
 
     def page(
         before: Annotated[
-            int | None, Query(description="only predictions with a smaller id: the last id of a page")
+            int | None,
+            Query(ge=0, le=MAX_SEQ, description="only predictions with a smaller id: the last id of a page"),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-        since: Annotated[datetime | None, Query(description="from this moment on (ISO 8601)")] = None,
-        until: Annotated[datetime | None, Query(description="before this moment (ISO 8601)")] = None,
+        since: Annotated[Moment | None, Query(description="from this moment on (ISO 8601)")] = None,
+        until: Annotated[Moment | None, Query(description="before this moment (ISO 8601)")] = None,
         label: Annotated[str | None, Query(description="only predictions with this label")] = None,
     ) -> Response:
         """The newest predictions; `next` is what to send as `before` for the page that follows, null on the last."""
         stored = service.archive.page(
-            project, before=before, limit=limit, since=_aware(since), until=_aware(until), label=label
+            project,
+            before=before,
+            limit=limit,
+            since=utc(since, zone) if since else None,
+            until=utc(until, zone) if until else None,
+            label=label,
         )
         contract = _contract(service)
         answer = {
@@ -79,10 +90,6 @@ def predictions_router(service: Service) -> APIRouter:
 
 def _contract(service: Service) -> Contract:
     return service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _offset(contract: Contract) -> bool:

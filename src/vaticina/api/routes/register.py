@@ -21,5 +21,5 @@ def register(router: APIRouter, path: str, endpoint: Callable[..., Any], scope: 
 def check_scopes(routes: Iterable[object]) -> None:
     """Raises RuntimeError, a mistake of ours, for a route that was not registered with a scope."""
     for route in routes:
-        if isinstance(route, APIRoute) and SCOPE not in (route.openapi_extra or {}):
-            raise RuntimeError(f"{route.path} has no scope; add it through register()")
+        if not isinstance(route, APIRoute) or SCOPE not in (route.openapi_extra or {}):
+            raise RuntimeError(f"{getattr(route, 'path', route)} has no scope; add it through register()")
