@@ -44,7 +44,7 @@ class VaticinaError(Exception):
     status: ClassVar[int] = 500
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.__class__.__doc__)
+        super().__init__(message or self.__class__.__doc__ or self.code)
 
     @property
     def message(self) -> str:
