@@ -1,0 +1,1 @@
+"""How fast Vaticina serves, beside floors, a hand-written service and its peers, on the machine at hand."""

@@ -1,0 +1,82 @@
+"""The bars: ratios between contenders that Vaticina promises, or aims at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.summary import Summary
+
+Figure = Literal["rate", "p99", "alone_p50", "startup", "memory"]
+_WORDS = {
+    "rate": "req/s at 64 connections",
+    "p99": "p99 at 64 connections",
+    "alone_p50": "p50 at one connection",
+    "startup": "time to the first answer",
+    "memory": "MB of memory",
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`figure` of one contender, divided by another's, must be at least or at most `limit`.
+
+    Without `other`, the figure itself is compared. A bar not yet `promised` is an aim: shown, never failed.
+    """
+
+    figure: Figure
+    side: Literal["≥", "≤"]
+    limit: float
+    other: str | None = None
+    name: str = "medico"
+    promised: bool = True
+
+    def value(self, summaries: Mapping[str, Summary]) -> float | None:
+        """What was measured; None when one of the two did not take part."""
+        if self.name not in summaries or (self.other is not None and self.other not in summaries):
+            return None
+        own = float(getattr(summaries[self.name], self.figure))
+        return own / float(getattr(summaries[self.other], self.figure)) if self.other else own
+
+    def holds(self, value: float) -> bool:
+        """Whether a measured value clears the bar."""
+        return value >= self.limit if self.side == "≥" else value <= self.limit
+
+    def verdict(self, value: float) -> str:
+        """pass, FAIL, or for an aim: reached, not yet."""
+        if self.promised:
+            return "pass" if self.holds(value) else "FAIL"
+        return "aim, reached" if self.holds(value) else "aim, not yet"
+
+    def __str__(self) -> str:
+        against = f" × {self.other}'s" if self.other else ""
+        return f"{self.name}: {_WORDS[self.figure]} {self.side} {self.limit:g}{against}"
+
+
+FOUNDATION = (
+    Bar("rate", "≥", 8, "handwritten"),
+    Bar("p99", "≤", 0.25, "handwritten"),
+)
+"""What the first release keeps: natively served, one commit a batch."""
+
+FAST_PATH = (
+    Bar("rate", "≥", 0.42, "bare", promised=False),
+    Bar("rate", "≥", 2, "fastapi", promised=False),
+    Bar("rate", "≥", 80, "handwritten", promised=False),
+    Bar("p99", "≤", 1.5, "fastapi", promised=False),
+    Bar("alone_p50", "≤", 2, "fastapi", promised=False),
+    Bar("startup", "≤", 2.5, "fastapi", promised=False),
+    Bar("memory", "≤", 135, promised=False),
+)
+"""What compiled models are to keep."""
+
+PEERS = (
+    Bar("rate", "≥", 2, "mosec", promised=False),
+    *(Bar("rate", "≥", 8, peer, promised=False) for peer in ("bentoml", "mlserver", "litserve", "ray", "mlflow")),
+)
+"""What compiled models are to keep beside other model servers."""
+
+
+def failed(bars: tuple[Bar, ...], summaries: Mapping[str, Summary]) -> list[Bar]:
+    """The promised bars that were measured and not cleared."""
+    values = ((bar, bar.value(summaries)) for bar in bars if bar.promised)
+    return [bar for bar, value in values if value is not None and not bar.holds(value)]

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bars import FOUNDATION
+from benchmarks.contenders import Contender
+from benchmarks.machine import noise
+from benchmarks.report import markdown, write_into
+from tests.benchmarks.figures import sample
+
+CONTENDERS = {name: Contender(f"the {name}", Path(), ()) for name in ("handwritten", "medico")}
+
+
+def test_the_report_tells_figures_ratios_and_verdicts() -> None:
+    samples = [sample("handwritten", rate=150, p99=2000), sample("medico", rate=1800, p99=600)]
+    text = markdown(samples, CONTENDERS, FOUNDATION, seconds=10)
+    assert "| the medico | 1,800 | ±0% | 5.00 | 600.0 | 1.00 | 2.00 | 50 |" in text
+    assert "| handwritten | 12.00× | 1.00× | 0.30× | 1.00× | 1.00× | 1.00× |" in text
+    assert "| 12.00 | pass |" in text
+    assert "| 0.30 | FAIL |" in text
+
+
+def test_without_medico_there_are_figures_alone() -> None:
+    text = markdown([sample("handwritten")], CONTENDERS, FOUNDATION, seconds=10)
+    assert "the handwritten" in text
+    assert "divided by" not in text
+    assert "verdict" not in text
+
+
+def test_an_unquiet_machine_is_told() -> None:
+    assert "10.0–14.0 ms (1.40× between best and worst); quiet enough." in noise([10.0, 12.0, 14.0])
+    assert "NOT quiet" in noise([10.0, 12.0, 16.0])
+
+
+def test_only_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- serving: begin -->\nold\n<!-- serving: end -->\nafter\n")
+    write_into(page, "serving", "new")
+    write_into(page, "serving", "newer")
+    assert page.read_text() == "before\n<!-- serving: begin -->\nnewer\n<!-- serving: end -->\nafter\n"
+
+
+def test_a_page_without_the_markers_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- serving: end -->\n<!-- serving: begin -->\n")
+    with pytest.raises(SystemExit, match="<!-- serving: begin -->"):
+        write_into(page, "serving", "new")
+    assert page.read_text() == "<!-- serving: end -->\n<!-- serving: begin -->\n"
