@@ -1,0 +1,64 @@
+"""What every history offers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from vaticina.contract.record import Record
+from vaticina.history.stored import Stats, Stored
+
+
+class History(Protocol):
+    """The predictions of one or several projects. Any thread may use it; every method may raise HistoryUnavailable."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keeps ``records`` in their order, all or none; kept on return. The same records again change nothing."""
+        ...
+
+    def page(
+        self,
+        project: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        label: str | None = None,
+    ) -> list[Stored]:
+        """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
+
+        The next page is the one ``before`` the last number of this one.
+        """
+        ...
+
+    def stats(self, project: str) -> Stats:
+        """Exact totals, however many predictions there are."""
+        ...
+
+    def total(self, project: str) -> int:
+        """How many predictions ``project`` has."""
+        ...
+
+    def find(self, project: str, uid: str) -> Stored | None:
+        """The prediction called ``uid``, if it is ``project``'s."""
+        ...
+
+    def ping(self) -> None:
+        """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
+        ...
+
+    def schema_version(self) -> str | None:
+        """The version of the tables; None when there are none."""
+        ...
+
+    def is_current(self) -> bool:
+        """Whether the tables are those this Vaticina works with."""
+        ...
+
+    def ensure_view(self, project: str, name: str) -> None:
+        """Makes ``name`` a SQL view of ``project``, where there is SQL. Raises SettingsError for an unusable name."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        ...

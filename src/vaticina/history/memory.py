@@ -1,0 +1,104 @@
+"""The history in memory: the same behaviour without a database, for tests, trials and documentation."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from threading import Lock
+
+from vaticina.contract.record import Record
+from vaticina.errors import HistoryUnavailable
+from vaticina.history.stored import REPEATED, Stats, Stored
+from vaticina.history.tables import SCHEMA
+
+
+class MemoryHistory:
+    """Every project's predictions, until the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rows: list[Stored] = []
+        self._uids: dict[str, Stored] = {}
+        self._keys: set[tuple[str, str, str, int]] = set()
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keeps all of ``records``, or none. The same records again change nothing. Raises HistoryUnavailable."""
+        with self._lock:
+            if records and all(record.uid in self._uids for record in records):
+                return
+            self._check_new(records)
+            for record in records:
+                row = Stored(len(self._rows) + 1, record)
+                self._rows.append(row)
+                self._uids[record.uid] = row
+            self._keys.update(_keys(records))
+
+    def page(
+        self,
+        project: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        label: str | None = None,
+    ) -> list[Stored]:
+        """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first."""
+        found: list[Stored] = []
+        for row in reversed(self._rows[: None if before is None else max(0, before - 1)]):
+            record = row.record
+            if len(found) == limit:
+                break
+            if (
+                record.project == project
+                and (label is None or record.label == label)
+                and (since is None or record.time >= since)
+                and (until is None or record.time < until)
+            ):
+                found.append(row)
+        return found
+
+    def stats(self, project: str) -> Stats:
+        """Totals, labels and the last five."""
+        labels = Counter(row.record.label for row in self._rows if row.record.project == project)
+        last = self.page(project, limit=5)
+        by_label = {label: rows for label, rows in labels.items() if label}
+        return Stats(labels.total(), by_label, last, last[0].record.time if last else None)
+
+    def total(self, project: str) -> int:
+        """How many predictions ``project`` has."""
+        return self.stats(project).total
+
+    def find(self, project: str, uid: str) -> Stored | None:
+        """The prediction called ``uid``, if it is ``project``'s."""
+        row = self._uids.get(uid)
+        return row if row and row.record.project == project else None
+
+    def ping(self) -> None:
+        """Memory is always there."""
+
+    def schema_version(self) -> str | None:
+        """As a database of this Vaticina says."""
+        return SCHEMA
+
+    def is_current(self) -> bool:
+        """It has no past."""
+        return True
+
+    def ensure_view(self, project: str, name: str) -> None:
+        """Memory has no SQL to look through."""
+
+    def close(self) -> None:
+        """Keeps what it holds."""
+
+    def _check_new(self, records: Sequence[Record]) -> None:
+        uids = [record.uid for record in records]
+        keys = list(_keys(records))
+        fresh = not self._uids.keys() & set(uids) and not self._keys & set(keys)
+        if not fresh or len(set(uids)) < len(uids) or len(set(keys)) < len(keys):
+            raise HistoryUnavailable(REPEATED)
+
+
+def _keys(records: Sequence[Record]) -> Iterator[tuple[str, str, str, int]]:
+    for record in records:
+        if record.idempotency_key is not None:
+            yield record.project, record.principal or "", record.idempotency_key, record.row_index

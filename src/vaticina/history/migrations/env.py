@@ -1,0 +1,12 @@
+"""Alembic runs this: it migrates over the connection it is given, inside that one's transaction."""
+
+from alembic import context
+
+from vaticina.history.tables import VERSION_TABLE, Tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Tables.metadata,
+    version_table=VERSION_TABLE,
+)
+context.run_migrations()

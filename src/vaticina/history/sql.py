@@ -1,0 +1,161 @@
+"""The history in a SQL database."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from vaticina.contract.record import Record
+from vaticina.errors import HistoryUnavailable
+from vaticina.history.pages import COLUMNS, NEWEST, Wanted, read_page, stored
+from vaticina.history.stored import REPEATED, Stats, Stored, microseconds
+from vaticina.history.stores import Durability, Store, exclusive, open_store
+from vaticina.history.tables import SCHEMA, UPGRADE, VERSION_TABLE, Counter, Prediction
+from vaticina.history.views import create_view
+
+VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 -- our own name
+UIDS_AT_ONCE = 500
+
+
+class SqlHistory:
+    """Every project's predictions in one SQLite file or PostgreSQL database; any thread and any process may use it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"<SqlHistory {self._store}>"
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Commits ``records`` and their counters in one transaction, in their order; committed on return.
+
+        The same records again change nothing. Raises HistoryUnavailable, and then none of them is recorded, unless the
+        connection broke in the very commit: try again with the same uids.
+        """
+        if not records:
+            return
+        try:
+            self._store.write(records)
+        except (self._store.error, SQLAlchemyError) as error:
+            if not self._store.is_repeat(error):
+                raise self._unavailable(error) from error
+            self._check_repeat(records)
+
+    def page(
+        self,
+        project: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        label: str | None = None,
+    ) -> list[Stored]:
+        """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
+
+        The next page is the one ``before`` the last number of this one. Raises HistoryUnavailable.
+        """
+        wanted = Wanted(
+            project,
+            NEWEST if before is None else max(0, min(before, NEWEST)),
+            None if since is None else microseconds(since),
+            None if until is None else microseconds(until),
+            label,
+        )
+        with self._reading() as connection:
+            return read_page(connection, wanted, limit)
+
+    def stats(self, project: str) -> Stats:
+        """Totals from the counter rows, so as fast with many predictions as with few. Raises HistoryUnavailable."""
+        query = select(Counter.label, func.sum(Counter.rows)).where(Counter.project == project).group_by(Counter.label)
+        with self._reading() as connection:
+            counts = {label: int(rows) for label, rows in connection.execute(query)}
+            last = read_page(connection, Wanted(project, NEWEST, None, None, None), 5)
+        total = sum(counts.values())
+        counts.pop("", None)
+        return Stats(total, counts, last, last[0].record.time if last else None)
+
+    def total(self, project: str) -> int:
+        """How many predictions ``project`` has. Raises HistoryUnavailable."""
+        query = select(func.coalesce(func.sum(Counter.rows), 0)).where(Counter.project == project)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def find(self, project: str, uid: str) -> Stored | None:
+        """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
+        query = select(*COLUMNS).where(Prediction.uid == uid, Prediction.project == project)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return stored(row) if row else None
+
+    def ping(self) -> None:
+        """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
+        if self.schema_version() is None:
+            raise HistoryUnavailable(f"{self._store} lacks the history's tables; run '{UPGRADE}'.")
+        self._store.check()
+
+    def schema_version(self) -> str | None:
+        """The version of the tables, by one SELECT; None when there are none. Raises HistoryUnavailable."""
+        try:
+            with self._store.engine.connect() as connection:
+                return connection.execute(VERSION).scalar_one_or_none()
+        except (self._store.error, SQLAlchemyError) as error:
+            if self._store.is_absent(_driver_error(error)):
+                return None
+            raise self._unavailable(error) from error
+
+    def is_current(self) -> bool:
+        """Whether the tables are those this Vaticina works with. Raises HistoryUnavailable."""
+        return self.schema_version() == SCHEMA
+
+    def ensure_view(self, project: str, name: str) -> None:
+        """Makes ``name`` a view of ``project``: id, entrada_json, prediccion, probabilidad, timestamp.
+
+        Raises HistoryUnavailable, and SettingsError for a name that cannot be used.
+        """
+        try:
+            with exclusive(self._store.engine) as connection:
+                create_view(connection, project, name)
+        except (self._store.error, SQLAlchemyError) as error:
+            raise self._unavailable(error) from error
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._store.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._store.engine.connect() as connection:
+                yield connection
+        except (self._store.error, SQLAlchemyError) as error:
+            raise self._unavailable(error) from error
+
+    def _check_repeat(self, records: Sequence[Record]) -> None:
+        """Returns when all of ``records`` are there: an append is one transaction, so it is the same one again."""
+        uids = [record.uid for record in records]
+        with self._reading() as connection:
+            for start in range(0, len(uids), UIDS_AT_ONCE):
+                part = uids[start : start + UIDS_AT_ONCE]
+                there = select(func.count()).where(Prediction.uid.in_(part))
+                if connection.execute(there).scalar_one() != len(part):
+                    raise HistoryUnavailable(REPEATED)
+
+    def _unavailable(self, error: Exception) -> HistoryUnavailable:
+        return HistoryUnavailable(self._store.explain(_driver_error(error)))
+
+
+def open_history(url: str, *, durability: Durability = "commit") -> SqlHistory:
+    """The history at ``url``: ``sqlite:///FILE`` or ``postgresql://…``; nothing is connected before it is used.
+
+    ``commit``: what ``append`` returned from survives a killed process; ``sync``: a power cut too. The other two are
+    the recorder's, and may lose the last moments on PostgreSQL. Raises SettingsError and MissingExtra.
+    """
+    return SqlHistory(open_store(url, durability))
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """What the driver said, which SQLAlchemy wraps."""
+    return getattr(error, "orig", None) or error

@@ -1,0 +1,170 @@
+"""The tables, as SQLAlchemy maps them; ``migrations`` holds the same ones, frozen step by step.
+
+Any engine can read through this mapping, an asynchronous one (``postgresql+psycopg_async``, ``sqlite+aiosqlite``) too::
+
+    async with AsyncSession(create_async_engine(url)) as session:
+        newest = await session.scalars(select(Prediction).order_by(Prediction.seq.desc()).limit(5))
+
+Times are microseconds since 1970, UTC; JSON is text, exactly as validated and answered.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Double, Identity, Index, Integer, MetaData, Text, func, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "0001"
+"""The newest migration; a test compares it with what Alembic finds."""
+
+VERSION_TABLE = "vaticina_schema"
+"""Alembic's own default name would collide with other products that share the database, MLflow among them."""
+
+UPGRADE = "vaticina history upgrade"
+"""The command that messages name."""
+
+BLOCK = 1_024
+"""Sequence numbers a block spans. Rows on disk depend on it: it never changes."""
+
+# SQLite numbers rows by itself only under the very type INTEGER.
+_Seq = BigInteger().with_variant(Integer, "sqlite")
+# Names and ids are compared byte by byte, not by the rules of a human language, which cost more.
+_Name = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Tables(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData()
+
+
+class Prediction(Tables):
+    """One answered row; the columns after ``seq`` are those of ``contract.record.Record``, in its order.
+
+    ``uid`` is 32 hexadecimal characters: a blob saves a tenth of the file and no time, and nobody can type it.
+    Nothing else is indexed, since every index costs pages at each commit: ``blocks`` says where to look.
+    """
+
+    __tablename__ = "predictions"
+
+    seq: Mapped[int] = mapped_column(_Seq, Identity(), primary_key=True)
+    uid: Mapped[str] = mapped_column(_Name)
+    request_id: Mapped[str] = mapped_column(Text)
+    row_index: Mapped[int] = mapped_column(Integer)
+    idempotency_key: Mapped[str | None] = mapped_column(Text)
+    project: Mapped[str] = mapped_column(_Name)
+    version: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    time: Mapped[int] = mapped_column(BigInteger)
+    input: Mapped[str] = mapped_column(Text)
+    output: Mapped[str] = mapped_column(Text)
+    label: Mapped[str | None] = mapped_column(_Name)
+    score: Mapped[float | None] = mapped_column(Double)
+    outside_range: Mapped[bool] = mapped_column(Boolean)
+    principal: Mapped[str | None] = mapped_column(Text)
+    latency_us: Mapped[int] = mapped_column(BigInteger)
+
+
+Index("predictions_uid", Prediction.uid, unique=True)
+# A request with a key may hold several rows; an anonymous caller's key is as unique as a named one's.
+Index(
+    "predictions_idempotency",
+    Prediction.project,
+    func.coalesce(Prediction.principal, text("''")),
+    Prediction.idempotency_key,
+    Prediction.row_index,
+    unique=True,
+    sqlite_where=Prediction.idempotency_key.is_not(None),
+    postgresql_where=Prediction.idempotency_key.is_not(None),
+)
+
+
+class Counter(Tables):
+    """How many predictions a writer has recorded, changed in the transaction that records them; no label is ``''``."""
+
+    __tablename__ = "counters"
+
+    project: Mapped[str] = mapped_column(_Name, primary_key=True)
+    label: Mapped[str] = mapped_column(_Name, primary_key=True)
+    writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rows: Mapped[int] = mapped_column(BigInteger)
+
+
+class Block(Tables):
+    """What one span of ``BLOCK`` sequence numbers holds, changed in the transaction that records it.
+
+    It stands for indexes on project, label and time at a tenth of their cost: a page reads only the blocks that can
+    hold its rows. ``first_time`` and ``last_time`` may be wider than the rows', never narrower.
+    """
+
+    __tablename__ = "blocks"
+
+    block: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    project: Mapped[str] = mapped_column(_Name, primary_key=True)
+    label: Mapped[str] = mapped_column(_Name, primary_key=True)
+    writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rows: Mapped[int] = mapped_column(BigInteger)
+    first_time: Mapped[int] = mapped_column(BigInteger)
+    last_time: Mapped[int] = mapped_column(BigInteger)
+
+
+class Feedback(Tables):
+    """The truth for a prediction, once it is known; the last word counts. It may outlive its prediction."""
+
+    __tablename__ = "feedback"
+
+    uid: Mapped[str] = mapped_column(_Name, primary_key=True)
+    project: Mapped[str] = mapped_column(_Name)
+    time: Mapped[int] = mapped_column(BigInteger)
+    truth: Mapped[str] = mapped_column(Text)
+    principal: Mapped[str | None] = mapped_column(Text)
+
+
+Index("feedback_project_time", Feedback.project, Feedback.time)
+
+
+class Job(Tables):
+    """Work that outlives a request: training, scoring. ``state`` is queued, running, done, failed or cancelled."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(_Name, primary_key=True)
+    project: Mapped[str] = mapped_column(_Name)
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    created: Mapped[int] = mapped_column(BigInteger)
+    started: Mapped[int | None] = mapped_column(BigInteger)
+    finished: Mapped[int | None] = mapped_column(BigInteger)
+    request: Mapped[str] = mapped_column(Text)
+    result: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    principal: Mapped[str | None] = mapped_column(Text)
+
+
+Index("jobs_project_created", Job.project, Job.created)
+
+
+class Key(Tables):
+    """An access key: its hash only. ``scopes`` is a JSON list; no ``project`` means all of them."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[str] = mapped_column(_Name, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(_Name, unique=True)
+    scopes: Mapped[str] = mapped_column(Text)
+    project: Mapped[str | None] = mapped_column(_Name)
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int | None] = mapped_column(BigInteger)
+    revoked: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AuditEntry(Tables):
+    """Who did what: promotions, keys, retraining. ``detail`` is JSON."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(_Seq, Identity(), primary_key=True)
+    time: Mapped[int] = mapped_column(BigInteger)
+    principal: Mapped[str | None] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,33 @@
+"""A project's predictions as the plain SQL table its documents promise."""
+
+import re
+
+from sqlalchemy import Connection
+
+from vaticina.errors import SettingsError
+from vaticina.history.tables import Tables
+
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+TIMESTAMP = {
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch') || printf('.%06d', time % 1000000)",
+    "postgresql": "to_char(timestamp 'epoch' + time * interval '1 microsecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')",
+}
+"""ISO 8601 with microseconds in UTC, without offset."""
+
+
+def create_view(connection: Connection, project: str, name: str) -> None:
+    """Creates or replaces the view ``name``. Raises SettingsError for a name that is none or is taken by a table."""
+    if not NAME.fullmatch(name) or name in Tables.metadata.tables:
+        raise SettingsError(
+            f"[history] view = {name[:80]!r} cannot be used: it takes a-z, 0-9 and _, and no table's name."
+        )
+    dialect = connection.dialect.name
+    literal = "'" + project.replace("'", "''") + "'"
+    columns = "seq AS id, input AS entrada_json, label AS prediccion, score AS probabilidad"
+    body = f'SELECT {columns}, {TIMESTAMP[dialect]} AS "timestamp" FROM predictions WHERE project = {literal}'  # noqa: S608 -- quoted
+    if dialect == "sqlite":
+        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {body}')
+    else:  # what was granted on the view stays
+        connection.exec_driver_sql(f'CREATE OR REPLACE VIEW "{name}" AS {body}')
