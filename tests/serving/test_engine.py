@@ -441,7 +441,7 @@ def miscounts(_: Sequence[Request]) -> list[Result]:
 @pytest.mark.parametrize("mishap", [raises, leaves, miscounts])
 def test_whatever_happens_on_the_engine_thread_each_caller_gets_an_answer(mishap: Work) -> None:
     async def scenario() -> None:
-        works = [mishap, lambda requests: answer(requests, Recorder(MemoryHistory(), "commit"), 64)]
+        works: list[Work] = [mishap, lambda requests: answer(requests, Recorder(MemoryHistory(), "commit"), 64)]
         batcher = Batcher(lambda requests: works.pop(0)(requests), 64, 100)
 
         def submit(x: float) -> "asyncio.Future[Prediction]":

@@ -1,0 +1,202 @@
+"""A project with an input of every type, a model that is a rule, and a server of it on a real socket."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Protocol
+
+import numpy as np
+import uvicorn
+
+from vaticina.api.app import make_app
+from vaticina.api.gate import App
+from vaticina.api.service import Archive, Service
+from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime
+from vaticina.contract.project import parse_project
+from vaticina.history import MemoryHistory
+from vaticina.serving.engine import Engine
+from vaticina.serving.follower import Follower
+from vaticina.serving.recorder import Journal, Recorder
+from vaticina.serving.slot import Loaded, load
+
+CLASSES = ("low", "high")
+
+TEXT = """
+[project]
+name = "{name}"
+title = {{ es = "Clínica", en = "Clinic" }}
+timezone = "America/Lima"
+
+[contract]
+unknown = "{unknown}"
+
+[security]
+auth = "{auth}"
+
+[serving]
+max_rows = 500
+max_body = 100000
+deadline = {deadline}
+max_queue = 64
+
+[inputs.age]
+type = "number"
+min = 0
+max = 150
+unit = "years"
+example = 45.5
+description = {{ es = "Edad", en = "Age" }}
+[inputs.visits]
+type = "integer"
+min = 0
+max = 1000
+[inputs.ward]
+type = "category"
+categories = ["north", "south"]
+example = "south"
+[inputs.town]
+type = "category"
+seen = ["Ica", "Nazca"]
+optional = true
+[inputs.smoker]
+type = "flag"
+default = false
+[inputs.patient]
+type = "identifier"
+max_length = 20
+optional = true
+[inputs.at]
+type = "instant"
+default = 2026-01-31T12:00:00Z
+
+[data]
+target = "risk"
+
+[outputs]
+risk = "label"
+probability = "probability"
+probabilities = "probabilities"
+when = "time"
+input = "input"
+"""
+
+ROW = {"age": 45.5, "visits": 3, "ward": "south"}
+
+VERSION = "20261120T000000000Z-0badcafe"
+
+
+class Rule:
+    """High above 60 years; fails at 13.13, and takes ``seconds`` at 77.77."""
+
+    seconds = 0.4
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        age = matrix[:, 0]
+        if (age == 13.13).any():
+            raise ValueError("secret: the password is hunter2")
+        if (age == 77.77).any():
+            time.sleep(self.seconds)
+        high = np.clip(age / 120, 0, 1)
+        return Outputs(
+            len(matrix), {"label": (high > 0.5).astype(np.intp), "probabilities": np.column_stack([1 - high, high])}
+        )
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Published:
+    """Where versions come from: one bundle, unless there is none."""
+
+    def __init__(self, contract: Contract, runtime: Runtime | None) -> None:
+        self._contract = contract
+        self._runtime = runtime
+
+    def wanted(self) -> str | None:
+        return VERSION if self._runtime else None
+
+    def load(self, version: str) -> Loaded:
+        assert self._runtime
+        return load(Bundle(Path(), manifest(self._contract, version)), self._runtime, 500)
+
+    def last_good(self) -> Loaded | None:
+        return None
+
+    def remember(self, version: str) -> None:
+        """There is no cache."""
+
+
+def manifest(contract: Contract, version: str) -> Manifest:
+    return Manifest(
+        project=contract.name,
+        version=version,
+        created=datetime(2026, 11, 20, tzinfo=UTC),
+        contract=contract,
+        contract_hash=contract.hash,
+        runtime="native",
+        files={},
+        python="3.11",
+        libraries={"numpy": "2"},
+        metrics={"f1_macro": 0.9},
+    )
+
+
+def project(
+    name: str = "clinic", *, auth: str = "none", unknown: str = "ignore", deadline: float = 30, more: str = ""
+) -> Project:
+    text = TEXT.format(name=name, auth=auth, unknown=unknown, deadline=deadline)
+    return parse_project(text + more, Path("project.toml"))
+
+
+class Ledger(Archive, Journal, Protocol):
+    """A history that is written and read."""
+
+
+def service(
+    about: Project | None = None, runtime: Runtime | None = None, history: Ledger | None = None, *, empty: bool = False
+) -> Service:
+    about = about or project()
+    kept = history or MemoryHistory()
+    engine = Engine(Recorder(kept, about.history.durability), about.serving)
+    source = Published(about.draft(classes=CLASSES), None if empty else runtime or Rule())
+    return Service(about, engine, Follower(engine.slot, source, 0.05), kept)
+
+
+def open_app(*services: Service) -> App:
+    return make_app(services or (service(),))
+
+
+@contextlib.contextmanager
+def served(app: App) -> Iterator[int]:
+    """The port where ``app`` answers, on a thread of this process, until the block ends."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app, log_config=None, proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, lifespan="on"
+        )
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, args=([bound],), daemon=True)
+        thread.start()
+        wait_until(lambda: server.started or not thread.is_alive())
+        assert server.started
+        try:
+            yield bound.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive(), "the server did not end"
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def rows(count: int) -> Sequence[dict[str, object]]:
+    return [{**ROW, "age": float(at % 150)} for at in range(count)]
