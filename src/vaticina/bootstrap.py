@@ -4,6 +4,7 @@ Heavy parts are named in tables and imported when asked for, so that a server of
 library and a training run no server.
 """
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,23 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.contract import Bundle, Manifest, Project, Runtime, load_project
-from vaticina.errors import BundleCorrupt, MissingExtra, VersionNotFound
+from vaticina.errors import BundleCorrupt, MissingExtra, RegistryError
 from vaticina.history import History, open_history
 from vaticina.registry import Registry, open_registry
 from vaticina.security.audit import load_pickle
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.versions import RegistryVersions
+from vaticina.serving.slot import examples
+from vaticina.serving.versions import ALIAS, RegistryVersions
 from vaticina.settings import Places, Settings, places, read_settings
 from vaticina.training.gate import judge
 
 RUNTIMES = {
-    "native": ("vaticina.runtimes.native:load", "train"),
+    "onnx": "vaticina.runtimes.onnx:load",
+    "native": "vaticina.runtimes.native:load",
 }
-"""Runtime families by the name in a manifest: who loads them, and the extra they need."""
+"""Runtime families by the name in a manifest, and who loads them: a function of the bundle and the pickle's opener."""
 
 MIGRATE = "vaticina.history.migrate:upgrade"
 TRAIN = "vaticina.training.train:train"
+MEASURE = "vaticina.training.measure:measure"
+MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
+BASELINE = "vaticina.training.baseline:make_baseline"
+SERVED_FORM = "vaticina.compilation.served:served_form"
 
 
 Report = Callable[[str, float], None]
@@ -54,8 +61,7 @@ def open_runtime(bundle: Bundle) -> Runtime:
     family = bundle.manifest.runtime
     if family not in RUNTIMES:
         raise BundleCorrupt(f"Version {bundle.version} needs the runtime {family!r}, which this Vaticina has not.")
-    target, extra = RUNTIMES[family]
-    runtime: Runtime = resolve(target, extra)(bundle, load_pickle)
+    runtime: Runtime = resolve(RUNTIMES[family])(bundle, load_pickle)
     return runtime
 
 
@@ -96,26 +102,49 @@ class Workspace:
             DataError: the data cannot be used.
             TrainingError: no model could be fitted to them.
         """
-        registry = self.registry()
         trained = resolve(TRAIN)(self.project, report)
+        report("compiling and verifying", 0.75)
+        served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
+        report("measuring on held-out rows", 0.9)
+        metrics = resolve(MEASURE)(served.opened.predict(trained.held.matrix), trained.held)
+        registry = self.registry()
         report("publishing", 0.95)
-        manifest = registry.publish(self.project.name, trained.contract, "native", trained.files, **trained.facts)
-        refusal = self._refusal(registry, manifest)
+        manifest = registry.publish(
+            self.project.name,
+            trained.contract,
+            served.runtime,
+            served.files,
+            metrics=metrics,
+            verification=served.verification,
+            training=trained.facts,
+            data=trained.data,
+            git_commit=git_commit(self.project.folder),
+            baseline=resolve(BASELINE)(trained.train, served.opened.predict(trained.train.matrix)),
+            examples=examples(trained.contract, served.opened, trained.held.rows),
+        )
+        refusal = self._refusal(registry, manifest, trained.held)
         if refusal is None:
-            registry.promote(self.project.name, manifest.version)
+            registry.promote(self.project.name, manifest.version, note="trained")
         report("done", 1.0)
         return Published(manifest, refusal)
 
-    def _refusal(self, registry: Registry, manifest: Manifest) -> str | None:
+    def _refusal(self, registry: Registry, manifest: Manifest, held: Any) -> str | None:
         """Why the gate keeps ``manifest`` from production; None when it may go there."""
-        gate = self.project.gate
-        if gate is None:
+        if self.project.gate is None:
             return None
+        return judge(self.project.gate, manifest.metrics, self._champion(registry, held))
+
+    def _champion(self, registry: Registry, held: Any) -> dict[str, Any] | None:
+        """The metrics of the version in production on the same held-out rows, if there is one to compare with."""
         try:
-            champion = registry.manifest(self.project.name, registry.resolve(self.project.name, "production"))
-        except VersionNotFound:
-            champion = None
-        return judge(gate, manifest.metrics, champion.metrics if champion else None)
+            version = registry.resolve(self.project.name, ALIAS)
+            bundle = registry.fetch(self.project.name, version)
+            runtime = open_runtime(bundle)
+        except RegistryError:
+            return None
+        found: dict[str, Any] | None = resolve(MEASURE_CHAMPION)(bundle, runtime, held)
+        runtime.close()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +153,16 @@ class Published:
 
     manifest: Manifest
     refusal: str | None
+
+
+def git_commit(folder: Path) -> str | None:
+    """The commit of the project's checkout, if it is one."""
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 -- git on PATH
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return ran.stdout.strip() or None
 
 
 def train_project(folder: str | Path) -> Published:

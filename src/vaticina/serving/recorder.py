@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from typing import Literal, Protocol
 
 from vaticina.contract import Record
+from vaticina.errors import HistoryUnavailable
 from vaticina.serving.thread import EngineThread
 
 log = logging.getLogger("vaticina")
@@ -36,6 +37,7 @@ class Recorder:
         self._enabled = durability != "off"
         self._behind = EngineThread("recorder") if durability == "background" else None
         self._room = BoundedSemaphore(BACKLOG)
+        self._failing = False
 
     def record(self, records: Sequence[Record]) -> None:
         """Keeps ``records``; on return they are committed, unless the project asked for less.
@@ -46,12 +48,24 @@ class Recorder:
         if self._behind:
             self._record_later(self._behind, records)
         elif self._enabled:
-            self._journal.append(records)
+            self._record_now(records)
 
     def close(self) -> None:
         """Waits until everything handed over is written."""
         if self._behind and not self._behind.close(LAST_WRITES):
             log.error("the history did not take the last predictions in time")
+
+    def _record_now(self, records: Sequence[Record]) -> None:
+        try:
+            self._journal.append(records)
+        except HistoryUnavailable as error:
+            if not self._failing:  # once, not for every batch that is refused
+                log.error("predictions are refused, for they cannot be recorded: %s", error.message)
+            self._failing = True
+            raise
+        if self._failing:
+            log.warning("predictions are recorded again")
+            self._failing = False
 
     def _record_later(self, behind: EngineThread, records: Sequence[Record]) -> None:
         if self._room.acquire(blocking=False):

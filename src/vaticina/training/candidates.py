@@ -42,6 +42,11 @@ def candidates(columns: Sequence[Column], classes: bool) -> dict[str, Pipeline]:
     }
 
 
+def prepared(columns: Sequence[Column], estimator: Any) -> Pipeline:
+    """``estimator`` behind median imputation, scaling, and one column per category: any estimator takes that."""
+    return Pipeline([("prepare", _one_hot(columns)), ("model", estimator)])
+
+
 def _linear(classes: bool) -> Any:
     return LogisticRegression(C=0.1, max_iter=1_000) if classes else Ridge()
 
@@ -62,7 +67,7 @@ def _one_hot(columns: Sequence[Column]) -> ColumnTransformer:
     categories = Pipeline(
         [
             ("missing", SimpleImputer(strategy="constant", fill_value=MISSING)),
-            ("one_hot", OneHotEncoder(categories=known, handle_unknown="ignore")),
+            ("one_hot", OneHotEncoder(categories=known, handle_unknown="ignore", sparse_output=False)),
         ]
     )
     return _by_kind(columns, numbers, categories)

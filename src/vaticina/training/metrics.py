@@ -62,6 +62,25 @@ def measure_numbers(target: Floats, predicted: Floats) -> Metrics:
     return Metrics(len(target), {name: metric for name, metric in values.items() if np.isfinite(metric.value)})
 
 
+def measure_anomalies(cluster: Labels, score: Floats, anomaly: Labels, target: Labels | None) -> Metrics:
+    """anomaly_rate and, against ``target`` (rows,) with 1 for anomalies, roc_auc of the score and f1.
+
+    ``cluster``, ``score`` and ``anomaly`` are (rows,); ``per_class`` tells rows and anomaly_rate of each cluster.
+    """
+    values = {"anomaly_rate": _bootstrapped(lambda found, _: float(np.mean(found)), anomaly, score)}
+    if target is not None and len(np.unique(target)) == 2:
+        values["roc_auc"] = _bootstrapped(lambda truth, found: _area(truth == 1, found), target, score)
+        values["f1"] = _bootstrapped(_f1, target, anomaly.astype(np.float64))
+    inside = {int(one): anomaly[cluster == one] for one in np.unique(cluster)}
+    shares = {str(one): {"rows": len(own), "anomaly_rate": float(own.mean())} for one, own in inside.items()}
+    return Metrics(len(score), {name: one for name, one in values.items() if np.isfinite(one.value)}, shares)
+
+
+def _f1(target: Labels, found: Floats) -> float:
+    total = found.sum() + target.sum()
+    return float(2 * (found * target).sum() / total) if total else float("nan")
+
+
 def roc_auc(target: Labels, probabilities: Floats) -> float:
     """Area under the ROC curve from ranks (Hanley and McNeil 1982).
 

@@ -1,0 +1,155 @@
+"""A graph under construction, in double precision, whose matrices remember which input column they come from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike, NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 21
+TREES = "ai.onnx.ml"
+DOUBLE_TREES, VECTOR_TREES = 5, 3
+"""Versions of TREES: the one whose trees answer in double, and the one whose leaves may hold several weights."""
+
+IR_VERSION = 10
+"""What onnxruntime 1.22, the oldest we take, reads."""
+
+
+class NotCompilable(Exception):
+    """This part has no faithful form as a graph; the message says which part and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a column comes from: ``column`` of the input, as (input - shift) / scale."""
+
+    column: int
+    shift: float = 0.0
+    scale: float = 1.0
+
+    def raw(self, value: float) -> float:
+        """The input's value at which this column has ``value``."""
+        return value * self.scale + self.shift
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A matrix (n, width) of doubles in the graph; an origin is None where a column is no stretch of one input."""
+
+    name: str
+    origins: tuple[Origin | None, ...]
+
+    @property
+    def width(self) -> int:
+        """Its number of columns."""
+        return len(self.origins)
+
+
+class Graph:
+    """Collects nodes and constants; every ``add`` gives the name of its result."""
+
+    def __init__(self, width: int) -> None:
+        self.input = Value("X", tuple(Origin(column) for column in range(width)))
+        self.thresholds: list[tuple[int, float]] = []
+        """Input column and value at which some tree turns: where verification looks closest."""
+        self._tree_version: int | None = None
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+        """The result of ``operator`` on ``inputs``."""
+        name = f"v{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operator, list(inputs), [name], domain=domain, **attributes))
+        return name
+
+    def trees(self, operator: str, version: int, *inputs: str, **attributes: Any) -> str:
+        """The result of a tree operator; a graph has one version of them. Raises NotCompilable."""
+        if self._tree_version not in (None, version):
+            raise NotCompilable("a forest of several classes beside other trees has no compiled form")
+        self._tree_version = version
+        return self.add(operator, *inputs, domain=TREES, **attributes)
+
+    def constant(self, values: ArrayLike, dtype: Any = np.float64) -> str:
+        """A constant tensor."""
+        name = f"c{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.asarray(values, dtype=dtype), name))
+        return name
+
+    def matrix(self, name: str, width: int) -> Value:
+        """``name`` as a matrix of ``width`` columns that stem from no single input."""
+        return Value(name, (None,) * width)
+
+    def columns(self, value: Value, indices: Sequence[int]) -> Value:
+        """The named columns of ``value``."""
+        if list(indices) == list(range(value.width)):
+            return value
+        name = self.add("Gather", value.name, self.constant(indices, np.int64), axis=1)
+        return Value(name, tuple(value.origins[index] for index in indices))
+
+    def join(self, values: Sequence[Value]) -> Value:
+        """``values`` side by side."""
+        if len(values) == 1:
+            return values[0]
+        name = self.add("Concat", *(value.name for value in values), axis=1)
+        return Value(name, tuple(origin for value in values for origin in value.origins))
+
+    def affine(self, value: Value, shift: NDArray[Any], scale: NDArray[Any]) -> Value:
+        """(value - shift) / scale, column by column, with scikit-learn's own two operations."""
+        name = self.add("Div", self.add("Sub", value.name, self.constant(shift)), self.constant(scale))
+        pairs = zip(
+            value.origins, np.broadcast_to(shift, value.width), np.broadcast_to(scale, value.width), strict=True
+        )
+        return Value(name, tuple(_stretched(origin, float(a), float(b)) for origin, a, b in pairs))
+
+    def output(self, name: str, value: str, columns: int | None, kind: int = TensorProto.DOUBLE) -> None:
+        """Makes ``value`` the output ``name``: (n, columns), or (n,) when ``columns`` is None."""
+        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        shape = [None] if columns is None else [None, columns]
+        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def bytes(self) -> bytes:
+        """The finished model."""
+        source = helper.make_tensor_value_info("X", TensorProto.DOUBLE, [None, self.input.width])
+        graph = helper.make_graph(self._nodes, "vaticina", [source], self._outputs, self._constants)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(TREES, self._tree_version or DOUBLE_TREES)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="vaticina")
+        onnx.checker.check_model(model)
+        data: bytes = model.SerializeToString()
+        return data
+
+
+def _stretched(origin: Origin | None, shift: float, scale: float) -> Origin | None:
+    if origin is None:
+        return None
+    return replace(origin, shift=origin.raw(shift), scale=origin.scale * scale)
+
+
+Converter = Callable[[Any, Graph, Value], Value]
+"""How a fitted part becomes nodes. A transformer gives its matrix, a classifier its probabilities (n, classes), a
+regressor its values (n, 1)."""
+
+CONVERTERS: dict[str, Converter] = {}
+"""By the exact class; a subclass may do anything, so it has no converter of its parent's."""
+
+
+def converts(*classes: str) -> Callable[[Converter], Converter]:
+    """Registers a converter for classes by their full names."""
+
+    def register(converter: Converter) -> Converter:
+        CONVERTERS.update(dict.fromkeys(classes, converter))
+        return converter
+
+    return register
+
+
+def convert(part: Any, graph: Graph, value: Value) -> Value:
+    """The nodes of a fitted ``part`` applied to ``value``. Raises NotCompilable."""
+    name = f"{type(part).__module__}.{type(part).__qualname__}"
+    converter = CONVERTERS.get(name)
+    if converter is None:
+        raise NotCompilable(f"{name} has no compiled form")
+    return converter(part, graph, value)
