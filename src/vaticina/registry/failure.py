@@ -1,0 +1,54 @@
+"""What a store's error means, in words that hold no secret.
+
+Error texts of object stores quote URLs, headers and answers, and with them tokens and key ids. Nothing of them is
+repeated but what is picked out here.
+"""
+
+import re
+
+from obstore.exceptions import (
+    BaseError,
+    NotSupportedError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+    UnknownConfigurationKeyError,
+)
+
+FAILURES = (BaseError, OSError, ValueError)
+"""What calls of a store raise."""
+
+STATUS = re.compile(r"status code: (\d{3})")
+MISSING_CREDENTIALS = ("169.254.169.254", "169.254.170.2", "metadata.google.internal", "MissingAccessKey")
+MISSING_SETTING = re.compile(r"\b(Account|Bucket|Container|Region)\b[\w ]*must be specified", re.IGNORECASE)
+SYSTEM = re.compile(r"([A-Z][\w ,'-]{3,80}) \(os error \d+\)")
+"""The operating system's words, in what a local folder raises."""
+
+
+def reason(error: Exception) -> str:
+    """Why a store did not do what it was asked, as the end of a sentence."""
+    text = str(error)
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
+        return "it refuses these credentials; check that they may read and write there"
+    if any(hint in text for hint in MISSING_CREDENTIALS):
+        return "no credentials were found; set them in the environment or run where there is a role"
+    if isinstance(error, UnknownConfigurationKeyError):
+        return "an option is not known; check its spelling"
+    if match := MISSING_SETTING.search(text):
+        return f"its {match[1].lower()} is not named; name it in the URL or the environment"
+    if "Unable to recognise URL" in text:
+        return "Vaticina knows no such kind of store; write a folder, s3://, gs:// or az://"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such bucket or folder; check its name"
+    if isinstance(error, ValueError):
+        return "the name has characters that a store does not take"
+    if isinstance(error, NotSupportedError):
+        return "it does not support this operation"
+    if match := STATUS.search(text):
+        return f"it answered with status {match[1]}"
+    if "timed out" in text or "timeout" in text.lower().replace("retry_timeout", ""):
+        return "it did not answer in time"
+    if "error sending request" in text or "HTTP error" in text:
+        return "no connection; check that it is reachable"
+    if match := SYSTEM.search(text):
+        return f"{match[1]}; check the folder, its rights and its disk"
+    return f"{type(error).__name__}; check its address and its state"
