@@ -17,6 +17,7 @@ from vaticina.api.gate import App
 from vaticina.api.service import Archive, Service
 from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime
 from vaticina.contract.project import parse_project
+from vaticina.errors import BundleCorrupt
 from vaticina.history import MemoryHistory
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
@@ -110,18 +111,20 @@ class Rule:
 
 
 class Published:
-    """Where versions come from: one bundle, unless there is none."""
+    """Where versions come from: each answers by the same rule, but one called bad is damaged."""
 
-    def __init__(self, contract: Contract, runtime: Runtime | None) -> None:
-        self._contract = contract
-        self._runtime = runtime
+    def __init__(self, promoted: str | None = VERSION, runtime: Runtime | None = None) -> None:
+        self.promoted = promoted
+        self.contract = project().draft(classes=CLASSES)
+        self.runtime = runtime or Rule()
 
     def wanted(self) -> str | None:
-        return VERSION if self._runtime else None
+        return self.promoted
 
     def load(self, version: str) -> Loaded:
-        assert self._runtime
-        return load(Bundle(Path(), manifest(self._contract, version)), self._runtime, 500)
+        if version == "bad":
+            raise BundleCorrupt("/srv/models/model.pkl of version bad was changed")
+        return load(Bundle(Path(), manifest(self.contract, version)), self.runtime, 500)
 
     def last_good(self) -> Loaded | None:
         return None
@@ -156,14 +159,13 @@ class Ledger(Archive, Journal, Protocol):
     """A history that is written and read."""
 
 
-def service(
-    about: Project | None = None, runtime: Runtime | None = None, history: Ledger | None = None, *, empty: bool = False
-) -> Service:
+def service(about: Project | None = None, published: Published | None = None, history: Ledger | None = None) -> Service:
     about = about or project()
+    published = published or Published()
+    published.contract = about.draft(classes=CLASSES)
     kept = history or MemoryHistory()
     engine = Engine(Recorder(kept, about.history.durability), about.serving)
-    source = Published(about.draft(classes=CLASSES), None if empty else runtime or Rule())
-    return Service(about, engine, Follower(engine.slot, source, 0.05), kept)
+    return Service(about, engine, Follower(engine.slot, published, 0.05), kept)
 
 
 def open_app(*services: Service) -> App:

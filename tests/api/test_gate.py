@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.api.clinic import ROW, Rule, open_app, project, served, service, wait_until
+from tests.api.clinic import ROW, Published, Rule, open_app, project, served, service, wait_until
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
 from vaticina.api.gate import is_local
 from vaticina.history import MemoryHistory
@@ -264,7 +264,7 @@ def test_a_deadline_is_504_and_a_full_queue_429_with_retry_after() -> None:
     class Stuck(Rule):
         seconds = 1.5
 
-    with served(open_app(service(project(deadline=0.3), Stuck()))) as port:
+    with served(open_app(service(project(deadline=0.3), Published(runtime=Stuck())))) as port:
 
         def ages(*found: float) -> list[Heard]:
             with ThreadPoolExecutor(len(found)) as pool:

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,6 +38,7 @@ def make_app(services: Sequence[Service]) -> Gate:
         lifespan=_lifespan(services),
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
     )
     for service in services:
         service.prefix = "" if alone else f"/models/{service.project.name}"
@@ -48,6 +51,11 @@ def make_app(services: Sequence[Service]) -> Gate:
     engines = {f"{service.prefix}/predict": service.engine for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
     return Gate(engines, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
+
+
+def _operation_id(route: APIRoute) -> str:
+    """FastAPI's own would give projects called a-b and a_b the same."""
+    return f"{route.name}{re.sub(r'[^A-Za-z0-9-]', '_', route.path_format)}".rstrip("_")
 
 
 def _include(app: FastAPI, router: APIRouter, prefix: str = "") -> None:

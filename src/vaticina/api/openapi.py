@@ -33,7 +33,7 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> Schema:
     schemas["Problem"] = PROBLEM
     for service in services:
         contract = service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
-        name = contract.name.title().replace("-", "").replace("_", "")
+        name = contract.name[0].upper() + contract.name[1:]  # as it is: a-b and a_b are two projects
         schemas[f"{name}Row"] = row_schema(contract)
         schemas[f"{name}Answer"] = answer_schema(contract)
         document["paths"][f"{service.prefix}/predict"] = {"post": _operation(contract, name)}

@@ -7,7 +7,7 @@ import orjson
 
 from vaticina.contract.messages import TITLES, Language
 from vaticina.contract.violations import MAX_VIOLATIONS, say
-from vaticina.errors import ContractViolation, QueueFull, VaticinaError
+from vaticina.errors import ContractViolation, PredictionFailed, QueueFull, VaticinaError
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -29,7 +29,7 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
         "type": f"urn:vaticina:error:{error.code}",
         "title": TITLES[error.code][language],
         "status": error.status,
-        "detail": error.message,
+        "detail": error.message if _is_for_callers(error) else error.__class__.__doc__,
         "instance": path,
         "code": error.code,
         "request_id": request_id,
@@ -43,6 +43,11 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
     if isinstance(error, QueueFull):
         headers.append((b"retry-after", str(error.retry_after).encode()))
     return Problem(error.status, headers, orjson.dumps(document, default=str))
+
+
+def _is_for_callers(error: VaticinaError) -> bool:
+    """What failed inside is told with its files, hosts and versions to the log only."""
+    return error.status < 500 or isinstance(error, PredictionFailed)
 
 
 def _placed(said: Mapping[str, object], listed: bool) -> str:

@@ -1,0 +1,153 @@
+"""The OpenAPI document, checked by hand: its references, its keys, and that its examples work."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.api.clinic import CLASSES, ROW, Published, open_app, project, served, service
+from tests.api.wire import ask, predict
+from vaticina.contract import Validator
+from vaticina.contract.project import parse_project
+
+Schema = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def document(port: int) -> Schema:
+    heard = ask(port, "GET", "/openapi.json")
+    assert heard.headers["content-type"] == "application/json"
+    found: Schema = heard.json()
+    return found
+
+
+def nodes(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner)
+
+
+def operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def test_it_has_what_a_document_must(document: Schema) -> None:
+    assert re.fullmatch(r"3\.1\.\d", document["openapi"])
+    assert document["info"]["title"] == "Clínica"
+    assert document["info"]["version"]
+    for path, method, operation in operations(document):
+        assert path.startswith("/")
+        assert method in ("get", "post")
+        assert operation["responses"]
+        assert all(re.fullmatch(r"\d{3}|default", status) for status in operation["responses"])
+        assert all(response["description"] for response in operation["responses"].values())
+        named = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"}
+        assert named == set(re.findall(r"\{(\w+)\}", path))
+
+
+def test_operation_ids_are_unique(document: Schema) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_reference_leads_somewhere(document: Schema) -> None:
+    references = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
+    assert references
+    for reference in references:
+        place: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+
+
+def test_nothing_of_ours_is_left_in_it(document: Schema) -> None:
+    assert "vaticina-scope" not in orjson.dumps(document).decode()
+
+
+def test_every_schema_has_types_that_exist(document: Schema) -> None:
+    known = {"array", "boolean", "integer", "null", "number", "object", "string"}
+    for schema in nodes(document["components"]["schemas"]):
+        kind = schema.get("type")
+        if isinstance(kind, str | list) and "properties" not in schema.get("type", ()):
+            assert set([kind] if isinstance(kind, str) else kind) <= known
+
+
+def test_the_row_tells_units_ranges_categories_and_defaults(document: Schema) -> None:
+    row = document["components"]["schemas"]["ClinicRow"]
+    age, ward, town = (row["properties"][name] for name in ("age", "ward", "town"))
+    assert (age["type"], age["minimum"], age["maximum"], age["x-unit"], age["example"]) == (
+        "number",
+        0,
+        150,
+        "years",
+        45.5,
+    )
+    assert age["description"] == "Age Unit: years."
+    assert (ward["type"], ward["enum"]) == ("string", ["north", "south"])
+    assert (town["type"], "enum" in town) == (["string", "null"], False)
+    assert row["properties"]["smoker"]["default"] is False
+    assert row["properties"]["at"]["default"] == "2026-01-31T12:00:00+00:00"
+    assert row["required"] == ["age", "visits", "ward"]
+
+
+def test_its_examples_satisfy_the_contract_and_are_answered_as_it_says(port: int, document: Schema) -> None:
+    body = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+    validator = Validator(Published().contract)
+    answer = document["components"]["schemas"]["ClinicAnswer"]
+    for example in body["examples"].values():
+        validator.parse(orjson.dumps(example["value"]))
+        heard = predict(port, example["value"])
+        assert heard.status == 200
+        for one in heard.json() if isinstance(heard.json(), list) else [heard.json()]:
+            assert list(one) == answer["required"] == list(answer["properties"])
+            assert one["risk"] in answer["properties"]["risk"]["enum"] == list(CLASSES)
+    row = document["components"]["schemas"]["ClinicRow"]
+    assert predict(port, row["example"]).status == 200
+
+
+def test_every_answer_of_predict_is_described(document: Schema) -> None:
+    operation = document["paths"]["/predict"]["post"]
+    assert set(operation["responses"]) == {"200", "400", "413", "422", "429", "503", "504"}
+    assert set(operation["responses"]["200"]["headers"]) == {"Vaticina-Prediction", "Vaticina-Version", "X-Request-Id"}
+
+
+def test_a_problem_is_as_it_is_described(port: int, document: Schema) -> None:
+    described = document["components"]["schemas"]["Problem"]["properties"]
+    found = predict(port, {**ROW, "age": 151}).json()
+    assert found.keys() <= described.keys()
+    assert found["errors"][0].keys() <= described["errors"]["items"]["properties"].keys()
+
+
+def test_an_optional_category_may_be_null() -> None:
+    text = '[project]\nname = "toy"\n[inputs.x]\n[inputs.c]\ntype = "category"\ncategories = ["a"]\noptional = true\n'
+    with served(open_app(service(parse_project(text, Path("project.toml")), Published(None)))) as port:
+        schema = ask(port, "GET", "/openapi.json").json()["components"]["schemas"]["ToyRow"]["properties"]["c"]
+        assert (schema["type"], schema["enum"]) == (["string", "null"], ["a", None])
+
+
+def test_projects_whose_names_look_alike_keep_their_own_schemas() -> None:
+    names = ("a-b", "ab", "a_b")
+    with served(open_app(*(service(project(name)) for name in names))) as port:
+        document = ask(port, "GET", "/openapi.json").json()
+        references = {
+            orjson.dumps(document["paths"][f"/models/{name}/predict"]["post"]["requestBody"]) for name in names
+        }
+        assert len(references) == 3
+        ids = [operation["operationId"] for _, _, operation in operations(document)]
+        assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_pages_for_people_are_there(port: int, path: str) -> None:
+    heard = ask(port, "GET", path)
+    assert heard.status == 200
+    assert heard.headers["content-type"].startswith("text/html")
+    assert "/openapi.json" in heard.body.decode()
