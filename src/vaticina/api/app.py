@@ -92,8 +92,7 @@ def _answer_errors(app: FastAPI) -> None:
     """Every error of the routes behind the gate leaves as a problem document."""
 
     def vaticina(request: Request, error: Exception) -> Response:
-        assert isinstance(error, VaticinaError)  # noqa: S101 -- the handler is registered for that class
-        return _response(request, error)
+        return _response(request, error if isinstance(error, VaticinaError) else VaticinaError())
 
     def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
-from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.errors import ProjectError, TrainingError
@@ -156,13 +155,3 @@ def _best_f1(decisions: Matrix, labels: Whole) -> float:
     f1[:-1][ordered[:-1] == ordered[1:]] = 0.0  # equal decisions cannot be parted
     best = int(f1[:-1].argmax())
     return float((ordered[best] + ordered[best + 1]) / 2.0)
-
-
-def measure(model: ClusterAnomaly, rows: Matrix, labels: Whole | None = None) -> dict[str, float]:
-    """``clusters``, ``anomaly_rate`` and, with ``labels`` of both kinds, ``roc_auc`` and ``f1`` on ``rows``."""
-    _, score, anomaly = model.predict(rows)
-    metrics = {"clusters": float(len(model.members)), "anomaly_rate": float(anomaly.mean())}
-    if labels is not None and len(np.unique(labels)) == 2:
-        metrics["roc_auc"] = float(roc_auc_score(labels, score))
-        metrics["f1"] = float(2.0 * (anomaly * labels).sum() / (anomaly.sum() + labels.sum()))
-    return metrics

@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from vaticina.training.candidates import candidates
 from vaticina.training.dataset import Dataset
@@ -90,7 +91,11 @@ def find_suspects(data: Dataset, progress: Progress = silent) -> tuple[Suspect, 
     some = data.sample(ROWS)
     if some.target is None:
         return ()
-    skills = _Skills(some, some.target, progress)
+    with threadpool_limits(1):  # as in selection
+        return _suspects(data, _Skills(some, some.target, progress))
+
+
+def _suspects(data: Dataset, skills: "_Skills") -> tuple[Suspect, ...]:
     if len(skills.names) < 2:
         return ()
     strongest = skills.names_by_strength[:STRONGEST]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module  # architecture: library -- a project names its estimator's class
 from typing import Any
 
 import numpy as np

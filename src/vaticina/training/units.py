@@ -28,7 +28,7 @@ def repeats(matrix: Matrix, target: NDArray[Any] | None) -> Index:
     different rows exist, repeats are the nature of the table (a few flags, say), and each row stands alone.
     """
     whole = matrix if target is None else np.column_stack([matrix, target])
-    rows = np.ascontiguousarray(np.nan_to_num(whole, nan=np.finfo(np.float64).min))
+    rows = np.ascontiguousarray(np.nan_to_num(whole, nan=np.finfo(np.float64).min) + 0.0)  # -0.0 is 0.0
     keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
     units: Index = np.unique(keys, return_inverse=True)[1]
     return units if len(units) and units.max() + 1 >= MIN_UNITS else np.arange(len(rows))

@@ -24,11 +24,23 @@ MAX_SEQ = 2**63 - 1
 def predictions_router(service: Service) -> APIRouter:
     """The history's routes of ``service``."""
     router = APIRouter(tags=["history"])
-    names = service.project.history.names
-    project = service.project.name
-    zone = ZoneInfo(service.project.project.timezone)
+    reader = Reader(service)
+    register(router, "/predictions", reader.page, "read")
+    register(router, "/predictions/stats", reader.stats, "read")
+    register(router, "/predictions/{uid}", reader.one, "read")
+    return router
+
+
+class Reader:
+    """The endpoints, over one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._names = service.project.history.names
+        self._zone = ZoneInfo(service.project.project.timezone)
 
     def page(
+        self,
         before: Annotated[
             int | None,
             Query(ge=0, le=MAX_SEQ, description="only predictions with a smaller id: the last id of a page"),
@@ -39,40 +51,40 @@ def predictions_router(service: Service) -> APIRouter:
         label: Annotated[str | None, Query(description="only predictions with this label")] = None,
     ) -> Response:
         """The newest predictions; `next` is what to send as `before` for the page that follows, null on the last."""
-        stored = service.archive.page(
-            project,
+        stored = self._service.archive.page(
+            self._service.project.name,
             before=before,
             limit=limit,
-            since=utc(since, zone) if since else None,
-            until=utc(until, zone) if until else None,
+            since=utc(since, self._zone) if since else None,
+            until=utc(until, self._zone) if until else None,
             label=label,
         )
-        contract = _contract(service)
+        contract = _contract(self._service)
         answer = {
-            names.get("total", "total"): service.archive.total(project),
-            names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
-            names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
+            self._names.get("total", "total"): self._service.archive.total(self._service.project.name),
+            self._names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
+            self._names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
         }
         return reply(answer)
 
-    def stats() -> Response:
+    def stats(self) -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
-        found = service.archive.stats(project)
-        contract = _contract(service)
+        found = self._service.archive.stats(self._service.project.name)
+        contract = _contract(self._service)
         offset = _offset(contract)
         answer = {
-            names.get("total", "total"): found.total,
-            names.get("by_label", "by_label"): dict(found.by_label),
-            names.get("last", "last"): [_entry(contract, item) for item in found.last],
-            names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
+            self._names.get("total", "total"): found.total,
+            self._names.get("by_label", "by_label"): dict(found.by_label),
+            self._names.get("last", "last"): [_entry(contract, item) for item in found.last],
+            self._names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
         }
         return reply(answer)
 
-    def one(uid: str) -> Response:
+    def one(self, uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
-        stored = service.archive.find(project, uid)
+        stored = self._service.archive.find(self._service.project.name, uid)
         if stored is None:
-            raise NotFound(f"No prediction of {project} is called {uid[:64]!r}.")
+            raise NotFound(f"No prediction of {self._service.project.name} is called {uid[:64]!r}.")
         record = stored.record
         extra = {
             "uid": record.uid,
@@ -80,12 +92,7 @@ def predictions_router(service: Service) -> APIRouter:
             "request_id": record.request_id,
             "outside_range": record.outside_range,
         }
-        return reply({**_entry(_contract(service), stored), **extra})
-
-    register(router, "/predictions", page, "read")
-    register(router, "/predictions/stats", stats, "read")
-    register(router, "/predictions/{uid}", one, "read")
-    return router
+        return reply({**_entry(_contract(self._service), stored), **extra})
 
 
 def _contract(service: Service) -> Contract:
