@@ -17,6 +17,7 @@ from obstore.exceptions import (
 FAILURES = (BaseError, OSError, ValueError)
 """What calls of a store raise."""
 
+REFUSED = "it refuses these credentials; check that they may read and write there"
 STATUS = re.compile(r"status code: (\d{3})")
 MISSING_CREDENTIALS = ("169.254.169.254", "169.254.170.2", "metadata.google.internal", "MissingAccessKey")
 MISSING_SETTING = re.compile(r"\b(Account|Bucket|Container|Region)\b[\w ]*must be specified", re.IGNORECASE)
@@ -28,7 +29,7 @@ def reason(error: Exception) -> str:
     """Why a store did not do what it was asked, as the end of a sentence."""
     text = str(error)
     if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
-        return "it refuses these credentials; check that they may read and write there"
+        return REFUSED
     if any(hint in text for hint in MISSING_CREDENTIALS):
         return "no credentials were found; set them in the environment or run where there is a role"
     if isinstance(error, UnknownConfigurationKeyError):
@@ -43,8 +44,8 @@ def reason(error: Exception) -> str:
         return "the name has characters that a store does not take"
     if isinstance(error, NotSupportedError):
         return "it does not support this operation"
-    if match := STATUS.search(text):
-        return f"it answered with status {match[1]}"
+    if status := STATUS.search(text):
+        return REFUSED if status[1] in ("401", "403") else f"it answered with status {status[1]}"
     if "timed out" in text or "timeout" in text.lower().replace("retry_timeout", ""):
         return "it did not answer in time"
     if "error sending request" in text or "HTTP error" in text:

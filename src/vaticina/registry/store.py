@@ -15,8 +15,11 @@ from obstore.store import LocalStore, MemoryStore, from_url
 from vaticina.errors import RegistryError
 from vaticina.registry.failure import FAILURES, reason
 
-CLIENT: dict[str, Any] = {"connect_timeout": "2s", "read_timeout": "5s", "timeout": "120s"}
-"""Two seconds to connect and five of silence; two minutes only for a body that keeps flowing."""
+CLIENT: dict[str, Any] = {"connect_timeout": "2s", "read_timeout": "5s", "timeout": "120s", "allow_http": True}
+"""Two seconds to connect and five of silence; two minutes only for a body that keeps flowing.
+
+Without TLS only where an endpoint says ``http://``: these options hide AWS_ALLOW_HTTP from obstore.
+"""
 
 RETRY: dict[str, Any] = {
     "max_retries": 2,
@@ -84,8 +87,7 @@ class Store:
 def _open(url: str, options: dict[str, str]) -> Any:
     if _is_folder(url):
         return LocalStore(_folder(url), mkdir=True)
-    client = {**CLIENT, "allow_http": True} if options.get("endpoint", "").startswith("http://") else CLIENT
-    return from_url(url, config=options or None, client_options=client, retry_config=RETRY)  # type: ignore[call-overload]
+    return from_url(url, config=options or None, client_options=CLIENT, retry_config=RETRY)  # type: ignore[call-overload]
 
 
 def _is_folder(url: str) -> bool:
