@@ -1,0 +1,1 @@
+"""What ``vaticina doctor`` looks at, one file per kind of thing."""

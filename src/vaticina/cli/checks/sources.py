@@ -1,0 +1,73 @@
+"""The settings that are in force, and where each came from."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from vaticina.bootstrap import Workspace
+from vaticina.settings import read_settings
+
+SECRET = "***"  # noqa: S105 -- stands for one
+
+
+class Setting(NamedTuple):
+    """A setting with its value, secrets masked, and what it was taken from."""
+
+    name: str
+    value: str
+    source: str
+
+
+def settings_in_force(workspace: Workspace) -> list[Setting]:
+    """The settings of ``workspace``, by the precedence environment > .env > project.toml > default."""
+    project, settings, places = workspace.project, workspace.settings, workspace.places
+    given = _Given(workspace)
+    url = project.history.url
+    kept = url is not None and not (settings.home and url.startswith("sqlite:"))
+    port = "project.toml" if "port" in project.project.model_fields_set else "default"
+    auth = "project.toml" if "auth" in project.security.model_fields_set else "default"
+    return [
+        Setting("port", str(settings.port or project.project.port), given("port") or port),
+        Setting("store", masked(places.store), given("store") or given("home") or "default"),
+        Setting(
+            "history",
+            masked(places.history),
+            given("database_url") or ("project.toml" if kept else given("home") or "default"),
+        ),
+        Setting("cache", str(places.cache), given("home") or "default"),
+        Setting("log level", settings.log_level, given("log_level") or "default"),
+        Setting("auth", project.security.auth, auth),
+    ]
+
+
+def masked(url: str) -> str:
+    """``url`` without its password and its parameters, which may hold one."""
+    parts = urlsplit(url)
+    if not parts.netloc:
+        return url
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    secret = SECRET if colon else ""
+    return parts._replace(netloc=f"{name}{colon}{secret}{at}{host}", query=SECRET if parts.query else "").geturl()
+
+
+class _Given:
+    """Tells which variables are set, and where: in the environment, or in the project's .env."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._environment = read_settings().model_fields_set
+        self._file = workspace.settings.model_fields_set
+
+    def __call__(self, field: str) -> str | None:
+        if field in self._environment:
+            return f"environment ({VARIABLES[field]})"
+        return f".env ({VARIABLES[field]})" if field in self._file else None
+
+
+VARIABLES = {
+    "port": "APP_PORT or PORT",
+    "store": "VATICINA_STORE",
+    "home": "VATICINA_HOME",
+    "database_url": "DATABASE_URL",
+    "log_level": "LOG_LEVEL",
+}
+"""The variable behind each field of the settings."""

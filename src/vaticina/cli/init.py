@@ -1,0 +1,116 @@
+"""``vaticina init``."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from vaticina.cli.arguments import AsJson
+from vaticina.cli.bundled import copy_example
+from vaticina.cli.console import emit, progress, say, warn
+from vaticina.cli.draft import about_outputs, about_target
+from vaticina.cli.learning import Learnt, Wanted, learn, write
+from vaticina.contract.project import PROJECT_FILE, About
+from vaticina.errors import ProjectError
+
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The project's name, and its folder's.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="The table to learn from: CSV or Parquet.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.")] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="CLASS", help="The class whose probability is answered.")
+    ] = None,
+    example: Annotated[str | None, typer.Option(metavar="EXAMPLE", help="Copy this bundled project instead.")] = None,
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
+    copy: Annotated[bool, typer.Option(help="Copy the table into the project, or point to it.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Write a project from a CSV file, or copy an example.
+
+    From a file, the types, ranges and categories of the inputs are learnt, and
+    inputs that seem to know the target too well are pointed out. The project
+    is ready to train. What exists is never overwritten.
+
+    Example:
+
+        vaticina init income --from adult.csv --target income
+        vaticina init medico --example medico
+    """
+    place = folder / name
+    _check(name, place)
+    if example is not None and source is None:
+        copy_example(example, name, place)
+        _tell_copied(name, place, example, as_json)
+    elif example is None and source is not None and target is not None:
+        with progress(not as_json) as report:
+            learnt = learn(Wanted(name, source, target, positive), report)
+        write(learnt.draft, place, copy)
+        _tell_learnt(learnt, place, as_json)
+    else:
+        raise typer.BadParameter("give either --from FILE and --target COLUMN, or --example EXAMPLE")
+
+
+def _check(name: str, place: Path) -> None:
+    """Raises ProjectError unless a project of that name can be written there."""
+    try:
+        About(name=name)
+    except ValidationError:
+        raise ProjectError(
+            f"{name!r} is no name for a project: small letters, digits, - and _, a letter first."
+        ) from None
+    if (place / PROJECT_FILE).exists() or (place.exists() and not place.is_dir()):
+        raise ProjectError(f"{place} exists already; choose another name or another --folder, or remove it yourself.")
+
+
+def _tell_copied(name: str, place: Path, example: str, as_json: bool) -> None:
+    if as_json:
+        emit({"project": name, "folder": place, "example": example})
+        return
+    say(f"{place / PROJECT_FILE} is a copy of the example {example}.")
+    _tell_next(place)
+
+
+def _tell_learnt(learnt: Learnt, place: Path, as_json: bool) -> None:
+    draft = learnt.draft
+    for warning in learnt.warnings:
+        warn(f"leak suspect: {warning}")
+    if as_json:
+        emit(_facts(learnt, place))
+        return
+    kinds = Counter(field.type for field in draft.project.inputs.values())
+    say(f"{place / PROJECT_FILE} was learnt from {learnt.rows} rows.")
+    say(f"  inputs   {len(draft.project.inputs)}: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
+    say(f"  target   {draft.project.data.target}: {about_target(draft.classes)}")
+    say(f"  answer   {', '.join(f'{name} ({about})' for name, about in about_outputs(draft).items())}")
+    for name, reason in draft.left_out.items():
+        say(f"  left out {name}: {reason}")
+    for note in learnt.notes:
+        say(f"  note     {note}")
+    _tell_next(place)
+
+
+def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
+    project = learnt.draft.project
+    return {
+        "project": project.name,
+        "folder": place,
+        "rows": learnt.rows,
+        "inputs": {name: field.type for name, field in project.inputs.items()},
+        "target": project.data.target,
+        "classes": learnt.draft.classes,
+        "left_out": learnt.draft.left_out,
+        "suspects": learnt.draft.suspects,
+        "notes": learnt.notes,
+    }
+
+
+def _tell_next(place: Path) -> None:
+    say(f"Next: vaticina train {place}")

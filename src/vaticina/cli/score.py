@@ -1,0 +1,68 @@
+"""``vaticina score``."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from vaticina.cli.arguments import AsJson, open_workspace
+from vaticina.cli.console import emit, progress, remark, say
+from vaticina.errors import ContractViolation
+from vaticina.scoring import Files, Scored
+from vaticina.scoring import score as score_file
+from vaticina.training.cells import reader
+
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+
+
+@app.command()
+def score(
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")],
+    source: Annotated[Path, typer.Argument(metavar="IN.CSV", help="The rows to predict.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.CSV", help="The same rows with their answers.")],
+    version: Annotated[str, typer.Option(metavar="VERSION", help="A version, or an alias.")] = "production",
+    errors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write rows that cannot be scored here, and go on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predict every row of a CSV file into another.
+
+    The answer's fields become columns behind those of the file. An empty cell
+    is a missing value. A row that breaks the contract stops the whole, unless
+    there is a file for such rows. Nothing is recorded in the history.
+
+    Example:
+
+        vaticina score income new.csv answered.csv
+        vaticina score income new.csv answered.csv --errors refused.csv
+    """
+    workspace = open_workspace(project)
+    loaded = workspace.versions().load(workspace.registry().resolve(workspace.project.name, version))
+    begun = perf_counter()
+    try:
+        with progress(not as_json) as report:
+            scored = score_file(loaded, Files(source, target, errors), reader, report)
+    except ContractViolation as error:
+        for problem in error.violations:
+            remark(f"{source}:{problem['line']}: {problem['message']}")
+        raise
+    _tell(scored, Files(source, target, errors), perf_counter() - begun, as_json)
+
+
+def _tell(scored: Scored, files: Files, seconds: float, as_json: bool) -> None:
+    if as_json:
+        emit(
+            {
+                "rows": scored.rows,
+                "aside": scored.aside,
+                "file": files.target,
+                "errors": files.aside,
+                "seconds": seconds,
+            }
+        )
+        return
+    say(f"{scored.rows} rows answered in {files.target} ({scored.rows / max(seconds, 1e-9):.0f} a second)")
+    if scored.aside:
+        say(f"{scored.aside} rows set aside in {files.aside}")

@@ -1,0 +1,79 @@
+"""The table of verbs, and the group that imports the one asked for."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from vaticina import __version__
+from vaticina.cli.deferred import module
+from vaticina.cli.failures import fail
+
+VERBS = {
+    "init": ("vaticina.cli.init", "Write a project from a CSV file, or copy an example."),
+    "train": ("vaticina.cli.train", "Train a model, and promote it if it passes the gate."),
+    "serve": ("vaticina.cli.serve", "Serve the version in production over HTTP."),
+    "score": ("vaticina.cli.score", "Predict every row of a CSV file into another."),
+    "models": ("vaticina.cli.models", "List, show, promote, roll back and verify versions."),
+    "history": ("vaticina.cli.history", "Look at the recorded predictions."),
+    "doctor": ("vaticina.cli.doctor", "Check what a project needs, and say what to do."),
+}
+"""Each verb's module, whose ``app`` it is, and its line in ``vaticina --help``."""
+
+
+class Deferred(TyperCommand):
+    """Stands for a verb in the list; becomes the verb itself, whose module is then imported, once it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command."""
+        return real(str(self.name)).make_context(info_name, args, parent, **extra)
+
+
+def real(verb: str) -> Any:
+    """The command behind a verb of the table."""
+    name, _ = VERBS[verb]
+    return get_command(module(name).app)
+
+
+class Verbs(TyperGroup):
+    """The root of the command line: knows its verbs by the table alone, and ends every failure in one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = {verb: Deferred(name=verb, help=line) for verb, (_, line) in VERBS.items()}
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        """Runs the command line. Usage errors exit with 2, other errors with 1, Ctrl-C with 130."""
+        try:
+            return super().main(args, *rest, **options)
+        except Exception as error:
+            given = sys.argv[1:] if args is None else args
+            sys.exit(fail(error, as_json="--json" in given))
+
+
+app = typer.Typer(cls=Verbs, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vaticina {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """From data and a contract to a served, recorded prediction.
+
+    Example:
+
+        vaticina init income --from adult.csv --target income
+        vaticina train income
+        vaticina serve income
+    """
