@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import processes
 from benchmarks.contenders import Builder, Contender
 from benchmarks.load import press
-from benchmarks.machine import calibrate
+from benchmarks.machine import Calibration, calibrate
 from benchmarks.server import serving
 
 CONNECTIONS = 64
@@ -32,14 +32,14 @@ class Sample:
     answers: int
     recorded: int | None
     """Rows that the round left in the database; None where nothing is recorded."""
-    loops: tuple[float, float]
-    """The calibration loop before and after, in milliseconds."""
+    loops: tuple[Calibration, Calibration]
+    """The machine's calibration before and after."""
 
 
 @contextmanager
 def ready(builders: Mapping[str, Builder]) -> Iterator[dict[str, Contender]]:
     """Builds each contender in a folder of its own, which is gone after the block."""
-    with TemporaryDirectory(prefix="vaticina-bench-") as root:
+    with TemporaryDirectory(prefix="bench-") as root:  # short: sockets live in it, and their paths have a limit
         contenders = {}
         for name, build in builders.items():
             print(f"preparing {name} …", flush=True)

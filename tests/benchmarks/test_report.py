@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.bars import FOUNDATION
 from benchmarks.contenders import Contender
-from benchmarks.machine import noise
+from benchmarks.machine import Calibration, noise
 from benchmarks.report import markdown, write_into
 from tests.benchmarks.figures import sample
 
@@ -28,8 +28,9 @@ def test_without_medico_there_are_figures_alone() -> None:
 
 
 def test_an_unquiet_machine_is_told() -> None:
-    assert "10.0–14.0 ms (1.40× between best and worst); quiet enough." in noise([10.0, 12.0, 14.0])
-    assert "NOT quiet" in noise([10.0, 12.0, 16.0])
+    idle, slower, shared = Calibration(10.5, 10.0), Calibration(14.5, 14.0), Calibration(30.0, 10.0)
+    assert "10.5–14.5 ms by the clock, 10.0 ms of processor at best; the machine was quiet" in noise([idle, slower])
+    assert "NOT quiet" in noise([shared, shared])
 
 
 def test_only_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""medico as shipped beside the floors and the hand-written service: `python -m benchmarks.serving`."""
+"""medico as shipped beside the floors and the hand-written service: `python -m benchmarks`."""
 
 from benchmarks import contenders
 from benchmarks.bars import FAST_PATH, FOUNDATION
