@@ -80,7 +80,7 @@ def _codes(columns: Sequence[Column], missing: float, impute: bool = False) -> C
 
 
 def _median() -> SimpleImputer:
-    return SimpleImputer(strategy="median", keep_empty_features=True)
+    return SimpleImputer(strategy="median")
 
 
 def _by_kind(columns: Sequence[Column], numbers: Any, categories: Any) -> ColumnTransformer:

@@ -21,8 +21,9 @@ ROWS_PER_TEXT = 5
 NEARLY_ALL = 0.9
 """Share of different texts from which a column names its rows."""
 
+DUE_REPEATS = 20
 SURPRISE = 10
-"""Numbers are running or assigned when chance would repeat at least ten, and at least ten times as many as repeat."""
+"""Numbers are assigned when chance would repeat twenty at least, and ten times as many as do repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def infer(source: Path, name: str, target: str) -> Inference:
 
     Left out are columns without a value or with a single one, free text, and whole numbers that were assigned rather
     than measured: n honest numbers within a span s repeat about n²/2s times (the birthday problem), so that hardly a
-    repeat where ten were due betrays a running or a customer's number. Texts that name their rows become optional
+    repeat where twenty were due betrays a running or a customer's number. Texts that name their rows become optional
     identifiers: recorded, given back, never a feature. An input whose values are missing somewhere is optional.
 
     Raises:
@@ -126,7 +127,7 @@ def _assigned(texts: list[str]) -> bool:
     span = max(numbers) - min(numbers) + 1
     due = len(numbers) * (len(numbers) - 1) / (2 * span)
     repeated = len(numbers) - len(set(numbers))
-    return due >= SURPRISE and repeated * SURPRISE <= due and repeated <= (1 - NEARLY_ALL) * len(numbers)
+    return due >= DUE_REPEATS and repeated * SURPRISE <= due and repeated <= (1 - NEARLY_ALL) * len(numbers)
 
 
 def _name(texts: list[str], different: set[str]) -> dict[str, Any] | str:

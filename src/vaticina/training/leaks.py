@@ -16,8 +16,9 @@ take most of the error away once all else is known (clarity in diamonds: 0.64 of
 Copies of one leak hide each other. So where no single input is suspected, the two or three strongest are left out
 together, if the table has five inputs for each of them; each must then tell as much alone as all that remain.
 
-Not suspected: an input of twelve values or more, all about equally frequent, as hours of a day are. No outcome
-spreads so evenly; unless it is nearly perfect alone, as the percentile of a target would be.
+Not suspected, unless nearly perfect alone (skill 0.9): any of fewer than five inputs, which need not share anything
+and may each rule the target honestly; and an input of twelve values or more, all about equally frequent, as hours of a
+day are: no outcome spreads so evenly, but for the percentile of a target.
 
 The rule misses leaks that speak only together with others, and it may name an honest input that rules its target.
 It asks a question; a person answers it.
@@ -30,12 +31,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from vaticina.training.candidates import candidates
 from vaticina.training.dataset import Dataset
 from vaticina.training.metrics import r2, roc_auc
 from vaticina.training.selection import Progress, fit, probabilities, silent
+from vaticina.training.threads import threads_for
 from vaticina.training.units import folds
 
 HALF = 0.5
@@ -43,6 +44,7 @@ NEARLY_PERFECT = 0.9
 STRONGEST = 5
 """How many inputs, the strongest alone first, are tried against all others: a leak is among them."""
 
+FEW_INPUTS = 5
 COPIES = 3
 INPUTS_PER_COPY = 5
 
@@ -91,7 +93,7 @@ def find_suspects(data: Dataset, progress: Progress = silent) -> tuple[Suspect, 
     some = data.sample(ROWS)
     if some.target is None:
         return ()
-    with threadpool_limits(1):  # as in selection
+    with threads_for(some.size):
         return _suspects(data, _Skills(some, some.target, progress))
 
 
@@ -99,7 +101,9 @@ def _suspects(data: Dataset, skills: "_Skills") -> tuple[Suspect, ...]:
     if len(skills.names) < 2:
         return ()
     strongest = skills.names_by_strength[:STRONGEST]
-    found = [skills.suspect((name,), HALF) for name in strongest if not _is_clock(data, name, skills.alone[name])]
+    few = len(skills.names) < FEW_INPUTS
+    asked = [name for name in strongest if skills.alone[name] >= NEARLY_PERFECT or not (few or _is_clock(data, name))]
+    found = [skills.suspect((name,), HALF) for name in asked]
     single = tuple(suspect for suspect in found if suspect)
     return single or _copies(skills)
 
@@ -165,9 +169,9 @@ def _skill(data: Dataset, target: NDArray[Any], columns: list[int]) -> float:
     return 2 * roc_auc(target, told) - 1 if classes else r2(target, told)
 
 
-def _is_clock(data: Dataset, name: str, alone: float) -> bool:
+def _is_clock(data: Dataset, name: str) -> bool:
     """Whether twelve values or more repeat about equally often."""
     columns = [data.matrix[:, at] for at, column in enumerate(data.contract.columns) if column.input == name]
     counts = np.unique(columns[0], return_counts=True)[1]
     even = np.std(counts) <= CLOCK_VARIATION * np.mean(counts) and np.max(counts) > 1
-    return bool(len(columns) == 1 and len(counts) >= CLOCK_VALUES and even and alone < NEARLY_PERFECT)
+    return bool(len(columns) == 1 and len(counts) >= CLOCK_VALUES and even)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
 
 from vaticina.contract import Matrix
 from vaticina.errors import TrainingError
 from vaticina.training.candidates import candidates
 from vaticina.training.dataset import Dataset
 from vaticina.training.metrics import log_loss, rmse
+from vaticina.training.threads import threads_for
 from vaticina.training.units import Split, folds
 
 FOLDS = 5
@@ -59,8 +59,7 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
 
     Classes are judged by log loss, a proper score (Gneiting and Raftery 2007): it rewards right probabilities, not
     the order alone, and needs no threshold. At most 10 000 rows, drawn by class, are used to compare: the order of
-    the families is settled by then, while a forest on all of a large table takes longer than all else. They are
-    compared on one thread: fits this small gain nothing from more, and lose tenfold where other work has the cores.
+    the families is settled by then, while a forest on all of a large table takes longer than all else.
 
     Raises:
         TrainingError: there are fewer rows than folds, or a class has no training row.
@@ -70,7 +69,7 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
     models = candidates(data.contract.columns, bool(data.contract.classes))
     parts = folds(some.units, some.strata, FOLDS, seed)
     steps = _Steps(progress, len(models) * len(parts) + 1)
-    with threadpool_limits(1):
+    with threads_for(some.size):
         trials = tuple(_trial(name, model, some, parts, steps) for name, model in models.items())
     winner = min(trials, key=lambda trial: trial.loss).name
     fitted = fit(models[winner], data.matrix, data.target)
@@ -79,9 +78,14 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
 
 
 def fit(model: Pipeline, matrix: Matrix, target: NDArray[Any] | None) -> Pipeline:
-    """A copy of ``model`` fitted to the rows. Raises TrainingError with the library's own words."""
+    """A copy of ``model`` fitted to the rows. Raises TrainingError with the library's own words.
+
+    A column without any value is fitted as zeros, from which nothing is learnt: boosting has no bins for it.
+    """
+    empty = np.isnan(matrix).all(axis=0)
     try:
-        return clone(model).fit(matrix, target)
+        with threads_for(len(matrix)):
+            return clone(model).fit(np.where(empty, 0.0, matrix), target)
     except ValueError as error:
         raise TrainingError(f"The model could not be fitted: {error}.") from error
 
