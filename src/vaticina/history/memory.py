@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 
 from vaticina.contract.record import Record
@@ -27,7 +27,8 @@ class MemoryHistory:
                 return
             self._check_new(records)
             for record in records:
-                row = Stored(len(self._rows) + 1, record)
+                in_utc = record._replace(time=record.time.astimezone(UTC))
+                row = Stored(len(self._rows) + 1, in_utc)
                 self._rows.append(row)
                 self._uids[record.uid] = row
             self._keys.update(_keys(records))

@@ -92,9 +92,9 @@ class SqlHistory:
 
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
+        self._store.check()
         if self.schema_version() is None:
             raise HistoryUnavailable(f"{self._store} lacks the history's tables; run '{UPGRADE}'.")
-        self._store.check()
 
     def schema_version(self) -> str | None:
         """The version of the tables, by one SELECT; None when there are none. Raises HistoryUnavailable."""

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Literal
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, QueuePool, create_engine, func, insert
+from sqlalchemy import URL, Engine, NullPool, create_engine, func, insert
 from sqlalchemy.dialects import sqlite as dialect
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.dml import Insert
@@ -176,7 +176,7 @@ def _engine(path: Path) -> Engine:
     return create_engine(
         "sqlite://",
         creator=lambda: connect(path),
-        poolclass=QueuePool,
+        poolclass=NullPool,  # a kept reader would not notice that the file was replaced
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )

@@ -30,4 +30,5 @@ def create_view(connection: Connection, project: str, name: str) -> None:
         connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
         connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {body}')
     else:  # what was granted on the view stays
+        body = body.replace("%", "%%")  # psycopg's own sign
         connection.exec_driver_sql(f'CREATE OR REPLACE VIEW "{name}" AS {body}')

@@ -1,0 +1,43 @@
+"""What a database really holds, beside what its counters and blocks say."""
+
+from collections import Counter
+
+from sqlalchemy import Connection, NullPool, create_engine, func, select
+
+from vaticina.history.tables import BLOCK, Block, Prediction
+from vaticina.history.tables import Counter as CounterRow
+from vaticina.history.urls import parse
+
+
+def uids(url: str) -> list[str]:
+    """Every uid, in the order of the numbers."""
+    with _connect(url) as connection:
+        return list(connection.scalars(select(Prediction.uid).order_by(Prediction.seq)))
+
+
+def check_counts(url: str) -> None:
+    """Counters and blocks say what the rows say."""
+    label = func.coalesce(Prediction.label, "")
+    with _connect(url) as connection:
+        rows = connection.execute(select(Prediction.project, label, Prediction.seq, Prediction.time)).all()
+        counters = connection.execute(
+            select(CounterRow.project, CounterRow.label, func.sum(CounterRow.rows)).group_by(
+                CounterRow.project, CounterRow.label
+            )
+        ).all()
+        blocks = connection.execute(select(Block)).all()
+    assert {(c[0], c[1]): c[2] for c in counters} == Counter((row[0], row[1]) for row in rows)
+    held: Counter[tuple[int, str, str]] = Counter()
+    for block in blocks:
+        held[block.block, block.project, block.label] += block.rows
+    assert held == Counter((row.seq // BLOCK, row[0], row[1]) for row in rows)
+    for row in rows:
+        assert any(
+            block.first_time <= row.time <= block.last_time
+            for block in blocks
+            if (block.block, block.project, block.label) == (row.seq // BLOCK, row[0], row[1])
+        )
+
+
+def _connect(url: str) -> Connection:
+    return create_engine(parse(url), poolclass=NullPool).connect()

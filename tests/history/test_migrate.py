@@ -1,0 +1,90 @@
+"""The tables come from migrations, once, whoever starts them."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from tests.history.samples import records
+from tests.history.writer import PROCESSES, upgrade_at
+from vaticina.errors import FormatTooNew, HistoryUnavailable
+from vaticina.history import open_history
+from vaticina.history.migrate import MIGRATIONS, upgrade
+from vaticina.history.tables import SCHEMA, VERSION_TABLE, Tables
+from vaticina.history.urls import parse
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'a folder with 100% ñ?#'}.db"
+    return str(request.getfixturevalue("bare_postgres_url"))
+
+
+def test_upgrade_from_nothing_and_again(bare_url: str) -> None:
+    history = open_history(bare_url)
+    assert history.schema_version() is None
+    assert not history.is_current()
+    with pytest.raises(HistoryUnavailable, match="vaticina history upgrade"):
+        history.ping()
+    upgrade(bare_url)
+    assert history.schema_version() == SCHEMA
+    assert history.is_current()
+    history.ping()
+    history.append(records(3))
+    upgrade(bare_url)
+    assert history.total("medico") == 3
+    history.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back
+def test_migrations_make_the_mapped_tables(history_url: str) -> None:
+    engine = create_engine(parse(history_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert compare_metadata(context, Tables.metadata) == []
+    engine.dispose()
+
+
+def test_schema_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA]
+
+
+def test_processes_upgrade_at_once(bare_url: str) -> None:
+    start = time.time() + 0.3
+    processes = [PROCESSES.Process(target=upgrade_at, args=(bare_url, start)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    history = open_history(bare_url)
+    assert history.is_current()
+    history.close()
+
+
+def test_tables_of_a_newer_vaticina_are_left_alone(history_url: str) -> None:
+    engine = create_engine(parse(history_url))
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(FormatTooNew, match="newer Vaticina"):
+        upgrade(history_url)
+
+
+def test_a_server_never_imports_alembic() -> None:
+    """Nor psycopg, unless its URL asks for PostgreSQL."""
+    script = (
+        "import sys; from vaticina.history import open_history; open_history('sqlite:///x.db').close();"
+        "assert not {'alembic', 'mako', 'psycopg'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
