@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench clean
+.PHONY: setup run test check format lock bench bench-peers clean
 
 setup: $(STAMP)
 
@@ -45,8 +45,12 @@ format: setup
 lock: setup
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/lock.txt > /dev/null
 
+# wrk drives the load; options go in BENCH, for example: make bench BENCH="--rounds 5"
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --write $(BENCH)
+
+bench-peers: setup
+	$(BIN)/python -m benchmarks.peers --write $(BENCH)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist $(DEMO)/.vaticina
