@@ -39,10 +39,9 @@ WITH stored AS (
     SELECT project, label, %s, sum(rows) FROM spans GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (project, label, writer) DO UPDATE SET rows = old.rows + excluded.rows
 )
-INSERT INTO blocks AS old (block, project, label, writer, rows, first_time, last_time)
-SELECT block, project, label, %s, rows, first_time, last_time FROM spans ORDER BY 1, 2, 3
+INSERT INTO blocks AS old (block, project, label, writer, first_time, last_time)
+SELECT block, project, label, %s, first_time, last_time FROM spans ORDER BY 1, 2, 3
 ON CONFLICT (block, project, label, writer) DO UPDATE SET
-    rows = old.rows + excluded.rows,
     first_time = least(old.first_time, excluded.first_time),
     last_time = greatest(old.last_time, excluded.last_time)
 """  # noqa: S608 -- our own column names; values are parameters

@@ -44,7 +44,6 @@ def _widen_block() -> str:
     fresh = statement.excluded
     keys = [Block.block, Block.project, Block.label, Block.writer]
     wider = {
-        "rows": Block.rows + fresh.rows,
         "first_time": func.min(Block.first_time, fresh.first_time),
         "last_time": func.max(Block.last_time, fresh.last_time),
     }
@@ -187,10 +186,9 @@ def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> 
     try:
         connection.executemany(INSERT, rows)
         (last,) = connection.execute("SELECT last_insert_rowid()").fetchone()
-        counts = list(_counts(rows, last - len(rows) + 1))
-        span = min(times := [row[TIME] for row in rows]), max(times)
-        connection.executemany(COUNT_UP, [(project, label, WRITER, n) for _, project, label, n in counts])
-        connection.executemany(WIDEN_BLOCK, [(*where, WRITER, n, *span) for *where, n in counts])
+        kinds = Count(map(PROJECT_AND_LABEL, rows))
+        connection.executemany(COUNT_UP, [(project, label or "", WRITER, n) for (project, label), n in kinds.items()])
+        connection.executemany(WIDEN_BLOCK, _spans(rows, last - len(rows) + 1))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -198,9 +196,11 @@ def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> 
         raise
 
 
-def _counts(rows: Sequence[tuple[Any, ...]], first: int) -> Iterator[tuple[int, str, str, int]]:
-    """Block, project, label and how many of ``rows``, whose sequence numbers run from ``first`` without a gap."""
+def _spans(rows: Sequence[tuple[Any, ...]], first: int) -> Iterator[tuple[int, str, str, int, int, int]]:
+    """Rows of ``blocks`` for ``rows``, whose sequence numbers run from ``first`` without a gap."""
+    times = [row[TIME] for row in rows]
+    earliest, latest = min(times), max(times)
     for block in range(first // BLOCK, (first + len(rows) - 1) // BLOCK + 1):
         piece = rows[max(0, block * BLOCK - first) : (block + 1) * BLOCK - first]
-        for (project, label), n in Count(map(PROJECT_AND_LABEL, piece)).items():
-            yield block, project, label or "", n
+        for project, label in set(map(PROJECT_AND_LABEL, piece)):
+            yield block, project, label or "", WRITER, earliest, latest

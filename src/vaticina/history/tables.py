@@ -88,10 +88,11 @@ class Counter(Tables):
 
 
 class Block(Tables):
-    """What one span of ``BLOCK`` sequence numbers holds, changed in the transaction that records it.
+    """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
 
-    It stands for indexes on project, label and time at a tenth of their cost: a page reads only the blocks that can
-    hold its rows. ``first_time`` and ``last_time`` may be wider than the rows', never narrower.
+    It is changed in the transaction that records them, and does the work of indexes on project, label and time at a
+    tenth of their cost: a page reads only the blocks that can hold its rows. No label is ``''``; the times may be
+    wider than the rows' own, never narrower.
     """
 
     __tablename__ = "blocks"
@@ -100,7 +101,6 @@ class Block(Tables):
     project: Mapped[str] = mapped_column(_Name, primary_key=True)
     label: Mapped[str] = mapped_column(_Name, primary_key=True)
     writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    rows: Mapped[int] = mapped_column(BigInteger)
     first_time: Mapped[int] = mapped_column(BigInteger)
     last_time: Mapped[int] = mapped_column(BigInteger)
 

@@ -65,7 +65,6 @@ def _counts() -> None:
         sa.Column("project", NAME, primary_key=True),
         sa.Column("label", NAME, primary_key=True),
         sa.Column("writer", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("first_time", sa.BigInteger, nullable=False),
         sa.Column("last_time", sa.BigInteger, nullable=False),
     )
