@@ -28,7 +28,8 @@ def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
     try:
         compiled = compile_model(model, contract)
         opened = onnx.OnnxRuntime(compiled.graph)
-        report = verify(original.predict, opened.predict, verification_rows(contract, rows, compiled.thresholds))
+        around = verification_rows(contract, rows, compiled.thresholds)
+        report = verify(original.predict, opened.predict, around, contract.model.threshold)
     except NotCompilable as error:
         return _native(model, original, {"verified": False, "reason": f"{error}; it is served natively"})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run

@@ -17,13 +17,15 @@ TOLERANCE = {"probabilities": 1e-6, "value": 1e-6, "score": 1e-5}
 Ask = Callable[[Matrix], Outputs]
 
 
-def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix]) -> dict[str, Any]:
+def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix], threshold: float | None = None) -> dict[str, Any]:
     """The report on ``compiled`` against ``original`` for each kind of rows, and whether it is ``verified``.
 
     Labels, clusters and anomalies must be equal but where the original itself stands at a tie (``near_ties``); numbers
-    may differ by ``TOLERANCE``.
+    may differ by ``TOLERANCE``. With a decision ``threshold`` a tie is a probability at it.
     """
-    kinds = {name: _compared(original(matrix), compiled(matrix)) for name, matrix in rows.items() if len(matrix)}
+    kinds = {
+        name: _compared(original(matrix), compiled(matrix), threshold) for name, matrix in rows.items() if len(matrix)
+    }
     flips = sum(kind["flips"] for kind in kinds.values())
     worst = max((kind["largest_difference"] for kind in kinds.values()), default=0.0)
     return {
@@ -36,8 +38,8 @@ def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix]) -> dict[str
     }
 
 
-def _compared(original: Outputs, compiled: Outputs) -> dict[str, Any]:
-    ties = _ties(original)
+def _compared(original: Outputs, compiled: Outputs, threshold: float | None) -> dict[str, Any]:
+    ties = _ties(original, threshold)
     unequal = np.zeros(original.size, dtype=bool)
     worst, within = 0.0, True
     for name, expected in original.columns.items():
@@ -56,8 +58,11 @@ def _compared(original: Outputs, compiled: Outputs) -> dict[str, Any]:
     }
 
 
-def _ties(outputs: Outputs) -> NDArray[np.bool_]:
+def _ties(outputs: Outputs, threshold: float | None) -> NDArray[np.bool_]:
     if "probabilities" in outputs.columns:
+        if threshold is not None:
+            at: NDArray[np.bool_] = (np.abs(outputs.columns["probabilities"] - threshold) <= MARGIN).any(axis=1)
+            return at
         best = np.sort(outputs.columns["probabilities"], axis=1)
         ties: NDArray[np.bool_] = best[:, -1] - best[:, -2] <= MARGIN
         return ties
