@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -45,11 +46,11 @@ class Server:
         )
 
     def __enter__(self) -> "Server":
-        end = time.monotonic() + 60
-        while not self._is_ready():
-            assert self._process.poll() is None, f"the server ended: {self.log}"
-            assert time.monotonic() < end, f"the server is not ready: {self.log}"
-            time.sleep(0.02)
+        try:
+            self._wait_until_ready(time.monotonic() + 60)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -67,10 +68,8 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL to it and to what it started."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(30)
 
     def signal(self, number: int) -> None:
@@ -79,6 +78,12 @@ class Server:
     def ended(self, seconds: float = 60) -> int:
         """Its exit status, once it has one."""
         return self._process.wait(seconds)
+
+    def _wait_until_ready(self, end: float) -> None:
+        while not self._is_ready():
+            assert self._process.poll() is None, f"the server ended: {self.log}"
+            assert time.monotonic() < end, f"the server is not ready: {self.log}"
+            time.sleep(0.02)
 
     def _is_ready(self) -> bool:
         try:
