@@ -200,7 +200,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: bytes, message: str) -> None:
-    with pytest.raises(DataError, match="in.csv") as caught:
+    with pytest.raises(DataError, match=r"in\.csv") as caught:
         scored(tmp_path, text)
     assert message in caught.value.message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]

@@ -1,5 +1,6 @@
 """The arguments and options that several verbs share."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -25,3 +26,9 @@ def project_and_name(first: str | None, second: str | None) -> tuple[Path | None
     if second is not None or first is None:
         return (Path(first) if first else None), second
     return (Path(first), None) if Path(first).is_dir() else (None, first)
+
+
+def nearby(folder: Path) -> str:
+    """``folder`` as one would type it here, to be pasted into a shell."""
+    here = Path.cwd()
+    return shlex.quote(str(folder.relative_to(here) if folder.is_relative_to(here) else folder))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Item, Table
+from tomlkit.items import Array, Item, Table
 
 from vaticina.contract import Project
 from vaticina.contract.fields import AnyInput, Scalar
@@ -122,12 +122,8 @@ def _table(values: Mapping[str, Any], comments: Mapping[str, str] | None = None)
 
 
 def _item(value: Any) -> Item:
-    if not isinstance(value, tuple | list):
-        return tomlkit.item(value)
-    array = tomlkit.array()
-    array.extend(value)
-    array.multiline(len(array.as_string()) > WIDE)
-    return array
+    item: Item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+    return item.multiline(len(item.as_string()) > WIDE) if isinstance(item, Array) else item
 
 
 def _line(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from vaticina.cli.arguments import AsJson
+from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.bundled import copy_example
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.draft import about_outputs, about_target
@@ -113,4 +113,4 @@ def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
 
 
 def _tell_next(place: Path) -> None:
-    say(f"Next: vaticina train {place}")
+    say(f"Next: vaticina train {nearby(place.resolve())}")

@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-Row = tuple[str, str, str]
+NUMBERS = ("value", "low", "high")
+"""What a metric with an interval holds; other entries, such as those of each class, are for --json."""
 
 
-def measured(metrics: Mapping[str, Any]) -> list[Row]:
-    """Name, value and interval of each metric that is one number."""
-    rows = [(name, _number(item), _interval(item)) for name, item in metrics.items()]
-    return [row for row in rows if row[1]]
+def measured(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, value and 95 % interval of each metric."""
+    return [(name, *_written(item)) for name, item in metrics.items() if isinstance(item, Mapping) and _is_metric(item)]
 
 
-def _number(item: Any) -> str:
-    value = item.get("value") if isinstance(item, Mapping) else item
-    return f"{value:.4g}" if isinstance(value, int | float) else ""
+def _is_metric(item: Mapping[str, Any]) -> bool:
+    return all(isinstance(item.get(name), int | float) for name in NUMBERS)
 
 
-def _interval(item: Any) -> str:
-    if not isinstance(item, Mapping) or not {"low", "high"} <= item.keys():
-        return ""
-    return f"{item['low']:.4g} to {item['high']:.4g}"
+def _written(item: Mapping[str, float]) -> tuple[str, str]:
+    return f"{item['value']:.4g}", f"{item['low']:.4g} to {item['high']:.4g}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, open_workspace, project_and_name
+from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, nearby, open_workspace, project_and_name
 from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
 from vaticina.contract import Manifest
@@ -52,7 +52,7 @@ def list_versions(project: ProjectFolder = None, as_json: AsJson = False) -> Non
         emit([_facts(manifest, pointing) for manifest in manifests])
         return
     if not manifests:
-        say(f"{name} has no version yet. Next: vaticina train {workspace.project.folder}")
+        say(f"{name} has no version yet. Next: vaticina train {nearby(workspace.project.folder)}")
         return
     show_table(None, ("version", "aliases", "model", "metrics"), (_cells(manifest, pointing) for manifest in manifests))
 

@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from vaticina.bootstrap import Workspace
-from vaticina.cli.arguments import FOLDER, open_workspace
+from vaticina.cli.arguments import FOLDER, nearby, open_workspace
 from vaticina.cli.console import say, warn
 from vaticina.cli.ports import free_port, is_loopback, why_not
 from vaticina.contract import Contract
@@ -27,9 +27,7 @@ app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
 @app.command()
 def serve(
-    projects: Annotated[
-        list[Path] | None, typer.Argument(metavar="PROJECT...", help=FOLDER, show_default=False)
-    ] = None,
+    projects: Annotated[list[Path] | None, typer.Argument(metavar="PROJECT", help=FOLDER, show_default=False)] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int | None,
@@ -88,26 +86,27 @@ def check_port(host: str, port: int) -> None:
 
 
 def ready(workspace: Workspace) -> Contract:
-    """The contract of the version in production, once the history's tables are up to date.
-
-    When the store does not answer, that of the version that answered last on this machine, as the server will do.
+    """The contract of the version that will answer, once the history's tables are up to date.
 
     Raises:
         ModelUnavailable: nothing was promoted yet.
+        RegistryError: the store does not answer, and no version that answered before is on this machine.
         HistoryUnavailable: the history's database does not answer.
-        RegistryError: the store does not answer, and nothing of it is on this machine.
     """
-    project = workspace.project
+    contract = _contract(workspace)
     workspace.history().close()
-    registry = workspace.registry()
+    return contract
+
+
+def _contract(workspace: Workspace) -> Contract:
+    registry, name = workspace.registry(), workspace.project.name
     try:
-        return registry.manifest(project.name, registry.resolve(project.name, ALIAS)).contract
+        return registry.manifest(name, registry.resolve(name, ALIAS)).contract
     except VersionNotFound:
-        raise ModelUnavailable(
-            f"{project.name} has no version in production yet; run: vaticina train {project.folder}"
-        ) from None
+        folder = nearby(workspace.project.folder)
+        raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:
-        bundle = registry.last_good(project.name, ALIAS)
+        bundle = registry.last_good(name, ALIAS)
         if bundle is None:
             raise
         warn(f"{error.message} Serving version {bundle.version}, the last one that answered here.")

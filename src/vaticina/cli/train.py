@@ -3,7 +3,7 @@
 import typer
 
 from vaticina.bootstrap import Published
-from vaticina.cli.arguments import AsJson, ProjectFolder, open_workspace
+from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
 from vaticina.cli.console import emit, progress, say, show_table
 from vaticina.cli.metrics import measured
 
@@ -32,7 +32,7 @@ def train(project: ProjectFolder = None, as_json: AsJson = False) -> None:
     show_table(None, ("metric", "value", "95 % interval"), measured(published.manifest.metrics))
     say(f"version {published.manifest.version}")
     say(f"not promoted: {published.refusal}" if published.refusal else "promoted: it is in production now")
-    say(f"Next: vaticina serve {workspace.project.folder}")
+    say(f"Next: vaticina serve {nearby(workspace.project.folder)}")
 
 
 def _facts(published: Published) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from vaticina.bootstrap import Workspace
+from vaticina.cli.arguments import nearby
 from vaticina.cli.checks.finding import Finding
 from vaticina.cli.ports import free_port, why_not
 from vaticina.contract import Manifest
@@ -57,7 +58,7 @@ def check_registry(workspace: Workspace) -> list[Finding]:
     try:
         version = registry.resolve(name, ALIAS)
     except VersionNotFound:
-        remedy = f"no version is in production yet; run: vaticina train {workspace.project.folder}"
+        remedy = f"no version is in production yet; run: vaticina train {nearby(workspace.project.folder)}"
         return [found, Finding("warn", "production", remedy)]
     return [found, *_check_version(workspace, version)]
 

@@ -1,0 +1,149 @@
+"""Projects written from tables and examples."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import done, vaticina, write_rows
+from vaticina.cli.bundled import bundled
+from vaticina.cli.draft import Draft, written
+from vaticina.contract import Project, load_project
+from vaticina.contract.fields import Category, Flag, Instant, Integer
+from vaticina.contract.project import parse_project
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+
+def test_a_table_becomes_a_project_to_train(tmp_path: Path) -> None:
+    source = write_rows(tmp_path / "people.csv")
+    ran = done("init", "risk", "--from", source, "--target", "risk")
+    assert "was learnt from 240 rows" in ran.out
+    assert "2 classes: high, low" in ran.out
+    assert "Next: vaticina train risk" in ran.out
+    project = load_project(tmp_path / "risk")
+    assert (project.name, project.data.source, project.data.target) == ("risk", "data/people.csv", "risk")
+    assert (tmp_path / "risk" / "data" / "people.csv").read_bytes() == source.read_bytes()
+    age, sex, smoker = project.inputs.values()
+    assert isinstance(age, Integer)
+    assert (age.min, age.max, age.seen) == (None, None, (20, 79)), "what is learnt refuses nothing"
+    assert isinstance(sex, Category)
+    assert (sex.categories, sex.seen) == (None, ("f", "m"))
+    assert isinstance(smoker, Flag)
+    assert smoker.optional
+    outputs = {name: output.quantity for name, output in project.outputs.items()}
+    assert outputs == {"prediction": "label", "probability": "positive_probability"}
+
+
+def test_the_file_explains_itself(tmp_path: Path) -> None:
+    done("init", "risk", "--from", write_rows(tmp_path / "people.csv"), "--target", "risk")
+    text = (tmp_path / "risk" / "project.toml").read_text(encoding="utf-8")
+    assert 'target = "risk" # 2 classes: high, low' in text
+    assert "# What a prediction is made from." in text
+    assert 'probability = "positive_probability" # of low' in text
+
+
+def test_the_positive_class_can_be_chosen(tmp_path: Path) -> None:
+    ran = done("init", "risk", "--from", write_rows(tmp_path / "a.csv"), "--target", "risk", "--positive", "high")
+    assert "probability (probability of high)" in ran.out
+    assert load_project(tmp_path / "risk").data.positive == "high"
+
+
+def test_the_table_can_stay_where_it_is(tmp_path: Path) -> None:
+    source = write_rows(tmp_path / "people.csv")
+    done("init", "risk", "--from", source, "--target", "risk", "--no-copy", "--folder", tmp_path / "deep" / "er")
+    folder = tmp_path / "deep" / "er" / "risk"
+    project = load_project(folder)
+    assert project.data.source == "../../../people.csv"
+    assert [path.name for path in folder.iterdir()] == ["project.toml"]
+
+
+def test_a_table_in_the_project_is_not_copied(tmp_path: Path) -> None:
+    (tmp_path / "risk").mkdir()
+    source = write_rows(tmp_path / "risk" / "people.csv")
+    done("init", "risk", "--from", source, "--target", "risk")
+    assert load_project(tmp_path / "risk").data.source == "people.csv"
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    source = write_rows(tmp_path / "people.csv")
+    (tmp_path / "risk" / "data").mkdir(parents=True)
+    kept = tmp_path / "risk" / "data" / "people.csv"
+    kept.write_text("precious")
+    ran = vaticina("init", "risk", "--from", source, "--target", "risk")
+    assert (ran.code, kept.read_text()) == (1, "precious")
+    assert not (tmp_path / "risk" / "project.toml").exists()
+    assert vaticina("init", "risk", "--example", "medico").code == 1
+    assert kept.read_text() == "precious"
+
+
+def test_json_tells_what_was_learnt(tmp_path: Path) -> None:
+    facts = done("init", "risk", "--from", write_rows(tmp_path / "a.csv"), "--target", "risk", "--json").json
+    assert facts["inputs"] == {"age": "integer", "sex": "category", "smoker": "flag"}
+    assert (facts["rows"], facts["classes"]) == (240, ["high", "low"])
+
+
+@pytest.mark.parametrize("example", bundled())
+def test_an_example_is_copied_whole(tmp_path: Path, example: str) -> None:
+    done("init", example, "--example", example)
+    copied = {path.relative_to(tmp_path / example) for path in (tmp_path / example).rglob("*") if path.is_file()}
+    assert Path("project.toml") in copied
+    assert not {path for path in copied if "__pycache__" in path.parts or ".vaticina" in path.parts}
+    assert load_project(tmp_path / example).name == example
+
+
+def test_an_example_may_be_called_otherwise(tmp_path: Path) -> None:
+    done("init", "clinic", "--example", "medico")
+    assert load_project(tmp_path / "clinic").name == "clinic"
+
+
+def drafted(inputs: dict[str, object], **more: object) -> str:
+    data = {"target": "t", **more}
+    project = Project.model_validate({"project": {"name": "odd"}, "data": data, "inputs": inputs})
+    return written(Draft(project, "data.csv", ("a", "b\n[x]"), {"left\nout": "why\n[y]"}, {"a.b": "it\nknows"}))
+
+
+def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
+    moments = (datetime(2020, 1, 31, 12, 30, 0, 5, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    inputs: dict[str, object] = {
+        "a.b": {"type": "number", "seen": [-1e-9, 3.4e38], "example": 0.1 + 0.2},
+        'a "quoted" [x] = ñ 😀': {"type": "category", "seen": ['"', "'''", "\\", "line\nbreak", " ", "#", ""]},
+        "": {"type": "flag", "optional": True, "example": False},
+        "codes": {"type": "category", "seen": list(range(200)), "example": 7},
+        "when": {"type": "instant", "seen": moments, "example": moments[0]},
+        "name": {"type": "identifier", "optional": True},
+    }
+    text = drafted(inputs)
+    parsed = parse_project(text, tmp_path / "project.toml")
+    expected = Project.model_validate({"project": {"name": "odd"}, "data": {"target": "t"}, "inputs": inputs})
+    assert parsed.inputs == expected.inputs
+    assert isinstance(parsed.inputs["when"], Instant)
+    assert "# LEAK SUSPECT: it knows" in text
+    assert "# Left out: left out: why [y]." in text
+
+
+def test_a_leak_suspect_is_told_with_its_evidence(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.csv"
+    with (SHARED / "bank_marketing" / "bank_marketing_dev.csv").open(encoding="utf-8") as lines, bank.open("w") as few:
+        few.writelines(line for at, line in enumerate(lines) if at == 0 or at % 8 == 1)
+    ran = done("init", "bank", "--from", bank, "--target", "deposit")
+    [warning] = ran.err.splitlines()
+    assert warning.startswith("warning: leak suspect: 'duration' alone")
+    text = (tmp_path / "bank" / "project.toml").read_text(encoding="utf-8")
+    section = text.partition("[inputs.duration]")[2].partition("[inputs.campaign]")[0]
+    assert "# LEAK SUSPECT: 'duration' alone" in section
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    source = write_rows(tmp_path / "people.csv")
+    ran = vaticina("init", "risk", "--from", source, "--target", "risk", "--folder", source)
+    assert ran.code == 1
+    [line] = ran.err.splitlines()
+    assert "people.csv/risk cannot be written: Not a directory" in line
+
+
+def test_the_learnt_project_trains(tmp_path: Path) -> None:
+    done("init", "risk", "--from", write_rows(tmp_path / "people.csv"), "--target", "risk")
+    facts = done("train", "risk", "--json").json
+    assert facts["promoted"]
+    assert facts["metrics"]["roc_auc"]["value"] > 0.9
