@@ -69,6 +69,8 @@ class Model(BaseModel):
     estimator: str = "auto"
     """A scikit-learn class by its full name, or ``auto``: linear, forest and boosting compared by cross-validation."""
     calibrated: bool = False
+    threshold: float | None = Param(default=None, gt=0, lt=1)
+    """With two classes, the positive one is answered from this probability on; without it, the likelier one is."""
     clusters: int = Param(default=5, ge=1, le=100)
     params: str | dict[str, Any] = {}
     """Hyper-parameters, or the YAML file in the project that holds them."""

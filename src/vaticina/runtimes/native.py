@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
 
@@ -44,13 +45,21 @@ def asker(model: Any, contract: Contract) -> Callable[[Matrix], Outputs]:
     if contract.model.kind == "clusters":
         return lambda matrix: _clusters(model, matrix)
     if contract.classes:
-        return lambda matrix: _classes(model, matrix)
+        return lambda matrix: _classes(model, matrix, contract)
     return lambda matrix: _value(model, matrix)
 
 
-def _classes(model: Any, matrix: Matrix) -> Outputs:
+def _classes(model: Any, matrix: Matrix, contract: Contract) -> Outputs:
     probabilities = np.asarray(model.predict_proba(matrix), dtype=np.float64)
-    return Outputs(len(matrix), {"label": probabilities.argmax(axis=1), "probabilities": probabilities})
+    return Outputs(len(matrix), {"label": _label(probabilities, contract), "probabilities": probabilities})
+
+
+def _label(probabilities: Matrix, contract: Contract) -> NDArray[np.int64]:
+    likelier: NDArray[np.int64] = probabilities.argmax(axis=1)
+    if contract.model.threshold is None or len(contract.classes) != 2:
+        return likelier
+    positive = contract.positive_index
+    return np.where(probabilities[:, positive] >= contract.model.threshold, positive, 1 - positive)
 
 
 def _value(model: Any, matrix: Matrix) -> Outputs:
