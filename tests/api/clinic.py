@@ -94,8 +94,10 @@ class Rule:
     """High above 60 years; fails at 13.13, and takes ``seconds`` at 77.77."""
 
     seconds = 0.4
+    closed = False
 
     def predict(self, matrix: Matrix) -> Outputs:
+        assert not self.closed, "a closed runtime was asked"
         age = matrix[:, 0]
         if (age == 13.13).any():
             raise ValueError("secret: the password is hunter2")
@@ -107,16 +109,16 @@ class Rule:
         )
 
     def close(self) -> None:
-        """Nothing is held."""
+        self.closed = True
 
 
 class Published:
     """Where versions come from: each answers by the same rule, but one called bad is damaged."""
 
-    def __init__(self, promoted: str | None = VERSION, runtime: Runtime | None = None) -> None:
+    def __init__(self, promoted: str | None = VERSION, make: Callable[[], Runtime] = Rule) -> None:
         self.promoted = promoted
         self.contract = project().draft(classes=CLASSES)
-        self.runtime = runtime or Rule()
+        self._make = make
 
     def wanted(self) -> str | None:
         return self.promoted
@@ -124,7 +126,7 @@ class Published:
     def load(self, version: str) -> Loaded:
         if version == "bad":
             raise BundleCorrupt("/srv/models/model.pkl of version bad was changed")
-        return load(Bundle(Path(), manifest(self.contract, version)), self.runtime, 500)
+        return load(Bundle(Path(), manifest(self.contract, version)), self._make(), 500)
 
     def last_good(self) -> Loaded | None:
         return None

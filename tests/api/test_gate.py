@@ -136,6 +136,18 @@ def test_slow_callers_keep_nobody_waiting(port: int) -> None:
             assert wire.hear().status == 200
 
 
+def test_a_version_that_is_swapped_away_while_a_body_arrives_is_not_asked_any_more() -> None:
+    published = Published()
+    with served(open_app(service(published=published))) as port, Wire(port) as wire:
+        wire.send(request("POST", "/predict", BODY[:5], ("Content-Length", str(len(BODY)))))
+        time.sleep(0.1)
+        published.promoted = "v2"
+        wait_until(lambda: predict(port, ROW).headers["vaticina-version"] == "v2")
+        wire.send(BODY[5:])
+        heard = wire.hear()
+        assert (heard.status, heard.headers["vaticina-version"]) == (200, "v2")
+
+
 def test_pipelined_requests_are_answered_in_their_order(port: int) -> None:
     with Wire(port) as wire:
         wire.send(
@@ -264,7 +276,7 @@ def test_a_deadline_is_504_and_a_full_queue_429_with_retry_after() -> None:
     class Stuck(Rule):
         seconds = 1.5
 
-    with served(open_app(service(project(deadline=0.3), Published(runtime=Stuck())))) as port:
+    with served(open_app(service(project(deadline=0.3), Published(make=Stuck)))) as port:
 
         def ages(*found: float) -> list[Heard]:
             with ThreadPoolExecutor(len(found)) as pool:
