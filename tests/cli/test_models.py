@@ -31,6 +31,14 @@ def test_training_ends_with_metrics_their_intervals_and_the_version(untrained: P
     assert "Next: vaticina serve risk" in ran.out
 
 
+def test_training_tells_which_rows_it_left_out(untrained: Path) -> None:
+    with (untrained / "data.csv").open("a") as file:
+        file.write("300,f,,low\n")
+    [note] = done("train", untrained, "--json").json["notes"]
+    assert note.startswith("1 rows are left out: ")
+    assert f"note: {note}" in done("train", untrained).out
+
+
 def test_a_version_that_the_gate_refuses_is_published_but_not_promoted(trained: Path) -> None:
     before = production(trained)
     with (trained / "project.toml").open("a") as file:

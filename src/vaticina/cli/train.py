@@ -29,8 +29,11 @@ def train(project: ProjectFolder = None, as_json: AsJson = False) -> None:
     if as_json:
         emit(_facts(published))
         return
-    show_table(None, ("metric", "value", "95 % interval"), measured(published.manifest.metrics))
-    say(f"version {published.manifest.version}")
+    manifest = published.manifest
+    show_table(None, ("metric", "value", "95 % interval"), measured(manifest.metrics))
+    for note in manifest.data.get("notes", ()):
+        say(f"note: {note}")
+    say(f"version {manifest.version}")
     say(f"not promoted: {published.refusal}" if published.refusal else "promoted: it is in production now")
     say(f"Next: vaticina serve {nearby(workspace.project.folder)}")
 
@@ -43,4 +46,5 @@ def _facts(published: Published) -> dict[str, object]:
         "promoted": published.refusal is None,
         "refusal": published.refusal,
         "metrics": manifest.metrics,
+        "notes": manifest.data.get("notes", ()),
     }
