@@ -79,11 +79,12 @@ class Workspace:
 
     def history(self) -> History:
         """The history, its schema brought up to date when it is behind. Raises HistoryUnavailable."""
+        self.places.state.mkdir(parents=True, exist_ok=True)
         history = open_history(self.places.history, durability=self.project.history.durability)
         if not history.is_current():
             resolve(MIGRATE, "postgres")(self.places.history)
-            if self.project.history.view:
-                history.ensure_view(self.project.name, self.project.history.view)
+        if self.project.history.view:  # a database may have been made for another project
+            history.ensure_view(self.project.name, self.project.history.view)
         return history
 
     def engine(self, history: History) -> Engine:

@@ -52,8 +52,9 @@ def read_settings(folder: Path | None = None) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a project's state lives."""
+    """Where a project's state lives: ``state`` is the folder of what is not put elsewhere."""
 
+    state: Path
     store: str
     cache: Path
     history: str
@@ -63,7 +64,7 @@ def places(project: Project, settings: Settings) -> Places:
     """The registry's URL, the local cache and the history's URL of ``project``."""
     home = settings.home.expanduser().resolve() if settings.home else project.folder / STATE
     store = settings.store or (home / "registry").as_posix()
-    return Places(store, home / "cache", _history_url(project, settings, home))
+    return Places(home, store, home / "cache", _history_url(project, settings, home))
 
 
 def _history_url(project: Project, settings: Settings, home: Path) -> str:

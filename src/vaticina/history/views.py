@@ -29,6 +29,7 @@ def create_view(connection: Connection, project: str, name: str) -> None:
     if dialect == "sqlite":
         connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
         connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {body}')
-    else:  # what was granted on the view stays
+    else:  # what was granted on the view stays; several workers may start at once
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('vaticina view'))")
         body = body.replace("%", "%%")  # psycopg's own sign
         connection.exec_driver_sql(f'CREATE OR REPLACE VIEW "{name}" AS {body}')
