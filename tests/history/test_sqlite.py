@@ -14,6 +14,8 @@ from vaticina.errors import HistoryUnavailable
 from vaticina.history import SqlHistory, checkpoints, open_history, sqlite
 from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.migrate import upgrade
+from vaticina.history.sqlite import SqliteStore
+from vaticina.history.urls import parse
 
 
 @pytest.fixture
@@ -55,9 +57,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_another_file_is_no_database(file: Path) -> None:
     file.write_text("id,name\n" * 1_000)
     history = open_history(f"sqlite:///{file}")
-    for attempt in (lambda: history.append(records(1)), lambda: history.ping(), lambda: upgrade(f"sqlite:///{file}")):
-        with pytest.raises(HistoryUnavailable, match="is not a SQLite database"):
-            attempt()
+    with pytest.raises(HistoryUnavailable, match="is not a SQLite database"):
+        history.append(records(1))
+    with pytest.raises(HistoryUnavailable, match="is not a SQLite database"):
+        history.ping()
+    with pytest.raises(HistoryUnavailable, match="is not a SQLite database"):
+        upgrade(f"sqlite:///{file}")
     history.close()
     assert file.read_text() == "id,name\n" * 1_000
 
@@ -113,6 +118,16 @@ def test_a_file_deleted_under_a_server_is_noticed(history: SqlHistory, sqlite_ur
     rows = sqlite3.connect(file)
     assert rows.execute("SELECT count(*) FROM predictions").fetchone() == (1,)
     rows.close()
+
+
+@pytest.mark.parametrize(("sync", "synchronous"), [(False, 1), (True, 2)])
+def test_sync_waits_for_the_disk(sqlite_url: str, sync: bool, synchronous: int) -> None:
+    """1 is NORMAL: a commit outlives the process; 2 is FULL: it outlives the power."""
+    store = SqliteStore(parse(sqlite_url), sync=sync)
+    store.write(records(1))
+    assert store._writing is not None
+    assert store._writing.execute("PRAGMA synchronous").fetchone() == (synchronous,)
+    store.close()
 
 
 def test_commits_leave_checkpoints_to_others(history: SqlHistory, file: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -23,7 +24,10 @@ from vaticina.history.stored import microseconds
 from vaticina.history.tables import BLOCK, UPGRADE, Block, Counter, Prediction
 
 BUSY = 10.0
-"""Seconds a statement waits for another process's transaction."""
+"""Seconds a transaction waits for another process's."""
+
+MOMENT = 0.0002
+"""Seconds between two tries to begin one, about as long as the other takes."""
 
 TIME = Record._fields.index("time")
 PROJECT_AND_LABEL = itemgetter(Record._fields.index("project"), Record._fields.index("label"))
@@ -105,7 +109,7 @@ class SqliteStore:
 
     def is_repeat(self, error: BaseException) -> bool:
         """Whether ``error`` says that a uid or an idempotency key is there already."""
-        return isinstance(error, sqlite3.IntegrityError)
+        return getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_UNIQUE"
 
     def explain(self, error: BaseException) -> str:
         """What ``error`` means and what to do about it, in one line."""
@@ -139,8 +143,9 @@ class SqliteStore:
         if self._writing is None or file != self._file or file is None:
             self._forget()
             self._writing = connect(self.path)
-            self._writing.execute("PRAGMA wal_autocheckpoint=0")
             self._writing.execute(f"PRAGMA synchronous={self._synchronous}")
+            self._writing.execute("PRAGMA wal_autocheckpoint=0")
+            self._writing.execute("PRAGMA busy_timeout=0")  # from here on, _begin waits
             self._file = file
             self._checkpoints.start()
         return self._writing
@@ -182,7 +187,7 @@ def _engine(path: Path) -> Engine:
 
 
 def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection)
     try:
         connection.executemany(INSERT, rows)
         (last,) = connection.execute("SELECT last_insert_rowid()").fetchone()
@@ -194,6 +199,22 @@ def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> 
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begins a transaction that writes, waiting for other processes a moment at a time.
+
+    SQLite's own waiting doubles up to 100 ms: of two busy workers one stood still for more than a second.
+    """
+    end = monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+        sleep(MOMENT)
 
 
 def _spans(rows: Sequence[tuple[Any, ...]], first: int) -> Iterator[tuple[int, str, str, int, int, int]]:

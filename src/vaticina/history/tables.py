@@ -27,6 +27,8 @@ BLOCK = 1_024
 _Seq = BigInteger().with_variant(Integer, "sqlite")
 # Names and ids are compared byte by byte, not by the rules of a human language, which cost more.
 _Name = Text().with_variant(Text(collation="C"), "postgresql")
+# One tree instead of a table and its index.
+_CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class Tables(DeclarativeBase):
@@ -80,6 +82,7 @@ class Counter(Tables):
     """How many predictions a writer has recorded, changed in the transaction that records them; no label is ``''``."""
 
     __tablename__ = "counters"
+    __table_args__ = _CLUSTERED
 
     project: Mapped[str] = mapped_column(_Name, primary_key=True)
     label: Mapped[str] = mapped_column(_Name, primary_key=True)
@@ -96,6 +99,7 @@ class Block(Tables):
     """
 
     __tablename__ = "blocks"
+    __table_args__ = _CLUSTERED
 
     block: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     project: Mapped[str] = mapped_column(_Name, primary_key=True)

@@ -58,6 +58,7 @@ def _counts() -> None:
         sa.Column("label", NAME, primary_key=True),
         sa.Column("writer", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "blocks",
@@ -67,6 +68,7 @@ def _counts() -> None:
         sa.Column("writer", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("first_time", sa.BigInteger, nullable=False),
         sa.Column("last_time", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
 
 
