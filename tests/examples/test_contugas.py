@@ -41,9 +41,7 @@ def test_the_documented_example_is_an_anomaly_of_the_low_pressure_clients(seed: 
     late_cluster, _, late_anomaly = model.predict(found.values[late])
     fault, low = found.fault[late], found.group[late] == LOW_PRESSURE
     false, caught = late_anomaly[~fault].mean(), late_anomaly[fault].mean()
-    print(
-        f"seed {seed}: example's score {score[0]:+.3f}; later: false alarms {false:.4f}, faults found {caught:.3f}"
-    )
+    print(f"seed {seed}: example's score {score[0]:+.3f}; later: false alarms {false:.4f}, faults found {caught:.3f}")
     assert false < 0.02
     assert caught > 0.85
     assert (late_cluster[low & ~fault] == LOW_PRESSURE).all()

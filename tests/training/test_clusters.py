@@ -7,11 +7,17 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from vaticina.contract import Project
+from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.runtimes.clusters import ClusterAnomaly
 from vaticina.runtimes.forests import Isolation, Matrix
 from vaticina.training.clusters import Recipe, Whole, fit_clusters, read_recipe
 from vaticina.training.metrics import measure_anomalies
+from vaticina.training.train import train
+
+STATES = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
+"""Columns of the hydraulic rig that tell its state rather than measure it."""
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -24,13 +30,13 @@ def blobs(sizes: tuple[int, ...] = (400, 300, 200), seed: int = 0) -> Matrix:
     return np.vstack([random.normal(10 * (at + 1), 1, size=(size, 2)) for at, size in enumerate(sizes)])
 
 
-def read(name: str, unused: tuple[str, ...] = ()) -> tuple[Matrix, Whole]:
-    """The matrix of a data set, and its column ``anomaly`` (zeros if it has none)."""
+def read(name: str) -> tuple[Matrix, Whole]:
+    """The matrix of a data set, and its column ``anomaly``."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    names = [name for name in rows[0] if name not in ("anomaly", *unused)]
+    names = [name for name in rows[0] if name != "anomaly"]
     matrix = np.array([[float(row[name]) for name in names] for row in rows])
-    return matrix, np.array([int(row.get("anomaly", 0)) for row in rows])
+    return matrix, np.array([int(row["anomaly"]) for row in rows])
 
 
 def measured(model: ClusterAnomaly, rows: Matrix, labels: Whole) -> dict[str, float]:
@@ -175,19 +181,48 @@ def test_a_recipe_with_a_slip_is_refused(params: dict[str, object], says: str) -
 def test_known_anomalies_are_found(name: str, bar: float) -> None:
     rows, labels = read(f"odds/{name}.csv")
     areas: dict[int, list[float]] = {1: [], 5: []}
-    for train, held in StratifiedShuffleSplit(5, test_size=0.4, random_state=0).split(rows, labels):
+    for seen, held in StratifiedShuffleSplit(5, test_size=0.4, random_state=0).split(rows, labels):
         for clusters, found in areas.items():
-            model = fit_clusters(rows[train], Recipe(clusters=clusters))
+            model = fit_clusters(rows[seen], Recipe(clusters=clusters))
             found.append(measured(model, rows[held], labels[held])["roc_auc"])
     means = {clusters: float(np.mean(found)) for clusters, found in areas.items()}
     print(f"odds/{name}: mean ROC-AUC {means[1]:.4f} with one cluster, {means[5]:.4f} with five")
     assert means[1] >= bar
 
 
-def test_the_hydraulic_rig_falls_into_clusters_by_its_cooling() -> None:
-    states = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
-    rows, _ = read("hydraulic/hydraulic_cycles_dev.csv", states)
-    model = fit_clusters(rows, Recipe(trees=50))
-    cluster, _, anomaly = model.predict(rows)
-    assert np.bincount(cluster).min() >= 50
+def project_over(name: str, folder: Path, table: str = "") -> Project:
+    """A clusters project whose inputs are the data set's measurements, as a person would write it."""
+    with (DATA / name).open(encoding="utf-8") as file:
+        columns = file.readline().strip().split(",")
+    inputs = [one for one in columns if one not in STATES and one != "anomaly"]
+    text = f"""format = 1
+[project]
+name = "rig"
+[data]
+source = "{(DATA / name).as_posix()}"
+{'target = "anomaly"' if "anomaly" in columns else ""}
+[model]
+kind = "clusters"
+{table}
+""" + "".join(f"[inputs.{one}]\n" for one in inputs)
+    return parse_project(text, folder / "project.toml")
+
+
+def quietly(step: str, share: float) -> None:
+    """Tells nobody."""
+
+
+def test_the_hydraulic_rig_trains_through_the_contract_alone(tmp_path: Path) -> None:
+    trained = train(project_over("hydraulic/hydraulic_cycles_dev.csv", tmp_path), quietly)
+    cluster, _, anomaly = trained.model.predict(trained.rows)
+    assert 1 < len(trained.model.members) <= 5
+    assert np.bincount(trained.model.predict(trained.train.matrix)[0]).min() >= 50
+    assert set(cluster.tolist()) == set(trained.model.members)
     assert anomaly.mean() < 0.1
+
+
+def test_labelled_anomalies_train_through_the_contract_alone(tmp_path: Path) -> None:
+    trained = train(project_over("odds/wbc.csv", tmp_path, "clusters = 1"), quietly)
+    assert list(trained.model.members) == [0]
+    labels = np.asarray(trained.held.target)
+    assert measured(trained.model, trained.held.matrix, labels)["roc_auc"] > 0.8
