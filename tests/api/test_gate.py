@@ -7,9 +7,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+from fastapi import FastAPI, Request
 
 from tests.api.clinic import ROW, Published, Rule, open_app, project, served, service, wait_until
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
+from vaticina.api.app import make_app
 from vaticina.api.gate import is_local
 from vaticina.history import MemoryHistory
 
@@ -66,6 +68,20 @@ def test_the_limit_holds_for_one_chunk_too_and_is_exact(port: int) -> None:
 
 def test_the_limit_holds_behind_the_gate_too(port: int) -> None:
     is_too_large(ask(port, "POST", "/health", b"x" * (MAX_BODY + 1)))
+
+
+def test_an_app_behind_the_gate_cannot_read_more_than_the_limit_either() -> None:
+    gate = make_app([service()])
+    assert isinstance(gate._inner, FastAPI)
+
+    @gate._inner.post("/length")
+    async def length(request: Request) -> int:
+        return len(await request.body())
+
+    with served(gate) as port:
+        chunked = ("Transfer-Encoding", "chunked")
+        assert ask(port, "POST", "/length", chunk(b"x" * MAX_BODY) + chunk(b""), chunked).json() == MAX_BODY
+        is_too_large(ask(port, "POST", "/length", chunk(b"x" * (MAX_BODY // 2 + 1)) * 2 + chunk(b""), chunked))
 
 
 def test_a_chunked_body_is_one_body(port: int) -> None:

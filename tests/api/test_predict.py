@@ -1,10 +1,13 @@
 """Bodies that break other servers, and what a good one gets, over a real socket."""
 
+import json
 import re
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.api.clinic import ROW, VERSION, project, rows, served, service
 from tests.api.clinic import open_app as app
@@ -285,3 +288,22 @@ def test_an_answer_lasts_as_long_as_its_row_is_recorded(port: int) -> None:
     kept = ask(port, "GET", f"/predictions/{heard.headers['vaticina-prediction']}").json()
     assert kept["input"] == heard.json()["input"]
     assert kept["input"]["patient"] == "Ñandú \U0001f600\x00'\";--"
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+FIELDS = st.sampled_from(["age", "visits", "ward", "town", "smoker", "patient", "at", "other", ""])
+ROWS = st.dictionaries(FIELDS, SCALARS | st.lists(SCALARS, max_size=2) | st.sampled_from(["south", 3, 45.5]))
+MANGLED = st.tuples(st.integers(0, 60), st.binary(max_size=6)).map(
+    lambda cut: orjson.dumps(ROW)[: cut[0]] + cut[1] + orjson.dumps(ROW)[cut[0] :]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.binary(max_size=200) | MANGLED | (ROWS | st.lists(ROWS, max_size=4)).map(lambda rows: json.dumps(rows).encode())
+)
+def test_no_body_is_answered_otherwise_than_with_200_400_or_422(port: int, body: bytes) -> None:
+    heard = post(port, body)
+    assert heard.status in (200, 400, 422)
+    if heard.status != 200:
+        is_problem(heard, heard.status, "invalid_json" if heard.status == 400 else "contract_violation")

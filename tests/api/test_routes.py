@@ -9,7 +9,9 @@ from fastapi.openapi.utils import get_openapi
 from tests.api.clinic import ROW, open_app, project, served, service
 from tests.api.wire import ask, predict
 from vaticina.api.app import make_app
+from vaticina.api.routes.health import health_router
 from vaticina.api.routes.register import check_scopes, register
+from vaticina.api.service import Service
 
 ALONE = {
     "/",
@@ -72,6 +74,17 @@ def test_a_route_without_a_scope_stops_the_start() -> None:
     router.add_api_route("/forgotten", lambda: None)
     with pytest.raises(RuntimeError, match="/forgotten has no scope"):
         check_scopes(router.routes)
+
+
+def test_an_application_with_such_a_route_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(_: Service) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/forgotten", lambda: None)
+        return router
+
+    monkeypatch.setattr("vaticina.api.app.ROUTERS", (health_router, forgetful))
+    with pytest.raises(RuntimeError, match="/forgotten has no scope"):
+        make_app([service()])
 
 
 def test_a_route_that_hides_others_stops_the_start() -> None:

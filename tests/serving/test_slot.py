@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.serving.rig import TOY, Rig, answered, loaded, manifest, ys
-from tests.serving.runtimes import Constant, Echo, FailsOn, Held
+from tests.serving.runtimes import Constant, Echo, FailsOn, Held, OneTooMany
 from vaticina.contract import Bundle, Matrix, Outputs, Runtime
 from vaticina.contract.bundle import Example
 from vaticina.errors import BundleCorrupt, ContractViolation, ModelUnavailable, PredictionFailed
@@ -121,6 +121,12 @@ class Labels(Echo):
 def test_a_version_whose_outputs_do_not_fill_its_answers_is_refused_at_load() -> None:
     with pytest.raises(KeyError, match="value"):
         loaded(Labels())
+
+
+def test_as_many_rows_come_out_as_went_in() -> None:
+    version = loaded(OneTooMany())
+    with pytest.raises(PredictionFailed, match="answered 3 rows to 2"):
+        version.outputs(np.zeros((2, 1)))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
