@@ -58,7 +58,7 @@ def test_a_leak_of_a_number_is_suspected() -> None:
 def test_an_hour_of_the_day_that_rules_all_is_not_suspected() -> None:
     hour = np.arange(2400) % 24
     noise = {f"noise {at}": column for at, column in enumerate(np.random.default_rng(0).normal(size=(4, 2400)))}
-    slip = np.random.default_rng(1).normal(0, 3, 2400)
+    slip = np.random.default_rng(1).normal(0, 2, 2400)
     even, uneven = hour.astype(np.float64), np.minimum(hour, 17.0)
     for clock, found in ((even, []), (uneven, [("clock",)])):
         sales = np.abs(clock - 9) + slip

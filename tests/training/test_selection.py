@@ -11,7 +11,7 @@ from vaticina.training.candidates import candidates
 from vaticina.training.dataset import Dataset
 from vaticina.training.inference import infer
 from vaticina.training.metrics import r2, roc_auc
-from vaticina.training.selection import choose, fit, probabilities
+from vaticina.training.selection import Trial, choose, fit, probabilities, winner
 from vaticina.training.units import Split, folds
 
 
@@ -52,7 +52,7 @@ def test_an_interaction_is_learnt_by_trees(classes: bool) -> None:
     selection = choose(drawn(lambda a, b: a * b > 0 if classes else a * b, 600, classes))
     assert selection.winner in {"forest", "boosting"}
     losses = {trial.name: trial.loss for trial in selection.trials}
-    assert losses[selection.winner] == min(losses.values())
+    assert losses["linear"] == max(losses.values())
     assert selection.metric == ("log_loss" if classes else "rmse")
 
 
@@ -72,6 +72,12 @@ def test_progress_counts_to_the_end() -> None:
     assert [done for _, done, _ in steps] == list(range(1, 17))
     assert {total for _, _, total in steps} == {16}
     assert steps[-1][0].startswith("fit ")
+
+
+@pytest.mark.parametrize(("forest", "name"), [(0.49, "forest"), (0.509, "forest"), (0.511, "boosting")])
+def test_a_tie_goes_to_the_forest_and_a_clear_lead_does_not(forest: float, name: str) -> None:
+    losses = {"linear": 0.505, "forest": forest, "boosting": 0.5}
+    assert winner([Trial(one, loss, spread=0.02, seconds=0) for one, loss in losses.items()]) == name
 
 
 @pytest.mark.slow
