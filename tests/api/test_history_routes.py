@@ -34,12 +34,16 @@ def record(number: int, name: str = "clinic") -> Record:
     )
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """A history of 250 predictions of ours and 50 of a neighbour's."""
     history: Ledger = MemoryHistory()
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('history') / 'history.db'}"
+        upgrade(url)
+        history = open_history(url)
+    elif request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create()
         upgrade(url)
         history = open_history(url)
     for number in range(250):
@@ -123,6 +127,8 @@ def test_a_time_without_an_offset_is_the_projects(old: int) -> None:
         "since=0001-01-01T00:00:00",
         "until=9999-12-31T23:59:59-12:00",
         "since=",
+        "label=%00",
+        "label=high%00",
     ],
 )
 def test_a_query_that_cannot_be_used_is_422_and_named(old: int, query: str) -> None:
@@ -140,7 +146,6 @@ def test_a_query_that_cannot_be_used_is_422_and_named(old: int, query: str) -> N
         "since=0002-01-01T00:00:00Z",
         "until=9998-12-31T23:59:59Z",
         "label=",
-        "label=%00",
         "label=%27;DROP TABLE predictions--",
         "label=" + "x" * 10_000,
         "label=%F0%9F%98%80",

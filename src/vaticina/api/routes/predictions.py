@@ -20,6 +20,9 @@ MAX_PAGE = 1_000
 MAX_SEQ = 2**63 - 1
 """The largest id a database can hold."""
 
+STORABLE = r"^[^\x00]*$"
+"""Text that any database can be asked for: PostgreSQL takes no NUL, and would seem to be away."""
+
 
 def predictions_router(service: Service) -> APIRouter:
     """The history's routes of ``service``."""
@@ -48,7 +51,7 @@ class Reader:
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
         since: Annotated[Moment | None, Query(description="from this moment on (ISO 8601)")] = None,
         until: Annotated[Moment | None, Query(description="before this moment (ISO 8601)")] = None,
-        label: Annotated[str | None, Query(description="only predictions with this label")] = None,
+        label: Annotated[str | None, Query(pattern=STORABLE, description="only predictions with this label")] = None,
     ) -> Response:
         """The newest predictions; `next` is what to send as `before` for the page that follows, null on the last."""
         stored = self._service.archive.page(
@@ -82,7 +85,7 @@ class Reader:
 
     def one(self, uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
-        stored = self._service.archive.find(self._service.project.name, uid)
+        stored = self._service.archive.find(self._service.project.name, uid) if "\0" not in uid else None
         if stored is None:
             raise NotFound(f"No prediction of {self._service.project.name} is called {uid[:64]!r}.")
         record = stored.record
