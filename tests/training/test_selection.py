@@ -41,8 +41,8 @@ def five_folds(data: Dataset, repeats: int = 1) -> Iterator[Split]:
     return chain.from_iterable(folds(data.units, data.strata, 5, seed) for seed in range(1, repeats + 1))
 
 
-def test_a_line_is_learnt_by_the_linear_model() -> None:
-    noise = np.random.default_rng(1).normal(size=300)
+def test_a_clear_line_is_learnt_by_the_linear_model() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.3, 300)
     assert choose(drawn(lambda a, b: a + b + noise > 0)).winner == "linear"
     assert choose(drawn(lambda a, b: a - 2 * b, classes=False)).winner == "linear"
 
