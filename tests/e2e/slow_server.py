@@ -13,8 +13,8 @@ from vaticina.api.app import make_app
 from vaticina.api.gate import Gate
 from vaticina.api.service import Service
 from vaticina.contract.project import parse_project
-from vaticina.history import open_history
 from vaticina.history.migrate import upgrade
+from vaticina.history.sql import open_history
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Recorder

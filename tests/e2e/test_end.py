@@ -61,5 +61,6 @@ def test_log_level_is_honoured_and_no_secret_is_in_the_log(toy: Toy, postgres_ur
         server.ended()
         assert "serving version" in server.log
         assert secret not in server.log
-    with serve(toy.folder, LOG_LEVEL="warning") as server:
+    (toy.folder / ".env").write_text("LOG_LEVEL=warning\n")
+    with serve(toy.folder) as server:
         assert "serving version" not in server.log

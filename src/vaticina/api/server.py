@@ -53,7 +53,7 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8000)
     options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()
-    level = read_settings().log_level
+    level = read_settings(served_folders()[0]).log_level
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again when it has ended well
     uvicorn.run(
         APP,
