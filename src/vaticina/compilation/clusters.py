@@ -1,14 +1,17 @@
 """k-means, isolation forests, and the whole of a clusters model in one graph."""
 
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.ensemble import IsolationForest
 
 from vaticina.compilation.forests import sklearn_tree
 from vaticina.compilation.graph import Graph, NotCompilable, Value, converts
-from vaticina.compilation.trees import LEAF, Tree, as_float32, ensemble
+from vaticina.compilation.tree import NOTHING, Tree, fork
+from vaticina.compilation.trees import as_float32, ensemble
 from vaticina.runtimes.clusters import ClusterAnomaly, Member
 from vaticina.runtimes.forests import paths, unsuccessful
 
@@ -18,10 +21,32 @@ def isolation_forest(part: Any, graph: Graph, value: Value) -> Value:
     """``decision_function``: a forest whose leaves hold path lengths, then -2^(-mean / c) - offset."""
     if part._max_features != value.width:
         raise NotCompilable("an IsolationForest whose trees see some columns only has no compiled form")
-    trees = [sklearn_tree(tree.tree_, paths(tree.tree_)[:, None]) for tree in part.estimators_]
+    trees = [_grown(tree) for tree in part.estimators_]
     depth = ensemble(graph, as_float32(graph, value), trees, 1)
     scale = len(trees) * float(unsuccessful(np.array([part.max_samples_]))[0])
     return graph.matrix(_decision(graph, depth, graph.constant(scale), graph.constant(float(part.offset_))), 1)
+
+
+@converts("sklearn.cluster._kmeans.KMeans", "sklearn.cluster._kmeans.MiniBatchKMeans")
+def kmeans(part: Any, graph: Graph, value: Value) -> Value:
+    """The distance to each centre."""
+    size = len(part.cluster_centers_)
+    rows = graph.add("Unsqueeze", value.name, graph.constant([1], np.int64))
+    apart = graph.add("Sub", rows, graph.constant(part.cluster_centers_[None]))
+    square = graph.add("ReduceSum", graph.add("Mul", apart, apart), graph.constant([2], np.int64), keepdims=0)
+    return graph.matrix(graph.add("Sqrt", square), size)
+
+
+def decided(model: Any, graph: Graph, value: Value) -> Value:
+    """What ``predict`` makes of the last part's numbers: k-means the nearest centre, an isolation forest -1 or 1."""
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    if isinstance(last, KMeans | MiniBatchKMeans):
+        nearest = graph.add("ArgMin", value.name, axis=1, keepdims=1)
+        return graph.matrix(graph.add("Cast", nearest, to=TensorProto.DOUBLE), 1)
+    if isinstance(last, IsolationForest):
+        outside = graph.add("Less", value.name, graph.constant(0.0))
+        return graph.matrix(graph.add("Where", outside, graph.constant(-1.0), graph.constant(1.0)), 1)
+    return value
 
 
 def cluster_outputs(model: ClusterAnomaly, graph: Graph) -> None:
@@ -54,8 +79,8 @@ def _nearest(model: ClusterAnomaly, graph: Graph, complete: Value) -> str:
 def _score(members: list[Member], graph: Graph, complete: Value, cluster: str) -> str:
     """How far beyond its cluster's threshold each row lies: (n,).
 
-    All clusters' trees stand in one ensemble. Each first asks whether the row is of its cluster, by a column that is 1
-    in that cluster and 0 elsewhere, and adds nothing otherwise: a row walks the trees of its own cluster only.
+    The first trees of all clusters stand as branches of one tree that asks for the cluster, and so do the second ones:
+    a row walks the trees of its own cluster only.
     """
 
     def own(values: Any) -> str:
@@ -63,16 +88,11 @@ def _score(members: list[Member], graph: Graph, complete: Value, cluster: str) -
 
     shift, scale = own([m.scaler.mean_ for m in members]), own([m.scaler.scale_ for m in members])
     scaled = graph.add("Div", graph.add("Sub", complete.name, shift), scale)
-    rounded = as_float32(graph, graph.matrix(scaled, complete.width))
-    seats = graph.matrix(own(np.eye(len(members))), len(members))
-    trees = [
-        _reserved(tree.tree_, complete.width + seat)
-        for seat, member in enumerate(members)
-        for tree in member.detector.estimators_
-    ]
-    for member in members:
-        _note(member, graph)
-    depth = graph.add("Squeeze", ensemble(graph, graph.join([rounded, seats]), trees, 1), graph.constant([1], np.int64))
+    seat = graph.add("Unsqueeze", graph.add("Cast", cluster, to=TensorProto.DOUBLE), graph.constant([1], np.int64))
+    given = graph.join([as_float32(graph, Value(scaled, complete.origins)), graph.matrix(seat, 1)])
+    groves = zip_longest(*([_grown(tree) for tree in member.detector.estimators_] for member in members))
+    trees = [fork(complete.width, [tree or NOTHING for tree in grove]) for grove in groves]
+    depth = graph.add("Squeeze", ensemble(graph, given, trees, 1), graph.constant([1], np.int64))
     scales = [
         len(m.detector.estimators_) * float(unsuccessful(np.array([m.detector.max_samples_]))[0]) for m in members
     ]
@@ -85,29 +105,5 @@ def _decision(graph: Graph, depth: str, scale: str, offset: str) -> str:
     return graph.add("Sub", graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent)), offset)
 
 
-def _reserved(tree: Any, seat: int) -> Tree:
-    """``tree`` behind a root that lets only rows of its cluster in: the others end in a leaf of weight zero."""
-    grown = sklearn_tree(tree, paths(tree)[:, None])
-    size = len(grown.left)
-    inner = grown.left != LEAF
-    return Tree(
-        feature=_append(np.array([seat]), grown.feature, [0]),
-        threshold=_append(np.array([0.5]), grown.threshold, [0.0]),
-        left=_append(np.array([size + 1]), np.where(inner, grown.left + 1, LEAF), [LEAF]),
-        right=_append(np.array([1]), np.where(inner, grown.right + 1, LEAF), [LEAF]),
-        missing_left=_append(np.array([False]), grown.missing_left, [False]),
-        weights=_append(np.zeros((1, 1)), grown.weights, [[0.0]]),
-    )
-
-
-def _append(first: NDArray[Any], middle: NDArray[Any], last: Any) -> NDArray[Any]:
-    return np.concatenate([first, middle, np.asarray(last, dtype=first.dtype)])
-
-
-def _note(member: Member, graph: Graph) -> None:
-    """The members scale by their own cluster, so their thresholds are told here in the input's units."""
-    for tree in member.detector.estimators_:
-        inner = tree.tree_.children_left != LEAF
-        columns = tree.tree_.feature[inner]
-        raw = tree.tree_.threshold[inner] * member.scaler.scale_[columns] + member.scaler.mean_[columns]
-        graph.thresholds += zip(columns.tolist(), raw.tolist(), strict=True)
+def _grown(tree: Any) -> Tree:
+    return sklearn_tree(tree.tree_, paths(tree.tree_)[:, None])

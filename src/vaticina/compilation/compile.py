@@ -1,5 +1,6 @@
 """The whole model as one graph: what a bundle's ``model.onnx`` holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,20 +8,32 @@ import numpy as np
 from onnx import TensorProto
 
 # the converters register themselves by being imported
-from vaticina.compilation import calibrated, clusters, forests, histogram, lightgbm, linear, transforms
-from vaticina.compilation.clusters import cluster_outputs
-from vaticina.compilation.graph import Graph, Value, convert
+from vaticina.compilation import (
+    calibrated,
+    clusters,
+    densities,
+    forests,
+    histogram,
+    kernels,
+    lightgbm,
+    linear,
+    transforms,
+)
+from vaticina.compilation.clusters import cluster_outputs, decided
+from vaticina.compilation.graph import Graph, NotCompilable, Value, convert
+from vaticina.compilation.tree import Tree
 from vaticina.contract import Contract
 
-CONVERTER_FILES = (calibrated, clusters, forests, histogram, lightgbm, linear, transforms)
+CONVERTER_FILES = (calibrated, clusters, densities, forests, histogram, kernels, lightgbm, linear, transforms)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A graph's bytes, and the (input column, value) pairs at which its trees turn."""
+    """A graph's bytes; what its forests are given and their trees, and the bytes of a graph that tells the former."""
 
     graph: bytes
-    thresholds: list[tuple[int, float]]
+    forests: Sequence[tuple[Value, Sequence[Tree]]]
+    probe: bytes
 
 
 def compile_model(model: Any, contract: Contract) -> Compiled:
@@ -28,15 +41,23 @@ def compile_model(model: Any, contract: Contract) -> Compiled:
     graph = Graph(len(contract.columns))
     if contract.model.kind == "clusters":
         cluster_outputs(model, graph)
-        return Compiled(graph.bytes(), graph.thresholds)
-    result = convert(model, graph, graph.input)
+    else:
+        _table_outputs(model, graph, contract)
+    return Compiled(graph.finished(), graph.forests, graph.probe() if graph.forests else b"")
+
+
+def _table_outputs(model: Any, graph: Graph, contract: Contract) -> None:
+    result = decided(model, graph, convert(model, graph, graph.input))
+    if result.width != max(1, len(contract.classes)):
+        raise NotCompilable(
+            f"the model gives {result.width} numbers a row where {max(1, len(contract.classes))} are due"
+        )
     if contract.classes:
         graph.output("label", _label(graph, result, contract), None, TensorProto.INT64)
         graph.output("probabilities", result.name, len(contract.classes))
     else:
         flat = graph.add("Squeeze", result.name, graph.constant([1], np.int64))
         graph.output("value", flat, None)
-    return Compiled(graph.bytes(), graph.thresholds)
 
 
 def _label(graph: Graph, probabilities: Value, contract: Contract) -> str:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from vaticina.compilation.graph import Graph, NotCompilable, Value, converts
 from vaticina.compilation.linear import both, probabilities
-from vaticina.compilation.trees import Tree, as_float32, ensemble
+from vaticina.compilation.tree import Tree
+from vaticina.compilation.trees import as_float32, ensemble
 
 
 @converts(
@@ -45,9 +46,10 @@ def tree_regressor(part: Any, graph: Graph, value: Value) -> Value:
 @converts("sklearn.ensemble._gb.GradientBoostingClassifier")
 def boosting_classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the start plus the trees' sums."""
-    if part.loss != "log_loss":
-        raise NotCompilable(f"GradientBoostingClassifier with loss {part.loss!r} has no compiled form")
-    return probabilities(graph, _boosted(part, graph, value), len(part.classes_))
+    raw = _boosted(part, graph, value)
+    if part.loss == "exponential":
+        raw = graph.add("Mul", raw, graph.constant(2.0))
+    return probabilities(graph, raw, len(part.classes_))
 
 
 @converts("sklearn.ensemble._gb.GradientBoostingRegressor")
@@ -88,6 +90,8 @@ def _mean(graph: Graph, value: Value, trees: list[Any]) -> Value:
 
 
 def _boosted(part: Any, graph: Graph, value: Value) -> str:
+    if part.init is not None and part.init != "zero":
+        raise NotCompilable(f"{type(part).__name__} that starts from another model has no compiled form")
     start = part._raw_predict_init(np.zeros((1, part.n_features_in_), dtype=np.float32))[0]
     rate = part.learning_rate
     steps = [

@@ -1,13 +1,15 @@
 """A graph under construction, in double precision, whose matrices remember which input column they come from."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+from vaticina.compilation.tree import Tree
 
 OPSET = 21
 TREES = "ai.onnx.ml"
@@ -23,24 +25,14 @@ class NotCompilable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a column comes from: ``column`` of the input, as (input - shift) / scale."""
-
-    column: int
-    shift: float = 0.0
-    scale: float = 1.0
-
-    def raw(self, value: float) -> float:
-        """The input's value at which this column has ``value``."""
-        return value * self.scale + self.shift
-
-
-@dataclass(frozen=True, slots=True)
 class Value:
-    """A matrix (n, width) of doubles in the graph; an origin is None where a column is no stretch of one input."""
+    """A matrix (n, width) of doubles in the graph.
+
+    ``origins`` names for each column the input column of which it is a rising function, None where there is none.
+    """
 
     name: str
-    origins: tuple[Origin | None, ...]
+    origins: tuple[int | None, ...]
 
     @property
     def width(self) -> int:
@@ -52,9 +44,9 @@ class Graph:
     """Collects nodes and constants; every ``add`` gives the name of its result."""
 
     def __init__(self, width: int) -> None:
-        self.input = Value("X", tuple(Origin(column) for column in range(width)))
-        self.thresholds: list[tuple[int, float]] = []
-        """Input column and value at which some tree turns: where verification looks closest."""
+        self.input = Value("X", tuple(range(width)))
+        self.forests: list[tuple[Value, Sequence[Tree]]] = []
+        """What trees are given, and the trees: where verification looks closest."""
         self._tree_version: int | None = None
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
@@ -99,11 +91,12 @@ class Graph:
 
     def affine(self, value: Value, shift: NDArray[Any], scale: NDArray[Any]) -> Value:
         """(value - shift) / scale, column by column, with scikit-learn's own two operations."""
-        name = self.add("Div", self.add("Sub", value.name, self.constant(shift)), self.constant(scale))
-        pairs = zip(
-            value.origins, np.broadcast_to(shift, value.width), np.broadcast_to(scale, value.width), strict=True
-        )
-        return Value(name, tuple(_stretched(origin, float(a), float(b)) for origin, a, b in pairs))
+        name = value.name
+        if np.any(shift != 0.0):
+            name = self.add("Sub", name, self.constant(shift))
+        if np.any(scale != 1.0):
+            name = self.add("Div", name, self.constant(scale))
+        return Value(name, value.origins)
 
     def output(self, name: str, value: str, columns: int | None, kind: int = TensorProto.DOUBLE) -> None:
         """Makes ``value`` the output ``name``: (n, columns), or (n,) when ``columns`` is None."""
@@ -111,10 +104,22 @@ class Graph:
         shape = [None] if columns is None else [None, columns]
         self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
-    def bytes(self) -> bytes:
+    def finished(self) -> bytes:
         """The finished model."""
+        return self._model(self._nodes, self._outputs)
+
+    def probe(self) -> bytes:
+        """A model that answers what each of the forests is given: ``forest0``, ``forest1``, ..."""
+        names = {f"forest{at}": value.name for at, (value, _) in enumerate(self.forests)}
+        ends = [helper.make_node("Identity", [inside], [name]) for name, inside in names.items()]
+        outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [None, None]) for name in names]
+        return self._model(_needed([*self._nodes, *ends], set(names)), outputs)
+
+    def _model(self, nodes: list[onnx.NodeProto], outputs: list[onnx.ValueInfoProto]) -> bytes:
         source = helper.make_tensor_value_info("X", TensorProto.DOUBLE, [None, self.input.width])
-        graph = helper.make_graph(self._nodes, "vaticina", [source], self._outputs, self._constants)
+        used = {name for node in nodes for name in node.input}
+        constants = [constant for constant in self._constants if constant.name in used]
+        graph = helper.make_graph(nodes, "vaticina", [source], outputs, constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(TREES, self._tree_version or DOUBLE_TREES)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="vaticina")
         onnx.checker.check_model(model)
@@ -122,10 +127,14 @@ class Graph:
         return data
 
 
-def _stretched(origin: Origin | None, shift: float, scale: float) -> Origin | None:
-    if origin is None:
-        return None
-    return replace(origin, shift=origin.raw(shift), scale=origin.scale * scale)
+def _needed(nodes: list[onnx.NodeProto], names: set[str]) -> list[onnx.NodeProto]:
+    """The nodes, in order, without which ``names`` cannot be computed."""
+    kept = []
+    for node in reversed(nodes):
+        if names & set(node.output):
+            kept.append(node)
+            names |= set(node.input)
+    return kept[::-1]
 
 
 Converter = Callable[[Any, Graph, Value], Value]

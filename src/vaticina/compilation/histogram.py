@@ -1,5 +1,6 @@
 """Histogram boosting: its trees compare doubles, and know categories and missing values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,11 @@ from numpy.typing import NDArray
 
 from vaticina.compilation.graph import Graph, Value, convert, converts
 from vaticina.compilation.linear import probabilities
-from vaticina.compilation.trees import LEAF, Tree, ensemble
+from vaticina.compilation.tree import LEAF, Tree
+from vaticina.compilation.trees import ensemble
+
+CATEGORIES = 256
+"""Codes that fit scikit-learn's sets."""
 
 LOG_LINKS = ("poisson", "gamma")
 
@@ -29,7 +34,8 @@ def _raw(part: Any, graph: Graph, value: Value) -> str:
     if part._preprocessor is not None:
         value = _reordered(part._preprocessor, graph, value)
     start = np.ravel(part._baseline_prediction)
-    trees = [_tree(tree, target) for stage in part._predictors for target, tree in enumerate(stage)]
+    known = part._bin_mapper.bin_thresholds_
+    trees = [_tree(tree, target, known) for stage in part._predictors for target, tree in enumerate(stage)]
     return graph.add("Add", ensemble(graph, value, trees, len(start)), graph.constant(start))
 
 
@@ -42,11 +48,11 @@ def _reordered(preprocessor: Any, graph: Graph, value: Value) -> Value:
     return graph.join([part for part in parts if part.width])
 
 
-def _tree(predictor: Any, target: int) -> Tree:
+def _tree(predictor: Any, target: int, known: Sequence[NDArray[Any]]) -> Tree:
     nodes = predictor.nodes
     is_leaf = nodes["is_leaf"].astype(bool)
     categorical = np.flatnonzero(nodes["is_categorical"].astype(bool) & ~is_leaf)
-    members = {int(node): _members(predictor, nodes[node]) for node in categorical}
+    members = {int(node): _members(predictor, nodes[node], known) for node in categorical}
     left = np.where(is_leaf, LEAF, nodes["left"].astype(np.int64))
     right = np.where(is_leaf, LEAF, nodes["right"].astype(np.int64))
     feature = nodes["feature_idx"].astype(np.int64)
@@ -54,8 +60,13 @@ def _tree(predictor: Any, target: int) -> Tree:
     return Tree(feature, nodes["num_threshold"], left, right, missing, nodes["value"][:, None], target, members)
 
 
-def _members(predictor: Any, node: Any) -> list[float]:
-    """The categories that turn left: the bits set in eight words of 32."""
+def _members(predictor: Any, node: Any, known: Sequence[NDArray[Any]]) -> list[float]:
+    """The categories that turn left: the bits set in eight words of 32.
+
+    One that only the rows set aside for early stopping had goes where missing values go.
+    """
     words: NDArray[np.uint32] = predictor.raw_left_cat_bitsets[node["bitset_idx"]]
-    members = [32.0 * word + bit for word in range(8) for bit in range(32) if int(words[word]) >> bit & 1]
-    return members or [-1.0]  # only missing values turn left: a set that no code is in
+    members = {32 * word + bit for word in range(8) for bit in range(32) if int(words[word]) >> bit & 1}
+    if node["missing_go_to_left"]:
+        members |= set(range(CATEGORIES)) - set(known[node["feature_idx"]].astype(int).tolist())
+    return sorted(map(float, members)) or [-1.0]  # only missing values turn left: a set that no code is in

@@ -7,16 +7,23 @@ import numpy as np
 
 from vaticina.compilation.graph import Graph, NotCompilable, Value, converts
 from vaticina.compilation.linear import probabilities
-from vaticina.compilation.trees import LEAF, Tree, ensemble
+from vaticina.compilation.tree import LEAF, Tree
+from vaticina.compilation.trees import ensemble
 
-PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape")
+PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair")
+ZERO = float(np.float32(1e-35))
+"""LightGBM takes a number of at most this size for zero: kZeroThreshold in its meta.h."""
+
 EXPONENTIAL = ("poisson", "gamma", "tweedie")
 
 
 @converts("lightgbm.sklearn.LGBMClassifier")
 def classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the trees' sums."""
-    return probabilities(graph, _raw(part.booster_, graph, value), len(part.classes_))
+    classes = len(part.classes_)
+    if part.booster_.num_model_per_iteration() != (1 if classes == 2 else classes):
+        raise NotCompilable("LightGBM with objective 'multiclass' for two classes has no compiled form")
+    return probabilities(graph, _raw(part.booster_, graph, value), classes)
 
 
 @converts("lightgbm.sklearn.LGBMRegressor")
@@ -28,9 +35,11 @@ def regressor(part: Any, graph: Graph, value: Value) -> Value:
 
 def _raw(booster: Any, graph: Graph, value: Value) -> str:
     dump = booster.dump_model(num_iteration=booster.best_iteration if booster.best_iteration > 0 else None)
-    objective, *settings = str(dump["objective"]).split(" ")
+    objective, *settings = str(dump.get("objective", "of its own")).split(" ")
     if objective not in PLAIN + EXPONENTIAL or "sqrt" in settings:
-        raise NotCompilable(f"LightGBM with objective {dump['objective']!r} has no compiled form")
+        raise NotCompilable(f"LightGBM with objective {objective!r} has no compiled form")
+    if "leaf_features" in str(dump["tree_info"]):
+        raise NotCompilable("LightGBM with linear trees has no compiled form")
     if any(setting.startswith("sigmoid:") and setting != "sigmoid:1" for setting in settings):
         raise NotCompilable("LightGBM with a sigmoid of its own has no compiled form")
     if dump["average_output"]:
@@ -50,7 +59,7 @@ def _tree(root: dict[str, Any], target: int) -> Tree:
     }
     members = {at: _members(node) for at, node in enumerate(nodes) if node.get("decision_type") == "=="}
     thresholds = [
-        0.0 if end or at in members else float(node["threshold"])
+        0.0 if end or at in members else _beside_zero(float(node["threshold"]))
         for at, (node, end) in enumerate(zip(nodes, leaf, strict=True))
     ]
     return Tree(
@@ -78,6 +87,13 @@ def _walk(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _members(node: dict[str, Any]) -> list[float]:
     return [float(code) for code in str(node["threshold"]).split("||")]
+
+
+def _beside_zero(threshold: float) -> float:
+    """The threshold that parts the same numbers where those within ``ZERO`` are not counted as zero."""
+    if 0.0 <= threshold < ZERO:
+        return ZERO
+    return float(np.nextafter(-ZERO, -np.inf)) if -ZERO <= threshold < 0.0 else threshold
 
 
 def _missing_left(node: dict[str, Any]) -> bool:

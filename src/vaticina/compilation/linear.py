@@ -3,15 +3,22 @@
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import StandardScaler
 
 from vaticina.compilation.graph import Graph, NotCompilable, Value, convert, converts
 
 ACTIVATIONS = {"identity": None, "relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
 
 
-@converts("sklearn.linear_model._logistic.LogisticRegression", "sklearn.linear_model._logistic.LogisticRegressionCV")
+@converts(
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.linear_model._logistic.LogisticRegressionCV",
+    "sklearn.discriminant_analysis.LinearDiscriminantAnalysis",
+)
 def logistic(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid of one margin for two classes, softmax of one margin per class for more."""
+    if len(part.classes_) > 2 and getattr(part, "solver", None) == "liblinear":
+        raise NotCompilable("LogisticRegression with solver='liblinear' and several classes has no compiled form")
     margins = _dense(graph, value, part.coef_.T, part.intercept_)
     return probabilities(graph, margins, len(part.classes_))
 
@@ -24,6 +31,11 @@ def logistic(part: Any, graph: Graph, value: Value) -> Value:
     "sklearn.linear_model._coordinate_descent.LassoCV",
     "sklearn.linear_model._coordinate_descent.ElasticNet",
     "sklearn.linear_model._coordinate_descent.ElasticNetCV",
+    "sklearn.linear_model._bayes.BayesianRidge",
+    "sklearn.linear_model._huber.HuberRegressor",
+    "sklearn.linear_model._quantile.QuantileRegressor",
+    "sklearn.linear_model._stochastic_gradient.SGDRegressor",
+    "sklearn.svm._classes.LinearSVR",
 )
 def linear(part: Any, graph: Graph, value: Value) -> Value:
     """x . coefficients + intercept."""
@@ -31,6 +43,15 @@ def linear(part: Any, graph: Graph, value: Value) -> Value:
     if len(coefficients) != 1:
         raise NotCompilable("a regression of several targets has no compiled form")
     return graph.matrix(_dense(graph, value, coefficients.T, np.reshape(part.intercept_, 1)), 1)
+
+
+@converts(
+    "sklearn.linear_model._glm.glm.PoissonRegressor",
+    "sklearn.linear_model._glm.glm.GammaRegressor",
+)
+def log_linear(part: Any, graph: Graph, value: Value) -> Value:
+    """exp(x . coefficients + intercept)."""
+    return graph.matrix(graph.add("Exp", linear(part, graph, value).name), 1)
 
 
 @converts("sklearn.neural_network._multilayer_perceptron.MLPClassifier")
@@ -54,9 +75,10 @@ def transformed_target(part: Any, graph: Graph, value: Value) -> Value:
     """The regressor's value, taken back to the target's own scale."""
     result = convert(part.regressor_, graph, value)
     back = part.transformer_
-    if type(back).__name__ == "StandardScaler":
-        stretched = graph.add("Mul", result.name, graph.constant(back.scale_))
-        return graph.matrix(graph.add("Add", stretched, graph.constant(back.mean_)), 1)
+    if isinstance(back, StandardScaler):
+        scale, mean = (back.scale_ if back.with_std else 1.0), (back.mean_ if back.with_mean else 0.0)
+        stretched = graph.add("Mul", result.name, graph.constant(np.reshape(scale, 1)))
+        return graph.matrix(graph.add("Add", stretched, graph.constant(np.reshape(mean, 1))), 1)
     inverse = getattr(back, "inverse_func", None)
     if inverse not in (np.exp, np.expm1):
         raise NotCompilable(f"a target transformed back by {inverse!r} has no compiled form")

@@ -1,82 +1,80 @@
-"""The rows a compiled model is verified on: real ones, rounded ones, the ends of ranges, thresholds' neighbourhoods."""
+"""The rows a compiled model is verified on: real and rounded ones, ends of ranges, and where trees turn."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vaticina.compilation.compile import Compiled
+from vaticina.compilation.turns import turning_rows
 from vaticina.contract import Contract, Matrix
+from vaticina.contract.fields import Category, Integer, Number
 
 MAX_NEAR = 20_000
 MAX_REAL = 20_000
+FEW = 100
 
-STEPS = (-2, -1, 0, 1, 2)
-"""How many doubles a neighbour lies from a threshold, which may be off by one itself from arithmetic back."""
+NEAR, SINGLE = "near", "single"
+"""Kinds of rows: those at which a tree turns, and those that are asked one at a time, as most requests come."""
 
 
-def verification_rows(
-    contract: Contract, real: Matrix, thresholds: Sequence[tuple[int, float]], seed: int = 0
-) -> dict[str, Matrix]:
-    """Encoded rows by the name of their kind; ``real`` are training and held-out rows (n, columns).
+def verification_rows(contract: Contract, real: Matrix, compiled: Compiled, seed: int = 0) -> dict[str, Matrix]:
+    """Encoded rows by the name of their kind, none of which the contract would refuse for its missing values or
+    categories; ``real`` are training and held-out rows (n, columns).
 
-    ``near`` rows are real ones with one column moved to a threshold's neighbourhood: all thresholds when they are few
-    enough, else a draw of them, 20 000 rows at most.
+    ``near`` rows are at most 20 000 (see ``turns``). ``mixed`` rows are real ones with other categories.
     """
     random = np.random.default_rng(seed)
     some = real if len(real) <= MAX_REAL else real[random.choice(len(real), MAX_REAL, replace=False)]
-    numbers = [at for at, column in enumerate(contract.columns) if column.kind == "number"]
+    few = some[random.choice(len(some), min(len(some), FEW), replace=False)]
+    optional = [at for at, column in enumerate(contract.columns) if contract.inputs[column.input].optional]
     return {
         "real": some,
-        "rounded": np.concatenate(list(_rounded(some, numbers))),
-        "ends": _ends(contract, some[random.choice(len(some), min(len(some), 100), replace=False)]),
-        "near": _near(some, thresholds, random),
+        "rounded": np.concatenate(list(_rounded(contract, some))),
+        "mixed": _mixed(contract, some, random),
+        "ends": np.concatenate([few, *_ends(contract, few, optional)]),
+        NEAR: turning_rows(compiled, some, optional, MAX_NEAR, random),
+        SINGLE: few,
     }
 
 
-def _rounded(rows: Matrix, numbers: list[int]) -> Iterator[Matrix]:
-    """As people round: to whole numbers and to one decimal."""
+def _rounded(contract: Contract, rows: Matrix) -> Iterator[Matrix]:
+    """As people and machines round: to whole numbers, to one decimal, to 32 bits."""
+    numbers = [at for at, column in enumerate(contract.columns) if column.kind == "number"]
     for decimals in (0, 1):
         copy = rows.copy()
         copy[:, numbers] = np.round(copy[:, numbers], decimals)
         yield copy
+    yield rows.astype(np.float32).astype(np.float64)
 
 
-def _ends(contract: Contract, rows: Matrix) -> Matrix:
-    """Each column at both ends of what is declared or seen, missing where it may be, and at unknown categories."""
-    parts = [rows]
+def _mixed(contract: Contract, rows: Matrix, random: np.random.Generator) -> Matrix:
+    """Each category drawn anew, unknown and missing ones among them where the contract takes them."""
+    mixed = rows.copy()
+    for at, column in enumerate(contract.columns):
+        if column.kind == "category":
+            codes = _codes(contract, column.input, column.size)
+            mixed[:, at] = random.choice(codes, len(rows))
+    return mixed if any(column.kind == "category" for column in contract.columns) else rows[:0]
+
+
+def _ends(contract: Contract, rows: Matrix, optional: Sequence[int]) -> Iterator[Matrix]:
+    """Each column at both ends of what is declared or seen, missing where it may be, and unknown."""
     for at, column in enumerate(contract.columns):
         field = contract.inputs[column.input]
-        ends: list[float] = [0.0, float(column.size)] if column.kind == "category" else []
-        for pair in (getattr(field, "seen", None), (getattr(field, "min", None), getattr(field, "max", None))):
-            ends += [float(end) for end in pair or () if isinstance(end, int | float)]
-        parts += [_moved(rows, at, end) for end in (*ends, *([np.nan] if field.optional else []))]
-    return np.concatenate(parts)
+        ends = [0.0, -0.0]
+        if isinstance(field, Number | Integer):
+            ends += [float(end) for end in (*(field.seen or ()), field.min, field.max) if end is not None]
+        if column.kind == "number":
+            yield from (_moved(rows, at, end) for end in ends)
+    yield from (_moved(rows, at, np.nan) for at in optional)
 
 
-def _near(rows: Matrix, thresholds: Sequence[tuple[int, float]], random: np.random.Generator) -> Matrix:
-    places = list(dict.fromkeys(thresholds))
-    most = MAX_NEAR // (len(STEPS) + 2)
-    if len(places) > most:
-        places = [places[at] for at in random.choice(len(places), most, replace=False)]
-    base = random.integers(0, len(rows), len(places))
-    parts = [_one_near(rows[at], column, value) for at, (column, value) in zip(base, places, strict=True)]
-    return np.concatenate(parts) if parts else rows[:0]
-
-
-def _one_near(row: NDArray[np.float64], column: int, value: float) -> Matrix:
-    """Doubles around ``value``, and the floats around it: trees of floats turn there."""
-    narrow = np.float32(value)
-    floats = [float(np.nextafter(narrow, np.float32(side))) for side in (-np.inf, np.inf)]
-    near = np.array([_step(value, count) for count in STEPS] + floats)
-    copies = np.repeat(row[None, :], len(near), axis=0)
-    copies[:, column] = near
-    return copies
-
-
-def _step(value: float, count: int) -> float:
-    for _ in range(abs(count)):
-        value = float(np.nextafter(value, np.inf if count > 0 else -np.inf))
-    return value
+def _codes(contract: Contract, name: str, size: int) -> list[float]:
+    """The codes that may come: the known ones, then that of unknown ones and a missing one if taken."""
+    field = contract.inputs[name]
+    closed = isinstance(field, Category) and field.categories is not None
+    unknown = [] if closed else [float(size)]
+    return [*map(float, range(size)), *unknown, *([np.nan] if field.optional else [])]
 
 
 def _moved(rows: Matrix, column: int, value: float) -> Matrix:

@@ -7,7 +7,8 @@ from typing import Any
 from vaticina.compilation.compile import compile_model
 from vaticina.compilation.graph import NotCompilable
 from vaticina.compilation.rows import verification_rows
-from vaticina.compilation.verify import verify
+from vaticina.compilation.ties import tie_rule
+from vaticina.compilation.verify import OriginalRefuses, verify
 from vaticina.contract import Contract, Matrix, Runtime
 from vaticina.runtimes import native, onnx
 
@@ -28,16 +29,17 @@ def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
     try:
         compiled = compile_model(model, contract)
         opened = onnx.OnnxRuntime(compiled.graph)
-        around = verification_rows(contract, rows, compiled.thresholds)
-        report = verify(original.predict, opened.predict, around, contract.model.threshold)
-    except NotCompilable as error:
-        return _native(model, original, {"verified": False, "reason": f"{error}; it is served natively"})
+        around = verification_rows(contract, rows, compiled)
+        report = verify(original.predict, opened.predict, around, tie_rule(model, contract))
+    except (NotCompilable, OriginalRefuses) as error:
+        return _native(model, original, {"verified": False, "reason": str(error)})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run
         return _native(model, original, {"verified": False, "reason": f"the graph does not run: {error}"})
     if not report["verified"]:
-        return _native(model, original, {**report, "reason": "the graph answered otherwise; it is served natively"})
+        return _native(model, original, report)
     return Served("onnx", {onnx.MODEL: compiled.graph}, opened, report)
 
 
 def _native(model: Any, runtime: Runtime, verification: dict[str, Any]) -> Served:
-    return Served("native", {native.MODEL: pickle.dumps(model, protocol=5)}, runtime, verification)
+    told = {**verification, "reason": f"{verification['reason']}; it is served natively"}
+    return Served("native", {native.MODEL: pickle.dumps(model, protocol=5)}, runtime, told)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto
 
 from vaticina.compilation.graph import Graph, NotCompilable, Value, convert, converts
+
+Codes = NDArray[np.float64]
 
 
 @converts("sklearn.pipeline.Pipeline")
@@ -42,19 +45,19 @@ def identity(part: Any, _: Graph, value: Value) -> Value:
 @converts("sklearn.impute._base.SimpleImputer")
 def imputer(part: Any, graph: Graph, value: Value) -> Value:
     """The statistic where a value is missing; indicators, if any, to the right."""
+    _check_missing(part)
     statistics = np.asarray(part.statistics_, dtype=np.float64)
-    if np.isnan(statistics).any() and not part.keep_empty_features:
-        raise NotCompilable("SimpleImputer drops a column that was always missing")
-    if not (isinstance(part.missing_values, float) and np.isnan(part.missing_values)):
-        raise NotCompilable(f"SimpleImputer with missing_values={part.missing_values!r} has no compiled form")
-    filled = graph.add("Where", graph.add("IsNaN", value.name), graph.constant(statistics), value.name)
-    result = Value(filled, value.origins)
+    kept = np.flatnonzero(~np.isnan(statistics))  # a column that was always missing has none, and is dropped
+    chosen = graph.columns(value, kept.tolist())
+    filled = graph.add("Where", graph.add("IsNaN", chosen.name), graph.constant(statistics[kept]), chosen.name)
+    result = Value(filled, chosen.origins)
     return result if part.indicator_ is None else graph.join([result, convert(part.indicator_, graph, value)])
 
 
 @converts("sklearn.impute._base.MissingIndicator")
 def indicator(part: Any, graph: Graph, value: Value) -> Value:
     """1 where a value is missing."""
+    _check_missing(part)
     chosen = graph.columns(value, list(part.features_))
     return graph.matrix(_double(graph, graph.add("IsNaN", chosen.name)), chosen.width)
 
@@ -73,64 +76,96 @@ def robust_scaler(part: Any, graph: Graph, value: Value) -> Value:
     return graph.affine(value, shift, part.scale_ if part.with_scaling else np.ones(value.width))
 
 
+@converts("sklearn.preprocessing._data.MaxAbsScaler")
+def max_abs_scaler(part: Any, graph: Graph, value: Value) -> Value:
+    """x / largest magnitude, and cut to -1 to 1 if asked."""
+    scaled = graph.affine(value, np.zeros(value.width), part.scale_)
+    return _cut(graph, scaled, (-1.0, 1.0)) if getattr(part, "clip", False) else scaled
+
+
 @converts("sklearn.preprocessing._data.MinMaxScaler")
 def min_max_scaler(part: Any, graph: Graph, value: Value) -> Value:
     """x * scale + min, and cut to the range if asked."""
     scaled = graph.add("Add", graph.add("Mul", value.name, graph.constant(part.scale_)), graph.constant(part.min_))
-    if part.clip:
-        low, high = (graph.constant(end) for end in part.feature_range)
-        scaled = graph.add("Clip", scaled, low, high)
-    return graph.matrix(scaled, value.width)
+    result = Value(scaled, value.origins)
+    return _cut(graph, result, part.feature_range) if part.clip else result
+
+
+def _cut(graph: Graph, value: Value, ends: Sequence[float]) -> Value:
+    """Cut to ``ends``; a missing value stays missing."""
+    low, high = (graph.constant(end) for end in ends)
+    cut = graph.add("Where", graph.add("Less", value.name, low), low, value.name)
+    return Value(graph.add("Where", graph.add("Greater", cut, high), high, cut), value.origins)
 
 
 @converts("sklearn.preprocessing._encoders.OneHotEncoder")
 def one_hot(part: Any, graph: Graph, value: Value) -> Value:
     """One column per category, without the dropped one; an unseen category is all zeros."""
-    if getattr(part, "infrequent_categories_", None) is not None and part._infrequent_enabled:
-        raise NotCompilable("OneHotEncoder that joins infrequent categories has no compiled form")
+    _check_frequent(part)
     dropped = part.drop_idx_ if part.drop_idx_ is not None else [None] * value.width
-    parts = []
-    for index, (categories, drop) in enumerate(zip(part.categories_, dropped, strict=True)):
-        kept = np.delete(np.asarray(categories, dtype=np.float64), [] if drop is None else [int(drop)])
-        if len(kept):
-            column = graph.columns(value, [index])
-            parts.append(graph.matrix(_double(graph, _matches(graph, column, kept)), len(kept)))
-    return graph.join(parts)
+    kept = [
+        np.delete(np.asarray(categories, dtype=np.float64), [] if drop is None else [int(drop)])
+        for categories, drop in zip(part.categories_, dropped, strict=True)
+    ]
+    matched = _matches(graph, value, kept)
+    return graph.matrix(_double(graph, matched), sum(map(len, kept)))
 
 
 @converts("sklearn.preprocessing._encoders.OrdinalEncoder")
 def ordinal(part: Any, graph: Graph, value: Value) -> Value:
     """Each category's place in its list, ``unknown_value`` for any other."""
-    if part.handle_unknown != "use_encoded_value":
-        raise NotCompilable("OrdinalEncoder must use handle_unknown='use_encoded_value'")
-    return graph.join([_places(part, graph, graph.columns(value, [at]), at) for at in range(value.width)])
+    _check_frequent(part)
+    categories = [np.asarray(one, dtype=np.float64) for one in part.categories_]
+    unknown = np.nan if part.handle_unknown == "error" else float(part.unknown_value)
+    other = graph.constant(unknown)
+    has_missing = np.array([np.isnan(one).any() for one in categories])
+    if has_missing.any():
+        missing = graph.add("And", graph.add("IsNaN", value.name), graph.constant(has_missing, np.bool_))
+        other = graph.add("Where", missing, graph.constant(float(part.encoded_missing_value)), other)
+    known = [one[~np.isnan(one)] for one in categories]
+    counted = all(np.array_equal(one, np.arange(len(one))) for one in known)
+    place, found = (_counted if counted else _looked_up)(graph, value, known)
+    return graph.matrix(graph.add("Where", found, place, other), value.width)
 
 
-def _places(part: Any, graph: Graph, column: Value, at: int) -> Value:
-    categories = np.asarray(part.categories_[at], dtype=np.float64)
-    places = np.arange(len(categories), dtype=np.float64)
-    places[np.isnan(categories)] = part.encoded_missing_value
-    finite = ~np.isnan(categories)
-    matched = _double(graph, _matches(graph, column, categories[finite]))
-    place = graph.add("MatMul", matched, graph.constant(places[finite][:, None]))
-    known = graph.add("ReduceSum", matched, graph.constant([1], np.int64), keepdims=1)
-    any_known = graph.add("Greater", known, graph.constant(0.5))
-    other = graph.constant([[part.unknown_value]])
-    if not finite.all():
-        other = graph.add(
-            "Where", graph.add("IsNaN", column.name), graph.constant([[part.encoded_missing_value]]), other
-        )
-    return graph.matrix(graph.add("Where", any_known, place, other), 1)
+def _counted(graph: Graph, value: Value, categories: Sequence[Codes]) -> tuple[str, str]:
+    """Each value as its own place, and whether it is one of 0, 1, 2, ...: what our own codes are."""
+    whole = graph.add("Equal", graph.add("Floor", value.name), value.name)
+    least = graph.add("GreaterOrEqual", value.name, graph.constant(0.0))
+    most = graph.add("Less", value.name, graph.constant([len(one) for one in categories]))
+    return value.name, graph.add("And", whole, graph.add("And", least, most))
 
 
-def _matches(graph: Graph, column: Value, categories: np.ndarray[Any, Any]) -> str:
-    """(n, categories) of booleans; a missing value matches the missing category."""
-    equal = graph.add("Equal", column.name, graph.constant(categories[None, :]))
-    missing = np.isnan(categories)
-    if not missing.any():
+def _looked_up(graph: Graph, value: Value, categories: Sequence[Codes]) -> tuple[str, str]:
+    """The place of each value in its column's list, and whether it has one."""
+    matched = _double(graph, _matches(graph, value, categories))
+    sizes = [len(one) for one in categories]
+    columns = np.repeat(np.eye(len(sizes)), sizes, axis=0)
+    places = np.concatenate([np.arange(size) for size in sizes])[:, None] * columns
+    found = graph.add("MatMul", matched, graph.constant(columns))
+    return graph.add("MatMul", matched, graph.constant(places)), graph.add("Greater", found, graph.constant(0.5))
+
+
+def _matches(graph: Graph, value: Value, categories: Sequence[Codes]) -> str:
+    """(n, categories of all columns) of booleans; a missing value matches the missing category."""
+    columns = np.repeat(np.arange(value.width), [len(one) for one in categories])
+    repeated = graph.add("Gather", value.name, graph.constant(columns, np.int64), axis=1)
+    codes = np.concatenate(list(categories))
+    equal = graph.add("Equal", repeated, graph.constant(codes))
+    if not np.isnan(codes).any():
         return equal
-    both = graph.add("And", graph.add("IsNaN", column.name), graph.constant(missing[None, :], np.bool_))
-    return graph.add("Or", equal, both)
+    missing = graph.add("And", graph.add("IsNaN", repeated), graph.constant(np.isnan(codes), np.bool_))
+    return graph.add("Or", equal, missing)
+
+
+def _check_frequent(part: Any) -> None:
+    if part._infrequent_enabled:
+        raise NotCompilable(f"{type(part).__name__} that joins infrequent categories has no compiled form")
+
+
+def _check_missing(part: Any) -> None:
+    if not (isinstance(part.missing_values, float) and np.isnan(part.missing_values)):
+        raise NotCompilable(f"{type(part).__name__} with missing_values={part.missing_values!r} has no compiled form")
 
 
 def _double(graph: Graph, name: str) -> str:

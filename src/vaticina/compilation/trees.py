@@ -1,7 +1,7 @@
 """Ensembles of trees, with their thresholds in double precision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,29 +9,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from vaticina.compilation.graph import DOUBLE_TREES, VECTOR_TREES, Graph, Value
+from vaticina.compilation.tree import LEAF, Tree
 
 LEQ, MEMBER = 0, 6
 """Modes of ai.onnx.ml TreeEnsemble, version 5."""
-
-LEAF = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A tree as parallel arrays over its nodes; the root is node 0.
-
-    A node turns left when its ``feature`` is at most ``threshold``, or is one of ``members``; ``left`` is LEAF (-1)
-    at a leaf. ``missing_left`` says where a missing value goes. ``weights`` (nodes, targets) counts at leaves only.
-    """
-
-    feature: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    missing_left: NDArray[np.bool_]
-    weights: NDArray[np.float64]
-    target: int = 0
-    members: Mapping[int, Sequence[float]] | None = None
 
 
 def ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> str:
@@ -40,10 +21,13 @@ def ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) ->
     A tree with several weights in a leaf (a forest of more than two classes) needs the older operator, which adds in
     double and rounds the sum to a float: 6e-8 of a probability.
     """
-    for tree in trees:
-        _note_thresholds(graph, value, tree)
-    several = any(tree.weights.shape[1] > 1 for tree in trees)
-    return _several(graph, value, trees, targets) if several else _single(graph, value, trees, targets)
+    graph.forests.append((value, trees))
+    if any(tree.weights.shape[1] > 1 for tree in trees):
+        return _several(graph, value, trees, targets)
+    if targets == 1:
+        return _single(graph, value, trees)
+    each = [[replace(tree, target=0) for tree in trees if tree.target == target] for target in range(targets)]
+    return graph.add("Concat", *(_single(graph, value, own) for own in each), axis=1)
 
 
 def as_float32(graph: Graph, value: Value) -> Value:
@@ -52,14 +36,7 @@ def as_float32(graph: Graph, value: Value) -> Value:
     return Value(rounded, value.origins)
 
 
-def _note_thresholds(graph: Graph, value: Value, tree: Tree) -> None:
-    for node in np.flatnonzero(tree.left != LEAF):
-        origin = value.origins[int(tree.feature[node])]
-        if origin is not None and int(node) not in (tree.members or {}):
-            graph.thresholds.append((origin.column, origin.raw(float(tree.threshold[node]))))
-
-
-def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> str:
+def _single(graph: Graph, value: Value, trees: Sequence[Tree]) -> str:
     table = _Nodes()
     for tree in trees:
         table.add(tree)
@@ -82,7 +59,7 @@ def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> 
         "TreeEnsemble",
         DOUBLE_TREES,
         value.name,
-        n_targets=targets,
+        n_targets=1,
         aggregate_function=1,
         post_transform=0,
         **attributes,
@@ -107,7 +84,7 @@ class _Nodes:
         self.members: list[float] = []
 
     def add(self, tree: Tree) -> None:
-        inner = np.flatnonzero(tree.left != LEAF)
+        inner = tree.inner
         self.roots.append(len(self.features))
         if not len(inner):
             self._lone_leaf(tree)
@@ -124,7 +101,7 @@ class _Nodes:
                 leaves.append(int(is_leaf))
 
     def _inner(self, tree: Tree, node: int) -> None:
-        members = (tree.members or {}).get(node)
+        members = tree.sets.get(node)
         self.features.append(int(tree.feature[node]))
         self.modes.append(LEQ if members is None else MEMBER)
         self.splits.append(float(tree.threshold[node]) if members is None else 0.0)
