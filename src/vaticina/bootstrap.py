@@ -13,7 +13,9 @@ from typing import Any
 
 from vaticina.contract import Bundle, Manifest, Project, Runtime, load_project
 from vaticina.errors import BundleCorrupt, MissingExtra, RegistryError
-from vaticina.history import History, open_history
+from vaticina.history import History
+from vaticina.history.journal import SqliteJournal
+from vaticina.history.late import LateHistory
 from vaticina.registry import Registry, open_registry
 from vaticina.security.audit import load_pickle
 from vaticina.serving.engine import Engine
@@ -29,6 +31,7 @@ RUNTIMES = {
 }
 """Runtime families by the name in a manifest, and who loads them: a function of the bundle and the pickle's opener."""
 
+OPEN_HISTORY = "vaticina.history.sql:open_history"
 MIGRATE = "vaticina.history.migrate:upgrade"
 TRAIN = "vaticina.training.train:train"
 MEASURE = "vaticina.training.measure:measure"
@@ -80,12 +83,25 @@ class Workspace:
     def history(self) -> History:
         """The history, its schema brought up to date when it is behind. Raises HistoryUnavailable."""
         self.places.state.mkdir(parents=True, exist_ok=True)
-        history = open_history(self.places.history, durability=self.project.history.durability)
+        history = self._open_history()
         if not history.is_current():
             resolve(MIGRATE, "postgres")(self.places.history)
         if self.project.history.view:  # a database may have been made for another project
             history.ensure_view(self.project.name, self.project.history.view)
         return history
+
+    def _open_history(self) -> History:
+        """A SQLite file is written by its journal alone until somebody reads; any other database is opened whole."""
+        url, durability = self.places.history, self.project.history.durability
+        path = url.removeprefix("sqlite:///")
+
+        def whole() -> History:
+            opened: History = resolve(OPEN_HISTORY, "postgres")(url, durability=durability)
+            return opened
+
+        if path == url or not path or "?" in path or path == ":memory:":
+            return whole()
+        return LateHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
 
     def engine(self, history: History) -> Engine:
         """The engine that answers for this project, recording in ``history``."""

@@ -18,7 +18,7 @@ from vaticina.api.service import Archive, Service
 from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt
-from vaticina.history import MemoryHistory
+from vaticina.history.memory import MemoryHistory
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Journal, Recorder

@@ -13,7 +13,7 @@ from tests.api.clinic import ROW, Published, Rule, open_app, project, served, se
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
 from vaticina.api.app import make_app
 from vaticina.api.gate import is_local
-from vaticina.history import MemoryHistory
+from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
 MAX_BODY = 100_000  # the clinic's

@@ -11,8 +11,9 @@ from tests.api.clinic import ROW, VERSION, Published, open_app, project, served,
 from tests.api.wire import Heard, ask, predict
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable
-from vaticina.history import MemoryHistory, SqlHistory, open_history
+from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
+from vaticina.history.sql import SqlHistory, open_history
 
 
 class Absent(MemoryHistory):

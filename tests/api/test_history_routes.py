@@ -6,8 +6,9 @@ import pytest
 from tests.api.clinic import ROW, VERSION, Ledger, open_app, project, served, service
 from tests.api.wire import Heard, ask, predict
 from vaticina.contract import Record
-from vaticina.history import MemoryHistory, open_history
+from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
+from vaticina.history.sql import open_history
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,16 +1,31 @@
 """Every history does what a history does."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from vaticina.checks import HISTORY
-from vaticina.history import History, MemoryHistory, open_history
+from vaticina.history import History
+from vaticina.history.journal import SqliteJournal
+from vaticina.history.late import LateHistory
+from vaticina.history.memory import MemoryHistory
+from vaticina.history.sql import open_history
 
 
-@pytest.fixture(params=["memory", "sqlite_url", "postgres_url"])
+def late(url: str) -> History:
+    """As a server opens a SQLite file."""
+    return LateHistory(SqliteJournal(Path(url.removeprefix("sqlite:///")), sync=False), lambda: open_history(url))
+
+
+@pytest.fixture(params=["memory", "sqlite_url", "late", "postgres_url"])
 def history(request: pytest.FixtureRequest) -> Iterator[History]:
-    history = MemoryHistory() if request.param == "memory" else open_history(request.getfixturevalue(request.param))
+    if request.param == "memory":
+        history: History = MemoryHistory()
+    elif request.param == "late":
+        history = late(request.getfixturevalue("sqlite_url"))
+    else:
+        history = open_history(request.getfixturevalue(request.param))
     yield history
     history.close()
 

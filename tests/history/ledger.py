@@ -1,10 +1,13 @@
 """What a database really holds, beside what its counters and blocks say."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine, func, select
 
-from vaticina.history.tables import BLOCK, Block, Prediction
+from vaticina.history.schema import BLOCK
+from vaticina.history.tables import Block, Prediction
 from vaticina.history.tables import Counter as CounterRow
 from vaticina.history.urls import parse
 
@@ -35,5 +38,13 @@ def check_counts(url: str) -> None:
         )
 
 
-def _connect(url: str) -> Connection:
-    return create_engine(parse(url), poolclass=NullPool).connect()
+@contextmanager
+def _connect(url: str) -> Iterator[Connection]:
+    """A connection that sees one moment: a killed client's last batch may be committed while we look."""
+    engine = create_engine(parse(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            pass
+        else:
+            pass
+        yield connection

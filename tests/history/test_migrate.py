@@ -15,9 +15,10 @@ from sqlalchemy import create_engine, text
 from tests.history.samples import records
 from tests.history.writer import PROCESSES, upgrade_at
 from vaticina.errors import FormatTooNew, HistoryUnavailable
-from vaticina.history import open_history
 from vaticina.history.migrate import MIGRATIONS, upgrade
-from vaticina.history.tables import SCHEMA, VERSION_TABLE, Tables
+from vaticina.history.schema import SCHEMA, VERSION_TABLE
+from vaticina.history.sql import open_history
+from vaticina.history.tables import Tables
 from vaticina.history.urls import parse
 
 
@@ -84,7 +85,7 @@ def test_tables_of_a_newer_vaticina_are_left_alone(history_url: str) -> None:
 def test_a_server_never_imports_alembic() -> None:
     """Nor psycopg, unless its URL asks for PostgreSQL."""
     script = (
-        "import sys; from vaticina.history import open_history; open_history('sqlite:///x.db').close();"
+        "import sys; from vaticina.history.sql import open_history; open_history('sqlite:///x.db').close();"
         "assert not {'alembic', 'mako', 'psycopg'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

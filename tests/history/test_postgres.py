@@ -11,7 +11,7 @@ from tests.history.cutting import cutting_wire
 from tests.history.ledger import check_counts, uids
 from tests.history.samples import records
 from vaticina.errors import HistoryUnavailable, MissingExtra
-from vaticina.history import open_history
+from vaticina.history.sql import open_history
 
 
 def test_a_terminated_connection_is_made_anew(postgres_url: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.history.ledger import check_counts, uids
 from tests.history.writer import PROCESSES, SIZES, write, written
-from vaticina.history import open_history
+from vaticina.history.sql import open_history
 
 
 def test_counts_are_exact_with_several_processes(history_url: str, tmp_path: Path) -> None:
@@ -21,6 +21,19 @@ def test_counts_are_exact_with_several_processes(history_url: str, tmp_path: Pat
     history = open_history(history_url)
     assert dict(history.stats("medico").by_label) == {f"writer {n}": 60 // len(SIZES) * sum(SIZES) for n in range(3)}
     history.close()
+
+
+def test_counts_are_exact_at_every_moment(history_url: str, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    writer = PROCESSES.Process(target=write, args=(history_url, "writer", diary))
+    writer.start()
+    for _ in range(5):
+        before = len(written(diary))
+        while len(written(diary)) == before:
+            time.sleep(0.001)
+        check_counts(history_url)
+    writer.kill()
+    writer.join(30)
 
 
 def test_what_was_appended_survives_a_kill(history_url: str, tmp_path: Path) -> None:

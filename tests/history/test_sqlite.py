@@ -11,9 +11,10 @@ import pytest
 from tests.history.samples import records
 from tests.history.writer import PROCESSES, complaint
 from vaticina.errors import HistoryUnavailable
-from vaticina.history import SqlHistory, checkpoints, open_history, sqlite
+from vaticina.history import checkpoints, journal
 from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.migrate import upgrade
+from vaticina.history.sql import SqlHistory, open_history
 from vaticina.history.sqlite import SqliteStore
 from vaticina.history.urls import parse
 
@@ -93,7 +94,7 @@ def test_permission_denied_is_named() -> None:
 
 
 def test_a_locked_database_is_waited_for(history: SqlHistory, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "BUSY", 0.05)
+    monkeypatch.setattr(journal, "BUSY", 0.05)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(HistoryUnavailable, match="locked by another program"):

@@ -3,7 +3,7 @@
 import pytest
 
 from vaticina.errors import SettingsError
-from vaticina.history import open_history
+from vaticina.history.sql import open_history
 from vaticina.history.urls import parse
 
 

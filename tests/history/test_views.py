@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from tests.history.samples import records
 from vaticina.errors import SettingsError
-from vaticina.history import open_history
+from vaticina.history.sql import open_history
 from vaticina.history.urls import parse
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.history.samples import records
 from vaticina.errors import HistoryUnavailable
-from vaticina.history import open_history
 from vaticina.history.migrate import upgrade
+from vaticina.history.sql import open_history
 
 SIZES = (1, 7, 64, 3)
 

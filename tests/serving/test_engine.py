@@ -14,7 +14,7 @@ from tests.serving.runtimes import Echo, FailsOn, Held, NaNOn, NeverCloses, OneT
 from vaticina.contract import Record
 from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError
-from vaticina.history import MemoryHistory
+from vaticina.history.memory import MemoryHistory
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP, Batcher, Work
 from vaticina.serving.engine import Engine

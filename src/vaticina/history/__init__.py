@@ -1,8 +1,9 @@
-"""The history: every prediction, recorded before it is answered."""
+"""The history: every prediction, recorded before it is answered.
+
+Light on purpose: a server imports this, and SQLAlchemy (``history.sql``) only when somebody reads.
+"""
 
 from vaticina.history.history import History
-from vaticina.history.memory import MemoryHistory
-from vaticina.history.sql import SqlHistory, open_history
 from vaticina.history.stored import Stats, Stored
 
-__all__ = ["History", "MemoryHistory", "SqlHistory", "Stats", "Stored", "open_history"]
+__all__ = ["History", "Stats", "Stored"]

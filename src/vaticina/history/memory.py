@@ -7,8 +7,8 @@ from threading import Lock
 
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable
+from vaticina.history.schema import SCHEMA
 from vaticina.history.stored import REPEATED, Stats, Stored
-from vaticina.history.tables import SCHEMA
 
 
 class MemoryHistory:

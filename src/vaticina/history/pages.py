@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from vaticina.contract.record import Record
+from vaticina.history.schema import BLOCK
 from vaticina.history.stored import Stored, instant
-from vaticina.history.tables import BLOCK, Block, Prediction
+from vaticina.history.tables import Block, Prediction
 
 COLUMNS = [Prediction.__table__.c[name] for name in ("seq", *Record._fields)]
 TIME = 1 + Record._fields.index("time")

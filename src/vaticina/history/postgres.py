@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql
 
 from vaticina.contract.record import Record
 from vaticina.errors import MissingExtra
+from vaticina.history.schema import BLOCK, UPGRADE
 from vaticina.history.stored import microseconds
-from vaticina.history.tables import BLOCK, UPGRADE, Prediction
+from vaticina.history.tables import Prediction
 from vaticina.history.urls import shown
 
 if TYPE_CHECKING:  # SQLAlchemy imports it when a PostgreSQL URL is opened, nothing here does

@@ -10,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable
 from vaticina.history.pages import COLUMNS, NEWEST, Wanted, read_page, stored
+from vaticina.history.schema import SCHEMA, UPGRADE, VERSION_TABLE
 from vaticina.history.stored import REPEATED, Stats, Stored, microseconds
 from vaticina.history.stores import Durability, Store, exclusive, open_store
-from vaticina.history.tables import SCHEMA, UPGRADE, VERSION_TABLE, Counter, Prediction
+from vaticina.history.tables import Counter, Prediction
 from vaticina.history.views import create_view
 
 VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 -- our own name

@@ -1,179 +1,23 @@
-"""SQLite: one writing connection per process, readers beside it (WAL), checkpoints in a thread of their own."""
+"""SQLite: the journal that writes, and an engine that reads beside it."""
 
-import os
-import sqlite3
-from collections import Counter as Count
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from operator import itemgetter
 from pathlib import Path
-from threading import Lock
-from time import monotonic, sleep
-from typing import Any, Literal
-from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, func, insert
-from sqlalchemy.dialects import sqlite as dialect
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import URL, Engine, NullPool, create_engine
 
-from vaticina.contract.record import Record
-from vaticina.errors import HistoryUnavailable
-from vaticina.history.checkpoints import Checkpoints
-from vaticina.history.stored import microseconds
-from vaticina.history.tables import BLOCK, UPGRADE, Block, Counter, Prediction
-
-BUSY = 10.0
-"""Seconds a transaction waits for another process's."""
-
-MOMENT = 0.0002
-"""Seconds between two tries to begin one, about as long as the other takes."""
-
-TIME = Record._fields.index("time")
-PROJECT_AND_LABEL = itemgetter(Record._fields.index("project"), Record._fields.index("label"))
+from vaticina.history.journal import SqliteJournal, connect
 
 
-def _compiled(statement: Insert, columns: Sequence[str] | None = None) -> str:
-    return str(statement.compile(dialect=dialect.dialect(paramstyle="qmark"), column_keys=columns))
-
-
-def _count_up() -> str:
-    statement = upsert(Counter)
-    keys = [Counter.project, Counter.label, Counter.writer]
-    return _compiled(statement.on_conflict_do_update(keys, set_={"rows": Counter.rows + statement.excluded.rows}))
-
-
-def _widen_block() -> str:
-    statement = upsert(Block)
-    fresh = statement.excluded
-    keys = [Block.block, Block.project, Block.label, Block.writer]
-    wider = {
-        "first_time": func.min(Block.first_time, fresh.first_time),
-        "last_time": func.max(Block.last_time, fresh.last_time),
-    }
-    return _compiled(statement.on_conflict_do_update(keys, set_=wider))
-
-
-# Compiled once and handed to the driver: executing through SQLAlchemy costs more than the insert itself.
-INSERT = _compiled(insert(Prediction), Record._fields)
-COUNT_UP = _count_up()
-WIDEN_BLOCK = _widen_block()
-WRITER = 0
-"""SQLite has one writer at a time, so one counter row per label is enough."""
-
-
-class SqliteStore:
+class SqliteStore(SqliteJournal):
     """The database file at ``url``; nothing is opened before it is needed."""
 
-    error: type[Exception] = sqlite3.Error
-
     def __init__(self, url: URL, sync: bool) -> None:
-        self.path = Path(str(url.database))
+        super().__init__(Path(str(url.database)), sync)
         self.engine = _engine(self.path)
-        self._synchronous = "FULL" if sync else "NORMAL"
-        self._lock = Lock()
-        self._writing: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
-        self._checkpoints = Checkpoints(self.path)
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, or raises sqlite3.Error and leaves nothing of them."""
-        rows = [(*record[:TIME], microseconds(record.time), *record[TIME + 1 :]) for record in records]
-        with self._lock:
-            connection = self._connection()
-            try:
-                _commit(connection, rows)
-            except sqlite3.Error:
-                self._forget()
-                raise
-
-    def check(self) -> None:
-        """Raises HistoryUnavailable when the file cannot be written, without writing."""
-        if not os.access(self.path, os.W_OK):
-            raise HistoryUnavailable(self._why_not())
-
-    def create(self) -> None:
-        """Creates the file if it is not there, and has it keep a write-ahead log. Raises sqlite3.Error."""
-        connection = connect(self.path, "rwc")
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        finally:
-            connection.close()
-
-    def is_absent(self, error: BaseException) -> bool:
-        """Whether ``error`` says that there is no file or no table yet."""
-        return not self.path.exists() or "no such table" in str(error)
-
-    def is_repeat(self, error: BaseException) -> bool:
-        """Whether ``error`` says that a uid or an idempotency key is there already."""
-        return getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_UNIQUE"
-
-    def explain(self, error: BaseException) -> str:
-        """What ``error`` means and what to do about it, in one line."""
-        name = getattr(error, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-            return self._why_not()
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return f"{self} has been locked by another program for {BUSY:.0f} seconds; close what writes to it."
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            return f"{self} is not a SQLite database, or it is damaged; move it away and run '{UPGRADE}'."
-        if name == "SQLITE_FULL":
-            return f"The disk that holds {self} is full; make room."
-        if "no such table" in str(error) or "no such column" in str(error):
-            return f"{self} lacks the history's tables; run '{UPGRADE}'."
-        return f"{self} cannot be used: {error}."
 
     def close(self) -> None:
         """Ends the checkpoints and closes every connection."""
-        self._checkpoints.stop()
-        with self._lock:
-            self._forget()
+        super().close()
         self.engine.dispose()
-
-    def _connection(self) -> sqlite3.Connection:
-        """The writing connection, opened anew when the file at the path is no longer the one it writes to."""
-        try:
-            status = self.path.stat()
-            file = (status.st_dev, status.st_ino)
-        except OSError:
-            file = None
-        if self._writing is None or file != self._file or file is None:
-            self._forget()
-            self._writing = connect(self.path)
-            self._writing.execute(f"PRAGMA synchronous={self._synchronous}")
-            self._writing.execute("PRAGMA wal_autocheckpoint=0")
-            self._writing.execute("PRAGMA busy_timeout=0")  # from here on, _begin waits
-            self._file = file
-            self._checkpoints.start()
-        return self._writing
-
-    def _forget(self) -> None:
-        if self._writing is not None:
-            with suppress(sqlite3.Error):
-                self._writing.close()
-        self._writing = None
-
-    def _why_not(self) -> str:
-        folder = self.path.absolute().parent
-        if not folder.is_dir():
-            return f"The folder {folder} does not exist, so the history cannot be kept there; create it."
-        if not self.path.exists() and os.access(folder, os.W_OK):
-            return f"{self} does not exist; run '{UPGRADE}' to create it."
-        if self.path.is_dir():
-            return f"{self} is a folder; name a file for the history."
-        return f"{self} cannot be written: permission denied; let this user write the file and its folder."
-
-
-def connect(path: Path, mode: Literal["rw", "rwc"] = "rw") -> sqlite3.Connection:
-    """A connection without implicit transactions. Raises sqlite3.Error.
-
-    Only ``rwc`` creates the file: else a mistyped name, or a file deleted under a server, would be an empty history.
-    """
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
 
 
 def _engine(path: Path) -> Engine:
@@ -184,44 +28,3 @@ def _engine(path: Path) -> Engine:
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
-
-
-def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    _begin(connection)
-    try:
-        connection.executemany(INSERT, rows)
-        (last,) = connection.execute("SELECT last_insert_rowid()").fetchone()
-        kinds = Count(map(PROJECT_AND_LABEL, rows))
-        connection.executemany(COUNT_UP, [(project, label or "", WRITER, n) for (project, label), n in kinds.items()])
-        connection.executemany(WIDEN_BLOCK, _spans(rows, last - len(rows) + 1))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    """Begins a transaction that writes, waiting for other processes a moment at a time.
-
-    SQLite's own waiting doubles up to 100 ms: of two busy workers one stood still for more than a second.
-    """
-    end = monotonic() + BUSY
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
-                raise
-        sleep(MOMENT)
-
-
-def _spans(rows: Sequence[tuple[Any, ...]], first: int) -> Iterator[tuple[int, str, str, int, int, int]]:
-    """Rows of ``blocks`` for ``rows``, whose sequence numbers run from ``first`` without a gap."""
-    times = [row[TIME] for row in rows]
-    earliest, latest = min(times), max(times)
-    for block in range(first // BLOCK, (first + len(rows) - 1) // BLOCK + 1):
-        piece = rows[max(0, block * BLOCK - first) : (block + 1) * BLOCK - first]
-        for project, label in set(map(PROJECT_AND_LABEL, piece)):
-            yield block, project, label or "", WRITER, earliest, latest

@@ -11,18 +11,6 @@ Times are microseconds since 1970, UTC; JSON is text, exactly as validated and a
 from sqlalchemy import BigInteger, Boolean, Double, Identity, Index, Integer, MetaData, Text, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0001"
-"""The newest migration; a test compares it with what Alembic finds."""
-
-VERSION_TABLE = "vaticina_schema"
-"""Alembic's own default name would collide with other products that share the database, MLflow among them."""
-
-UPGRADE = "vaticina history upgrade"
-"""The command that messages name."""
-
-BLOCK = 1_024
-"""Sequence numbers a block spans. Rows on disk depend on it: it never changes."""
-
 # SQLite numbers rows by itself only under the very type INTEGER.
 _Seq = BigInteger().with_variant(Integer, "sqlite")
 # Names and ids are compared byte by byte, not by the rules of a human language, which cost more.

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from vaticina.history.tables import VERSION_TABLE, Tables
+from vaticina.history.schema import VERSION_TABLE
+from vaticina.history.tables import Tables
 
 context.configure(
     connection=context.config.attributes["connection"],
