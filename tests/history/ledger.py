@@ -44,7 +44,7 @@ def _connect(url: str) -> Iterator[Connection]:
     engine = create_engine(parse(url), poolclass=NullPool)
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            pass
+            connection.execution_options(isolation_level="REPEATABLE READ")
         else:
-            pass
+            connection.exec_driver_sql("BEGIN")
         yield connection
