@@ -41,10 +41,12 @@ def five_folds(data: Dataset, repeats: int = 1) -> Iterator[Split]:
     return chain.from_iterable(folds(data.units, data.strata, 5, seed) for seed in range(1, repeats + 1))
 
 
-def test_a_clear_line_is_learnt_by_the_linear_model() -> None:
-    noise = np.random.default_rng(1).normal(0, 0.3, 300)
-    assert choose(drawn(lambda a, b: a + b + noise > 0)).winner == "linear"
-    assert choose(drawn(lambda a, b: a - 2 * b, classes=False)).winner == "linear"
+def test_many_weak_factors_in_a_line_are_learnt_by_the_linear_model() -> None:
+    factors = np.random.default_rng(1).normal(size=(15, 300))
+    value = factors.sum(axis=0) + np.random.default_rng(2).normal(0, 3, 300)
+    columns = {f"factor {at}": factor for at, factor in enumerate(factors)}
+    assert choose(numbers(columns, (value > 0).astype(np.int64), ("no", "yes"))).winner == "linear"
+    assert choose(numbers(columns, value)).winner == "linear"
 
 
 @pytest.mark.parametrize("classes", [True, False])
@@ -74,10 +76,22 @@ def test_progress_counts_to_the_end() -> None:
     assert steps[-1][0].startswith("fit ")
 
 
-@pytest.mark.parametrize(("forest", "name"), [(0.49, "forest"), (0.509, "forest"), (0.511, "boosting")])
-def test_a_tie_goes_to_the_forest_and_a_clear_lead_does_not(forest: float, name: str) -> None:
-    losses = {"linear": 0.505, "forest": forest, "boosting": 0.5}
-    assert winner([Trial(one, loss, spread=0.02, seconds=0) for one, loss in losses.items()]) == name
+HARD_AND_EASY = (0.4, 0.45, 0.5, 0.55, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("behind", "name"),
+    [
+        ((-0.01, -0.01, -0.01, -0.01, -0.01), "forest"),
+        ((0.03, -0.02, 0.01, -0.02, 0.01), "forest"),
+        ((0.01, 0.01, 0.01, 0.02, 0.02), "boosting"),
+    ],
+)
+def test_a_tie_goes_to_the_forest_and_a_lead_in_every_fold_does_not(behind: tuple[float, ...], name: str) -> None:
+    forest = tuple(np.add(HARD_AND_EASY, behind))
+    linear = tuple(np.add(HARD_AND_EASY, 0.001))
+    trials = [Trial("linear", linear, 0), Trial("forest", forest, 0), Trial("boosting", HARD_AND_EASY, 0)]
+    assert winner(trials) == name
 
 
 @pytest.mark.slow

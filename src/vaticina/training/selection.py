@@ -33,12 +33,21 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How one candidate did: ``loss`` is the mean over the folds, ``spread`` their standard deviation."""
+    """How one candidate did: its loss in each fold, the same folds for all."""
 
     name: str
-    loss: float
-    spread: float
+    losses: tuple[float, ...]
     seconds: float
+
+    @property
+    def loss(self) -> float:
+        """The mean over the folds."""
+        return float(np.mean(self.losses))
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation over the folds."""
+        return float(np.std(self.losses, ddof=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,9 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
     the order alone, and needs no threshold. At most 10 000 rows, drawn by class, are used to compare: the order of
     the families is settled by then, while a forest on all of a large table takes longer than all else.
 
-    A tie is not left to luck: the forest wins unless another's loss is lower by more than one standard error of its
-    own. On a small table the least loss is luck, and luck turns, since rows that are easy here are missing there.
-    The forest is the fixed choice, as it is seldom far from the best (Fernández-Delgado et al. 2014).
+    A tie is not left to luck: the forest wins unless another's loss is lower by more than one standard error of the
+    difference, fold by fold. On a small table the least loss is luck, and luck turns, since rows that are easy here
+    are missing there. The forest is the fixed choice, seldom far from the best (Fernández-Delgado et al. 2014).
 
     Raises:
         TrainingError: there are fewer rows than folds, or a class has no training row.
@@ -127,10 +136,14 @@ def _check(data: Dataset) -> None:
 
 
 def winner(trials: Sequence[Trial]) -> str:
-    """The least loss's name, or the forest's where it is within one standard error of that."""
+    """The least loss's name, or the forest's where it is behind by no more than the difference's standard error."""
     best = min(trials, key=lambda trial: trial.loss)
-    tied = best.loss + best.spread / np.sqrt(FOLDS - 1)
-    return next((trial.name for trial in trials if trial.name == FOREST and trial.loss <= tied), best.name)
+    return next((trial.name for trial in trials if trial.name == FOREST and _tied(trial, best)), best.name)
+
+
+def _tied(trial: Trial, best: Trial) -> bool:
+    behind = np.subtract(trial.losses, best.losses)
+    return bool(behind.mean() <= behind.std(ddof=1) / np.sqrt(len(behind)))
 
 
 def _trial(name: str, model: Pipeline, data: Dataset, parts: list[Split], steps: _Steps) -> Trial:
@@ -139,7 +152,7 @@ def _trial(name: str, model: Pipeline, data: Dataset, parts: list[Split], steps:
     for at, part in enumerate(parts):
         losses.append(_loss(model, data, part))
         steps.done(f"{name}, fold {at + 1}")
-    return Trial(name, float(np.mean(losses)), float(np.std(losses)), time.monotonic() - started)
+    return Trial(name, tuple(losses), time.monotonic() - started)
 
 
 def _loss(model: Pipeline, data: Dataset, part: Split) -> float:
