@@ -5,6 +5,7 @@ library and a training run no server.
 """
 
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.contract import Bundle, Manifest, Project, Runtime, load_project
-from vaticina.errors import BundleCorrupt, MissingExtra, RegistryError
+from vaticina.errors import BundleCorrupt, HistoryUnavailable, MissingExtra, RegistryError
 from vaticina.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
@@ -89,6 +90,22 @@ class Workspace:
         if self.project.history.view:  # a database may have been made for another project
             history.ensure_view(self.project.name, self.project.history.view)
         return history
+
+    def upgrade_history(self) -> None:
+        """Brings the history's tables up to date in a process of its own: Alembic is not to stay in a server's memory.
+
+        Raises HistoryUnavailable, with what that process said.
+        """
+        self.places.state.mkdir(parents=True, exist_ok=True)
+        history = self._open_history()
+        current = history.is_current()
+        history.close()
+        if current:
+            return
+        command = [sys.executable, "-P", "-m", "vaticina", "history", "upgrade", str(self.project.folder)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own module
+        if ran.returncode:
+            raise HistoryUnavailable(ran.stderr.strip().removeprefix("error: ") or None)
 
     def _open_history(self) -> History:
         """A SQLite file is written by its journal alone until somebody reads; any other database is opened whole."""

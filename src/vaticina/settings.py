@@ -4,7 +4,7 @@ Precedence: flag > environment > ``.env`` of the project > ``project.toml`` > de
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -87,6 +87,6 @@ def served_folders() -> list[Path]:
     return [Path(part) for part in value.split(os.pathsep)]
 
 
-def environment_with(values: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with ``values`` on top, for a process that takes over."""
-    return {**os.environ, **values}
+def hand_over(folders: Sequence[Path]) -> None:
+    """Names the folders to serve, for this process and those it starts."""
+    os.environ[PROJECTS] = os.pathsep.join(map(str, folders))

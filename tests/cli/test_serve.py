@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.shell import PROJECT, done, vaticina, write_project
+from tests.cli.shell import PROJECT, done, write_project
+from vaticina.api.launch import announce, check_address, ready
 from vaticina.bootstrap import Workspace
-from vaticina.cli.serve import announce, check_address, ready
 from vaticina.errors import HistoryUnavailable, RegistryError
 
 OPEN = '[security]\nauth = "none"\n'
@@ -32,9 +32,11 @@ def taken() -> Iterator[list[int]]:
 
 
 def refusal(*words: object) -> str:
-    ran = vaticina("serve", *words)
-    assert (ran.code, ran.out) == (1, "")
-    [line] = ran.err.splitlines()
+    """What ``vaticina serve`` says when it refuses, which its successor process does."""
+    command = [sys.executable, "-P", "-m", "vaticina", "serve", *map(str, words)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    [line] = ran.stderr.splitlines()
     return line
 
 
@@ -51,6 +53,14 @@ def test_the_port_comes_from_flag_environment_file(
     assert f"Port {variable} " in refusal(trained)
     assert f"Port {flag} " in refusal(trained, "--port", flag)
     assert "choose another with --port " in refusal(trained)
+
+
+def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path) -> None:
+    risk = write_project(tmp_path / "risk")
+    assert f"has no version in production yet; run: vaticina train {risk}" in refusal(risk, "--port", free_port())
+    assert "Two projects are called risk" in refusal(risk, risk)
+    assert "no.such.host.invalid" in refusal(risk, "--host", "no.such.host.invalid")
+    assert "does not exist" in refusal(tmp_path / "nowhere")
 
 
 def test_a_public_address_needs_a_project_that_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +118,7 @@ def free_port() -> int:
 @contextmanager
 def serving(folder: Path, *words: object) -> Iterator["subprocess.Popen[str]"]:
     """``vaticina serve`` typed in ``folder``."""
-    command = [sys.executable, "-P", "-c", "from vaticina.cli import main; main()", "serve", *map(str, words)]
+    command = [sys.executable, "-P", "-m", "vaticina", "serve", *map(str, words)]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             yield process
@@ -146,7 +156,7 @@ def test_the_process_becomes_a_server_that_answers_the_line_it_printed(trained: 
         assert httpx.get(f"{url}/docs").status_code == 200
         if sys.platform == "linux":
             loaded = Path(f"/proc/{process.pid}/cmdline").read_text().split("\0")
-            assert "vaticina.api.server" in loaded, "the very process serves, not a child of it"
+            assert "vaticina.api.launch" in loaded, "the very process serves, not a child of it"
         recorded = done("history", "list", trained, "--json").json
         assert [item["uid"] for item in recorded] == [answer.headers["vaticina-prediction"]]
         assert recorded[0]["input"] == json.loads(options[3])

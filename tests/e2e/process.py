@@ -94,5 +94,5 @@ class Server:
 
 def serve(folder: Path, *, workers: int = 1, port: int | None = None, **variables: str) -> Server:
     """The server process of the project in ``folder``."""
-    command = [sys.executable, "-P", "-m", "vaticina.api.server", "--workers", str(workers)]
-    return Server(command, {"VATICINA_PROJECTS": str(folder), **variables}, port)
+    command = [sys.executable, "-P", "-m", "vaticina.api.launch", str(folder), "--workers", str(workers)]
+    return Server(command, variables, port)

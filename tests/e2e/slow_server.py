@@ -4,6 +4,7 @@ A batch costs ``SECONDS`` whatever the machine is busy with, so that its peak is
 second.
 """
 
+import argparse
 from pathlib import Path
 
 from tests.serving.rig import loaded
@@ -63,4 +64,8 @@ def app() -> Gate:
 
 if __name__ == "__main__":
     server.APP = "tests.e2e.slow_server:app"
-    server.main()
+    options = argparse.ArgumentParser()
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int)
+    given = options.parse_args()
+    server.run(given.host, given.port, 1, "info")

@@ -1,6 +1,5 @@
-"""The server process: ``python -m vaticina.api.server``, which ``vaticina serve`` becomes; or an app for uvicorn."""
+"""The application for uvicorn, and the server process around it."""
 
-import argparse
 import signal
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from vaticina.api.service import Service
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError
 from vaticina.serving.follower import Follower
-from vaticina.settings import read_settings, served_folders
+from vaticina.settings import served_folders
 
 APP = "vaticina.api.server:served_app"
 
@@ -46,21 +45,15 @@ def _service(workspace: Workspace) -> Service:
     return Service(workspace.project, engine, Follower(engine.slot, workspace.versions()), history)
 
 
-def main() -> None:
-    """Runs the server with the options ``vaticina serve`` gives. A SIGTERM ends it with 0 once all is answered."""
-    options = argparse.ArgumentParser(prog="vaticina.api.server")
-    options.add_argument("--host", default="127.0.0.1")
-    options.add_argument("--port", type=int, default=8000)
-    options.add_argument("--workers", type=int, default=1)
-    given = options.parse_args()
-    level = read_settings(served_folders()[0]).log_level
+def run(host: str, port: int, workers: int, level: str) -> None:
+    """Serves the folders handed over until a signal ends it: with 0 after a SIGTERM, once all is answered."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again when it has ended well
     uvicorn.run(
         APP,
         factory=True,
-        host=given.host,
-        port=given.port,
-        workers=given.workers,
+        host=host,
+        port=port,
+        workers=workers,
         log_level=level,
         log_config=log_config(level),
         access_log=False,  # the history is the log
@@ -74,7 +67,3 @@ def log_config(level: str) -> dict[str, Any]:
     """uvicorn's logging, with ours beside it on standard error."""
     ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
     return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "vaticina": ours}}
-
-
-if __name__ == "__main__":
-    main()

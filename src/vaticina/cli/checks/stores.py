@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import nearby
 from vaticina.cli.checks.finding import Finding
-from vaticina.cli.ports import free_port, why_not
 from vaticina.contract import Manifest
 from vaticina.errors import VaticinaError, VersionNotFound
 from vaticina.history.sql import open_history
 from vaticina.registry.libraries import library_versions
 from vaticina.registry.probe import check_put_if_absent
+from vaticina.serving.ports import free_port, why_not
 from vaticina.serving.versions import ALIAS
 
 HOST = "127.0.0.1"

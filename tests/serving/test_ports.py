@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vaticina.cli.ports import free_port, is_loopback, why_not
+from vaticina.serving.ports import free_port, is_loopback, why_not
 
 
 @pytest.fixture

@@ -1,0 +1,133 @@
+"""``python -m vaticina.api.launch``, which ``vaticina serve`` becomes: checks what a server needs, then serves.
+
+What is checked here is imported once, for the checks and for the server alike.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from vaticina.api.server import run
+from vaticina.bootstrap import Workspace
+from vaticina.contract import Contract, find_project
+from vaticina.errors import ModelUnavailable, ProjectError, RegistryError, SettingsError, VaticinaError, VersionNotFound
+from vaticina.serving.ports import free_port, is_loopback, why_not
+from vaticina.serving.versions import ALIAS
+from vaticina.settings import hand_over
+
+
+def main() -> None:
+    """Serves the folders it is given; every error leaves as one line on standard error and exit code 1."""
+    given = _options()
+    try:
+        workspaces = [Workspace(folder) for folder in given.folders or [find_project(Path.cwd())]]
+        port = given.port or workspaces[0].settings.port or workspaces[0].project.project.port
+        check_names(workspaces)
+        check_address(workspaces, given.host)
+        check_port(given.host, port)
+        contracts = [ready(workspace) for workspace in workspaces]
+    except VaticinaError as error:
+        sys.stderr.write(f"error: {' '.join(error.message.split())}\n")
+        sys.exit(1)
+    announce(workspaces, contracts, f"http://{_reachable(given.host)}:{port}")
+    hand_over([workspace.project.folder for workspace in workspaces])
+    run(given.host, port, given.workers, workspaces[0].settings.log_level)
+
+
+def _options() -> Any:
+    options = argparse.ArgumentParser(prog="vaticina.api.launch")
+    options.add_argument("folders", nargs="*", type=Path)
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--port", type=int)
+    options.add_argument("--workers", type=int, default=1)
+    return options.parse_args()
+
+
+def check_names(workspaces: Sequence[Workspace]) -> None:
+    """Raises ProjectError when two projects would have one address."""
+    names = [workspace.project.name for workspace in workspaces]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ProjectError(f"Two projects are called {', '.join(repeated)}; rename one in its project.toml.")
+
+
+def check_address(workspaces: Sequence[Workspace], host: str) -> None:
+    """Raises SettingsError for a public address of a project that does not declare itself open."""
+    if is_loopback(host):
+        return
+    closed = [workspace.project for workspace in workspaces if workspace.project.security.auth != "none"]
+    if closed:
+        raise SettingsError(
+            f"{closed[0].name} does not declare itself open, so it is not served on {host}: listen on 127.0.0.1 "
+            f'(leave --host out), or write [security] auth = "none" into {closed[0].folder / "project.toml"} '
+            "to answer everybody who can reach this machine."
+        )
+    warn(f'{host} may be reached from other machines, and [security] auth = "none" answers everybody without a key.')
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises SettingsError unless ``port`` can be listened on."""
+    reason = why_not(host, port)
+    if reason:
+        other = free_port(host, port)
+        raise SettingsError(f"{reason[0].upper()}{reason[1:]}; choose another with --port {other or 'N'}.")
+
+
+def ready(workspace: Workspace) -> Contract:
+    """The contract of the version that will answer, once the history's tables are up to date.
+
+    Raises:
+        ModelUnavailable: nothing was promoted yet.
+        RegistryError: the store does not answer, and no version that answered before is on this machine.
+        HistoryUnavailable: the history's database does not answer.
+    """
+    contract = _contract(workspace)
+    workspace.upgrade_history()
+    return contract
+
+
+def _contract(workspace: Workspace) -> Contract:
+    registry, name = workspace.registry(), workspace.project.name
+    try:
+        return registry.manifest(name, registry.resolve(name, ALIAS)).contract
+    except VersionNotFound:
+        folder = shlex.quote(str(workspace.project.folder))
+        raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
+    except RegistryError as error:
+        bundle = registry.last_good(name, ALIAS)
+        if bundle is None:
+            raise
+        warn(f"{error.message} Serving version {bundle.version}, the last one that answered here.")
+        return bundle.manifest.contract
+
+
+def announce(workspaces: Sequence[Workspace], contracts: Sequence[Contract], url: str) -> None:
+    """Writes where the server answers, and a line that shows it."""
+    lines = [f"URL   {url}", f"Docs  {url}/docs"]
+    for workspace, contract in zip(workspaces, contracts, strict=True):
+        prefix = "" if len(workspaces) == 1 else f"/models/{workspace.project.name}"
+        body = shlex.quote(orjson.dumps(contract.example()).decode())
+        lines.append(f"Try   curl {url}{prefix}/predict -H 'Content-Type: application/json' -d {body}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def warn(message: str) -> None:
+    """Writes a warning, one line."""
+    sys.stderr.write(f"warning: {message}\n")
+
+
+def _reachable(host: str) -> str:
+    """``host`` as it stands in a URL of this machine."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 -- compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+if __name__ == "__main__":
+    main()
