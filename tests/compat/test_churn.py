@@ -44,6 +44,13 @@ def test_log_level(project: Path, level: str, is_told: bool) -> None:
         assert ("serving version" in server.log) is is_told
 
 
+def test_log_level_in_the_file_of_the_project(tmp_path: Path) -> None:
+    folder = make_project(tmp_path, "quiet")
+    (folder / ".env").write_text("LOG_LEVEL=error\n", encoding="utf-8")
+    with Terminal(folder).serving(f"vaticina serve --port {PORT}", PORT) as server:
+        assert "serving version" not in server.log
+
+
 def test_a_log_level_that_is_none_is_refused(project: Path) -> None:
     refused = Terminal(project, LOG_LEVEL="loud").ran("vaticina serve")
     assert refused.returncode == 1
