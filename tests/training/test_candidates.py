@@ -30,7 +30,7 @@ def table(rows: int = 400, seed: int = 0) -> np.ndarray:
 
 
 def target(matrix: np.ndarray, classes: bool) -> np.ndarray:
-    value = np.nan_to_num(matrix[:, 0]) + (matrix[:, 2] == 1) * 2 + np.nan_to_num(matrix[:, -1]) / 300
+    value: np.ndarray = np.nan_to_num(matrix[:, 0]) + (matrix[:, 2] == 1) * 2 + np.nan_to_num(matrix[:, -1]) / 300
     return (value > 0.8).astype(np.int64) if classes else value
 
 

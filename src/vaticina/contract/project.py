@@ -91,7 +91,7 @@ class Serving(Section):
     max_batch: int = Param(default=64, ge=1, le=100_000)
     max_queue: int = Param(default=4_096, ge=1)
     max_rows: int = Param(default=10_000, ge=1)
-    max_body: int = Param(default=8 * 2**20, ge=1_024)
+    max_body: int = Param(default=2 * 2**20, ge=1_024)
     deadline: float = Param(default=30.0, gt=0)
 
 
