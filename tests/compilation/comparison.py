@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vaticina.compilation.compile import compile_model
+from vaticina.compilation.rows import allowed
 from vaticina.compilation.turns import turning_rows
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.runtimes.native import NativeRuntime
@@ -34,7 +35,7 @@ def compared(model: Any, contract: Contract, real: Matrix, rows: Matrix, seed: i
     compiled = compile_model(model, contract)
     runtime = OnnxRuntime(compiled.graph)
     random = np.random.default_rng(seed)
-    near = turning_rows(compiled, real, range(len(contract.columns)), 10_000, random)
+    near = turning_rows(compiled, real, allowed(contract), 10_000, random)
     both = np.concatenate([rows, near])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of unknown categories and huge numbers

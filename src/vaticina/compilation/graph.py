@@ -28,7 +28,8 @@ class NotCompilable(Exception):
 class Value:
     """A matrix (n, width) of doubles in the graph.
 
-    ``origins`` names for each column the input column of which it is a rising function, None where there is none.
+    ``origins`` names for each column the one input column that it depends on, None where there are several. Of a
+    number's column it is a rising function.
     """
 
     name: str

@@ -11,10 +11,10 @@ from vaticina.compilation.tree import LEAF, Tree
 from vaticina.compilation.trees import ensemble
 
 PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair")
+EXPONENTIAL = ("poisson", "gamma", "tweedie")
+
 ZERO = float(np.float32(1e-35))
 """LightGBM takes a number of at most this size for zero: kZeroThreshold in its meta.h."""
-
-EXPONENTIAL = ("poisson", "gamma", "tweedie")
 
 
 @converts("lightgbm.sklearn.LGBMClassifier")
@@ -38,8 +38,6 @@ def _raw(booster: Any, graph: Graph, value: Value) -> str:
     objective, *settings = str(dump.get("objective", "of its own")).split(" ")
     if objective not in PLAIN + EXPONENTIAL or "sqrt" in settings:
         raise NotCompilable(f"LightGBM with objective {objective!r} has no compiled form")
-    if "leaf_features" in str(dump["tree_info"]):
-        raise NotCompilable("LightGBM with linear trees has no compiled form")
     if any(setting.startswith("sigmoid:") and setting != "sigmoid:1" for setting in settings):
         raise NotCompilable("LightGBM with a sigmoid of its own has no compiled form")
     if dump["average_output"]:
@@ -52,6 +50,8 @@ def _raw(booster: Any, graph: Graph, value: Value) -> str:
 def _tree(root: dict[str, Any], target: int) -> Tree:
     """The nested nodes as arrays, parents before children."""
     nodes = list(_walk(root))
+    if any("leaf_features" in node for node in nodes):
+        raise NotCompilable("LightGBM with linear trees has no compiled form")
     place = {id(node): at for at, node in enumerate(nodes)}
     leaf = ["leaf_value" in node for node in nodes]
     children = {

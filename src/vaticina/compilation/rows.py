@@ -1,11 +1,11 @@
 """The rows a compiled model is verified on: real and rounded ones, ends of ranges, and where trees turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from vaticina.compilation.compile import Compiled
-from vaticina.compilation.turns import turning_rows
+from vaticina.compilation.turns import Allowed, turning_rows
 from vaticina.contract import Contract, Matrix
 from vaticina.contract.fields import Category, Integer, Number
 
@@ -26,13 +26,13 @@ def verification_rows(contract: Contract, real: Matrix, compiled: Compiled, seed
     random = np.random.default_rng(seed)
     some = real if len(real) <= MAX_REAL else real[random.choice(len(real), MAX_REAL, replace=False)]
     few = some[random.choice(len(some), min(len(some), FEW), replace=False)]
-    optional = [at for at, column in enumerate(contract.columns) if contract.inputs[column.input].optional]
+    may_come = allowed(contract)
     return {
         "real": some,
         "rounded": np.concatenate(list(_rounded(contract, some))),
-        "mixed": _mixed(contract, some, random),
-        "ends": np.concatenate([few, *_ends(contract, few, optional)]),
-        NEAR: turning_rows(compiled, some, optional, MAX_NEAR, random),
+        "mixed": _mixed(some, may_come, random),
+        "ends": np.concatenate([few, *_ends(contract, few, may_come)]),
+        NEAR: turning_rows(compiled, some, may_come, MAX_NEAR, random),
         SINGLE: few,
     }
 
@@ -47,34 +47,35 @@ def _rounded(contract: Contract, rows: Matrix) -> Iterator[Matrix]:
     yield rows.astype(np.float32).astype(np.float64)
 
 
-def _mixed(contract: Contract, rows: Matrix, random: np.random.Generator) -> Matrix:
+def _mixed(rows: Matrix, allowed: Allowed, random: np.random.Generator) -> Matrix:
     """Each category drawn anew, unknown and missing ones among them where the contract takes them."""
     mixed = rows.copy()
-    for at, column in enumerate(contract.columns):
-        if column.kind == "category":
-            codes = _codes(contract, column.input, column.size)
-            mixed[:, at] = random.choice(codes, len(rows))
-    return mixed if any(column.kind == "category" for column in contract.columns) else rows[:0]
+    for at, codes in allowed.codes.items():
+        mixed[:, at] = random.choice([*codes, np.nan] if at in allowed.optional else codes, len(rows))
+    return mixed if allowed.codes else rows[:0]
 
 
-def _ends(contract: Contract, rows: Matrix, optional: Sequence[int]) -> Iterator[Matrix]:
-    """Each column at both ends of what is declared or seen, missing where it may be, and unknown."""
+def _ends(contract: Contract, rows: Matrix, allowed: Allowed) -> Iterator[Matrix]:
+    """Each number at zero and at both ends of what is declared or seen, each column missing where it may be."""
     for at, column in enumerate(contract.columns):
         field = contract.inputs[column.input]
-        ends = [0.0, -0.0]
+        ends = [] if column.kind == "category" else [0.0, -0.0]
         if isinstance(field, Number | Integer):
             ends += [float(end) for end in (*(field.seen or ()), field.min, field.max) if end is not None]
-        if column.kind == "number":
-            yield from (_moved(rows, at, end) for end in ends)
-    yield from (_moved(rows, at, np.nan) for at in optional)
+        yield from (_moved(rows, at, end) for end in ends)
+    yield from (_moved(rows, at, np.nan) for at in allowed.optional)
 
 
-def _codes(contract: Contract, name: str, size: int) -> list[float]:
-    """The codes that may come: the known ones, then that of unknown ones and a missing one if taken."""
-    field = contract.inputs[name]
-    closed = isinstance(field, Category) and field.categories is not None
-    unknown = [] if closed else [float(size)]
-    return [*map(float, range(size)), *unknown, *([np.nan] if field.optional else [])]
+def allowed(contract: Contract) -> Allowed:
+    """The known codes of each category, and that of an unknown one unless the contract refuses it."""
+    codes = {}
+    for at, column in enumerate(contract.columns):
+        field = contract.inputs[column.input]
+        if isinstance(field, Category):
+            closed = field.categories is not None
+            codes[at] = [float(code) for code in range(column.size + (0 if closed else 1))]
+    optional = [at for at, column in enumerate(contract.columns) if contract.inputs[column.input].optional]
+    return Allowed(codes, optional)
 
 
 def _moved(rows: Matrix, column: int, value: float) -> Matrix:

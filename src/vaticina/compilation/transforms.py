@@ -107,8 +107,8 @@ def one_hot(part: Any, graph: Graph, value: Value) -> Value:
         np.delete(np.asarray(categories, dtype=np.float64), [] if drop is None else [int(drop)])
         for categories, drop in zip(part.categories_, dropped, strict=True)
     ]
-    matched = _matches(graph, value, kept)
-    return graph.matrix(_double(graph, matched), sum(map(len, kept)))
+    origins = tuple(origin for origin, one in zip(value.origins, kept, strict=True) for _ in one)
+    return Value(_double(graph, _matches(graph, value, kept)), origins)
 
 
 @converts("sklearn.preprocessing._encoders.OrdinalEncoder")
@@ -125,7 +125,7 @@ def ordinal(part: Any, graph: Graph, value: Value) -> Value:
     known = [one[~np.isnan(one)] for one in categories]
     counted = all(np.array_equal(one, np.arange(len(one))) for one in known)
     place, found = (_counted if counted else _looked_up)(graph, value, known)
-    return graph.matrix(graph.add("Where", found, place, other), value.width)
+    return Value(graph.add("Where", found, place, other), value.origins)
 
 
 def _counted(graph: Graph, value: Value, categories: Sequence[Codes]) -> tuple[str, str]:

@@ -59,11 +59,12 @@ def visitors(tree: Tree, rows: Matrix) -> NDArray[np.int64]:
         found[at] = walking
         on = tree.left[at] != LEAF
         walking, at = walking[on], at[on]
-        at = np.where(_turns_left(tree, at, rows[walking, tree.feature[at]]), tree.left[at], tree.right[at])
+        at = np.where(turns_left(tree, at, rows[walking, tree.feature[at]]), tree.left[at], tree.right[at])
     return found
 
 
-def _turns_left(tree: Tree, at: NDArray[np.int64], values: Matrix) -> NDArray[np.bool_]:
+def turns_left(tree: Tree, at: NDArray[np.int64], values: Matrix) -> NDArray[np.bool_]:
+    """Whether each of ``values`` (n,) turns left at its node ``at`` (n,)."""
     left: NDArray[np.bool_] = values <= tree.threshold[at]
     for node, members in tree.sets.items():
         here = at == node

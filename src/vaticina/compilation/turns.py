@@ -1,10 +1,11 @@
-"""Where a graph's trees turn, to the last bit.
+"""Rows at which a graph's trees turn, to the last bit.
 
-For a node that some real row passes, the two neighbouring doubles of its column are sought between which the row turns
-the other way. If the original turned anywhere else, even one double away, one of the two would be answered otherwise.
+Each node is asked by a real row that passes it, moved to both sides of the node's question. For a number these are two
+neighbouring doubles: if the original turned anywhere else, even one double away, one of the two would be answered
+otherwise. For a category they are two codes, next to each other where codes are compared by size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,134 +13,146 @@ from numpy.typing import NDArray
 
 from vaticina.compilation.compile import Compiled
 from vaticina.compilation.graph import Value
-from vaticina.compilation.tree import Tree, visitors
+from vaticina.compilation.search import Search
+from vaticina.compilation.tree import Tree, turns_left, visitors
 from vaticina.contract import Matrix
-from vaticina.contract.fields import FLOAT_LIMIT
 from vaticina.runtimes.onnx import OnnxRuntime
 
 WITNESSES = 5_000
 """Rows that are sent down every tree to find one for each node."""
 
-STEPS = [64**power for power in range(1, 11)]
-"""How far from a row's own value its turn is sought, counted in doubles, before all there are."""
-
-SIGN = np.iinfo(np.int64).min
+ROUNDS = 8
+"""Times that a node is asked by another row, where there are few nodes: one row may end the same on both sides."""
 
 Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """Nodes (n,): the row that passes each, the input column and the forest's column it asks, and its threshold."""
+class Allowed:
+    """What may come: ``codes`` of the columns of categories, and the columns that may be missing."""
 
-    row: Whole
-    column: Whole
-    feature: Whole
-    threshold: Matrix
+    codes: Mapping[int, Sequence[float]]
+    optional: Sequence[int]
 
-    def take(self, index: NDArray[np.intp]) -> "Turns":
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """Nodes of a forest: ``start`` (n, columns) is a row that passes each; ``place`` (n, 4) tells its tree and node,
+    the forest's column that it asks, and the input's column behind that one."""
+
+    start: Matrix
+    place: Whole
+
+    def where(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> "Nodes":
         """Those at ``index``."""
-        return Turns(self.row[index], self.column[index], self.feature[index], self.threshold[index])
+        return Nodes(self.start[index], self.place[index])
 
 
-def turning_rows(
-    compiled: Compiled, real: Matrix, optional: Sequence[int], most: int, random: np.random.Generator
-) -> Matrix:
-    """At most ``most`` rows: ``real`` ones (n, columns) moved to just before and just beyond a node that they pass.
+def turning_rows(compiled: Compiled, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> Matrix:
+    """At most ``most`` rows: ``real`` ones (n, columns) moved to both sides of a node that they pass.
 
-    The nodes are drawn when there are too many. A column that is ``optional`` is also left out at its node.
+    The nodes are drawn when there are too many. A column that may be missing is also left out at its node.
     """
-    if not compiled.forests or not len(real):
-        return real[:0]
-    rows = real if len(real) <= WITNESSES else real[random.choice(len(real), WITNESSES, replace=False)]
-    rows = rows[np.argsort(-np.isnan(rows).sum(axis=1), kind="stable")]  # a complete row is the better witness
-    probe = OnnxRuntime(compiled.probe)
-    each = most // len(compiled.forests) // (3 if optional else 2)
-    parts = []
-    for at, (value, trees) in enumerate(compiled.forests):
-        turns = _turns(trees, value, probe.predict(rows).columns[f"forest{at}"])
-        if len(turns.row) > each:
-            turns = turns.take(random.choice(len(turns.row), each, replace=False))
-        parts += _moved(_Search(probe, f"forest{at}", rows, turns), optional)
+    parts = [real[:0]]
+    if compiled.forests and len(real):
+        probe = OnnxRuntime(compiled.probe)
+        for at in range(len(compiled.forests)):
+            forest = _Forest(compiled, at, probe)
+            parts += forest.rows(real, allowed, most // len(compiled.forests), random)
     return np.concatenate(parts)
 
 
-def _turns(trees: Sequence[Tree], value: Value, given: Matrix) -> Turns:
-    """The nodes of ``trees`` that some row ``given`` to the forest passes and that ask a known column's number."""
-    columns = np.array([-1 if origin is None else origin for origin in value.origins])
-    found = []
-    for tree in trees:
-        passing = visitors(tree, given)
-        nodes = tree.inner
-        asked = (passing[nodes] >= 0) & (columns[tree.feature[nodes]] >= 0) & np.isfinite(tree.threshold[nodes])
-        nodes = nodes[asked & ~np.isin(nodes, list(tree.sets))]
-        feature = tree.feature[nodes]
-        found.append(np.stack([passing[nodes], columns[feature], feature, tree.threshold[nodes]]))
-    row, column, feature, threshold = np.concatenate(found, axis=1)
-    return Turns(row.astype(np.int64), column.astype(np.int64), feature.astype(np.int64), threshold)
+class _Forest:
+    """One forest of a graph, with the probe that tells what it is given."""
 
-
-def _moved(search: "_Search", optional: Sequence[int]) -> list[Matrix]:
-    below, above = search.flips()
-    bracketed = search.is_left(below) & ~search.is_left(above)
-    parts = [search.rows(value)[bracketed] for value in (below, above)]
-    may_miss = bracketed & np.isin(search.turns.column, optional)
-    return [*parts, search.rows(np.full(len(below), np.nan))[may_miss]]
-
-
-class _Search:
-    """Seeks for each turn the last double of its column that turns left."""
-
-    def __init__(self, probe: OnnxRuntime, output: str, rows: Matrix, turns: Turns) -> None:
-        self.turns = turns
+    def __init__(self, compiled: Compiled, at: int, probe: OnnxRuntime) -> None:
+        value, self._trees = compiled.forests[at]
+        self._columns = _known(value)
         self._probe = probe
-        self._output = output
-        self._start = rows[turns.row]
-        self._each = np.arange(len(turns.row))
+        self._output = f"forest{at}"
 
-    def rows(self, values: Matrix) -> Matrix:
-        """The rows, each with one of ``values`` in its column."""
-        moved = self._start.copy()
-        moved[self._each, self.turns.column] = values
-        return moved
+    def rows(self, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> list[Matrix]:
+        """At most ``most`` rows at its nodes."""
+        nodes = self._drawn(real, most // 3, random)
+        columns = nodes.place[:, 3]
+        coded = np.isin(columns, list(allowed.codes))
+        missing = nodes.start.copy()
+        missing[np.arange(len(missing)), columns] = np.nan
+        return [
+            *self._beside_numbers(nodes.where(~coded)),
+            *self._beside_codes(nodes.where(coded), allowed, random),
+            missing[np.isin(columns, allowed.optional)],
+        ]
 
-    def is_left(self, values: Matrix) -> NDArray[np.bool_]:
-        """Whether the nodes' questions are answered yes."""
-        given = self._probe.predict(self.rows(values)).columns[self._output]
-        left: NDArray[np.bool_] = given[self._each, self.turns.feature] <= self.turns.threshold
-        return left
+    def given(self, rows: Matrix) -> Matrix:
+        """What the forest is given for ``rows`` (n, columns)."""
+        matrix: Matrix = self._probe.predict(rows).columns[self._output]
+        return matrix
 
-    def flips(self) -> tuple[Matrix, Matrix]:
-        """The neighbouring doubles around each turn: the last to the left, the first to the right."""
-        low, high = self._bracket()
-        while np.any(low < high - 1):
-            middle = (low >> 1) + (high >> 1) + (low & high & 1)
-            left = self.is_left(_double(middle))
-            low, high = np.where(left, middle, low), np.where(left, high, middle)
-        return _double(low), _double(high)
+    def _drawn(self, real: Matrix, most: int, random: np.random.Generator) -> Nodes:
+        """At most ``most`` nodes, each from several rounds of rows as long as there is room."""
+        found = self._passed(_witnesses(real, random))
+        rounds = min(ROUNDS, most // max(1, len(found.place)))
+        more = [found, *(self._passed(_witnesses(real, random)) for _ in range(rounds - 1))]
+        nodes = Nodes(np.concatenate([one.start for one in more]), np.concatenate([one.place for one in more]))
+        if len(nodes.place) <= most:
+            return nodes
+        return nodes.where(random.choice(len(nodes.place), most, replace=False))
 
-    def _bracket(self) -> tuple[Whole, Whole]:
-        """Places to the left and to the right of each turn, from the row's own value outwards."""
-        own = _place(np.nan_to_num(self._start[self._each, self.turns.column]))
-        low, high = own, own + 1
-        for step in STEPS:
-            go_down, go_up = ~self.is_left(_double(low)), self.is_left(_double(high))
-            if not np.any(go_down | go_up):
-                return low, high
-            low = np.where(go_down, np.maximum(own - step, -LAST), low)
-            high = np.where(go_up, np.minimum(own + step, LAST), high)
-        return np.where(self.is_left(_double(low)), low, -LAST), np.where(self.is_left(_double(high)), LAST, high)
+    def _passed(self, rows: Matrix) -> Nodes:
+        """The nodes that some row passes and that ask for one column of the input."""
+        given = self.given(rows)
+        witnesses, places = [], []
+        for at, tree in enumerate(self._trees):
+            passing = visitors(tree, given)
+            nodes = tree.inner
+            behind = self._columns[tree.feature[nodes]]
+            kept = (passing[nodes] >= 0) & (behind >= 0) & np.isfinite(tree.threshold[nodes])
+            nodes = nodes[kept]
+            witnesses.append(passing[nodes])
+            places.append(np.stack([np.full(len(nodes), at), nodes, tree.feature[nodes], behind[kept]], axis=1))
+        return Nodes(rows[np.concatenate(witnesses)], np.concatenate(places).astype(np.int64))
+
+    def _beside_numbers(self, nodes: Nodes) -> list[Matrix]:
+        thresholds = np.array([self._trees[tree].threshold[node] for tree, node, _, _ in nodes.place])
+        search = Search(self.given, nodes.start, nodes.place[:, 3], nodes.place[:, 2], thresholds)
+        return search.sides() if len(thresholds) else []
+
+    def _beside_codes(self, nodes: Nodes, allowed: Allowed, random: np.random.Generator) -> list[Matrix]:
+        """For each node a code on its left and one on its right, the nearest to its threshold if it has one."""
+        tables = {column: self._table(nodes, column, codes) for column, codes in allowed.codes.items()}
+        moved = []
+        for start, (at, node, feature, column) in zip(nodes.start, nodes.place.tolist(), strict=True):
+            codes = np.asarray(allowed.codes[column])
+            for code in _sides(self._trees[at], node, tables[column][:, feature], random):
+                row = start.copy()
+                row[column] = codes[code]
+                moved.append(row)
+        return [np.array(moved)] if moved else []
+
+    def _table(self, nodes: Nodes, column: int, codes: Sequence[float]) -> Matrix:
+        """What the forest is given for each of ``codes``: (codes, features)."""
+        rows = np.repeat(nodes.start[:1], len(codes), axis=0)
+        rows[:, column] = codes[: len(rows)]
+        return self.given(rows)
 
 
-def _place(values: Matrix) -> Whole:
-    """The doubles numbered in their order, zero as 0: neighbours differ by one."""
-    bits = values.view(np.int64)
-    return np.where(bits < 0, SIGN - bits, bits)
+def _sides(tree: Tree, node: int, values: Matrix, random: np.random.Generator) -> Iterator[int]:
+    """The places of up to two of ``values``: one that turns left at ``node``, one that turns right."""
+    left = turns_left(tree, np.full(len(values), node), values)
+    ranks = random.random(len(values)) if node in tree.sets else np.nan_to_num(values)
+    order = random.permutation(len(values))
+    for side, sign in ((left, 1.0), (~left, -1.0)):
+        chosen = order[side[order]]
+        if len(chosen):
+            yield int(chosen[np.argmax(sign * ranks[chosen])])
 
 
-def _double(places: Whole) -> Matrix:
-    return np.where(places < 0, SIGN - places, places).view(np.float64)
+def _known(value: Value) -> Whole:
+    return np.array([-1 if origin is None else origin for origin in value.origins])
 
 
-LAST = int(_place(np.array([FLOAT_LIMIT]))[0])
-"""The place of the largest number that a contract takes."""
+def _witnesses(real: Matrix, random: np.random.Generator) -> Matrix:
+    """Some rows in a random order, the complete ones last: they are the better witnesses."""
+    rows = real[random.permutation(len(real))[:WITNESSES]]
+    return rows[np.argsort(-np.isnan(rows).sum(axis=1), kind="stable")]
