@@ -150,4 +150,14 @@ def test_the_pages_for_people_are_there(port: int, path: str) -> None:
     heard = ask(port, "GET", path)
     assert heard.status == 200
     assert heard.headers["content-type"].startswith("text/html")
-    assert "/openapi.json" in heard.body.decode()
+    page = heard.body.decode()
+    assert "openapi.json" in page
+    assert "//" not in page.replace("<!-- ", ""), "nothing is fetched from elsewhere"
+    files = re.findall(r'(?:src|href)="(docs/assets/[^"]+)"', page)
+    assert len(files) >= 2
+    assert all(ask(port, "GET", f"/{file}").status == 200 for file in files)
+
+
+def test_only_the_pages_files_are_given_away(port: int) -> None:
+    assert ask(port, "GET", "/docs/assets/core.py").status == 404
+    assert ask(port, "GET", "/docs/assets/..%2Fcore.py").status == 404

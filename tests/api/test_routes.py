@@ -16,7 +16,7 @@ from vaticina.api.service import Service
 ALONE = {
     "/",
     "/docs",
-    "/docs/oauth2-redirect",
+    "/docs/assets/{name}",
     "/health",
     "/health/live",
     "/health/ready",

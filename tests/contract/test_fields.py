@@ -14,6 +14,7 @@ from vaticina.contract.fields import (
     Instant,
     Integer,
     Number,
+    spoken,
 )
 
 field: TypeAdapter[AnyInput] = TypeAdapter(AnyInput)
@@ -120,7 +121,7 @@ def test_categories_of_integers_are_whole() -> None:
 def test_a_description_is_given_in_the_language_asked_for_else_in_any(
     description: Any, language: str, text: str | None
 ) -> None:
-    assert Number(description=description).text(language) == text
+    assert spoken(description, language) == text
 
 
 def test_fields_cannot_be_changed() -> None:

@@ -49,7 +49,9 @@ def small(folder: Path, *lines: str, **more: Any) -> Project:
 
 @given(st.lists(values, min_size=4, max_size=30))
 def test_a_table_s_row_is_encoded_as_the_same_row_sent_by_a_client(sent: list[dict[str, Any]]) -> None:
-    columns: dict[str, list[str | None]] = {name: [None if row[name] is None else str(row[name]) for row in sent] for name in INPUTS}
+    columns: dict[str, list[str | None]] = {}
+    for name in INPUTS:
+        columns[name] = [None if row[name] is None else str(row[name]) for row in sent]
     labels: list[str | None] = [("no", "yes")[at % 2] for at in range(len(sent))]
     data = encode(project(Path()), Table(Path("data.csv"), {**columns, "y": labels}, ""))
     validator = Validator(data.contract)

@@ -20,6 +20,7 @@ from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
 from vaticina.api.routes.health import health_router
 from vaticina.api.routes.model import model_router
+from vaticina.api.routes.pages import add_pages
 from vaticina.api.routes.predictions import predictions_router
 from vaticina.api.routes.register import check_scopes
 from vaticina.api.routes.root import project_root_router, server_root_router
@@ -39,6 +40,8 @@ def make_app(services: Sequence[Service]) -> Gate:
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
     )
     for service in services:
         service.prefix = "" if alone else f"/models/{service.project.name}"
@@ -46,6 +49,7 @@ def make_app(services: Sequence[Service]) -> Gate:
             _include(app, make_router(service), service.prefix)
     if not alone:
         _include(app, server_root_router(services))
+    add_pages(app.router, app.title)
     _answer_errors(app)
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     engines = {f"{service.prefix}/predict": service.engine for service in services}

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from vaticina.api.routes.register import SCOPE
 from vaticina.api.service import Service
 from vaticina.contract.contract import Contract, Output, example_of
-from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number
+from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number, spoken
 
 Schema = dict[str, Any]
 
@@ -126,10 +126,11 @@ def _list_of(schema: Schema) -> Schema:
 
 def _input_schema(field: AnyInput) -> Schema:
     schema: Schema = _type_of(field)
-    notes = [field.text("en") or ""]
-    if field.unit:
-        schema["x-unit"] = field.unit
-        notes.append(f"Unit: {field.unit}.")
+    notes = [spoken(field.description, "en") or ""]
+    unit = spoken(field.unit, "en")
+    if unit:
+        schema["x-unit"] = unit
+        notes.append(f"Unit: {unit}.")
     seen = getattr(field, "seen", None)
     if seen is not None and not isinstance(field, Category):
         notes.append(f"Seen in training: {seen[0]} to {seen[1]}.")

@@ -77,16 +77,17 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
     description: Text | None = None
-    unit: str | None = None
+    unit: Text | None = None
     optional: bool = False
     """May be absent or null."""
 
-    def text(self, language: str) -> str | None:
-        """The description in ``language``, else in any."""
-        if isinstance(self.description, dict):
-            found = [text for key, text in self.description.items() if key == language]
-            return next(iter(found or self.description.values()), None)
-        return self.description
+
+def spoken(text: Text | None, language: str) -> str | None:
+    """``text`` in ``language``, else in any."""
+    if isinstance(text, dict):
+        found = [said for key, said in text.items() if key == language]
+        return next(iter(found or text.values()), None)
+    return text
 
 
 class Number(Input):

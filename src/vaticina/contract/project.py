@@ -46,9 +46,9 @@ class Data(Section):
     positive: Scalar | None = None
     test_size: float = Param(default=0.2, gt=0, lt=1)
     group: str | None = None
-    """A column whose groups are never split between training and held-out rows."""
+    """A column whose groups are never split between training and held-out rows; with ``time``, each is split by it."""
     time: str | None = None
-    """A column by whose order the last rows are held out."""
+    """A column by whose order the last rows are held out, those of each group when one is named."""
 
 
 class History(Section):
@@ -56,7 +56,7 @@ class History(Section):
 
     url: str | None = None
     durability: Literal["commit", "sync", "background", "off"] = "commit"
-    retention: str | None = Param(default=None, pattern=r"^\d+[dhm]$")
+    retention: str | None = Param(default=None, pattern=r"^\d+[dh]$")
     view: str | None = Param(default=None, pattern=r"^[a-z_][a-z0-9_]{0,62}$")
     """A SQL view of this project's predictions: id, entrada_json, prediccion, probabilidad, timestamp."""
     names: dict[str, str] = {}

@@ -3,9 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
-from vaticina.contract.fields import MAX_TEXT, AnyInput, Category, Flag, Identifier, Instant, Integer, Number
+from vaticina.contract.fields import (
+    MAX_TEXT,
+    AnyInput,
+    Category,
+    Flag,
+    Identifier,
+    Instant,
+    Integer,
+    Number,
+    Text,
+    spoken,
+)
 from vaticina.contract.messages import VIOLATIONS, Language
 
 MAX_VIOLATIONS = 100
@@ -52,11 +63,11 @@ def explain(name: str, field: AnyInput, row: Mapping[str, object]) -> dict[str, 
 def say(problem: Violation, language: Language) -> dict[str, object]:
     """``problem`` with its message in ``language``, without the parts that only the message needs."""
     facts = {key: _plain(problem.get(key, "")) for key in ("field", "value", "min", "max")}
-    unit = f" {problem['unit']}" if problem.get("unit") else ""
+    unit = spoken(cast("Text | None", problem.get("unit")), language)
     listed = problem.get("allowed")
     allowed = _listed(listed) if isinstance(listed, list | tuple) else ""
     template = VIOLATIONS[str(problem["code"])][language]
-    message = template.format(**facts, unit=unit, allowed=allowed)
+    message = template.format(**facts, unit=f" {unit}" if unit else "", allowed=allowed)
     kept = {key: item for key, item in problem.items() if key != "unit"}
     return {**kept, "message": message}
 

@@ -67,7 +67,7 @@ class Dataset:
         return self if self.size <= rows else self.take(split(self.units, self.strata, rows / self.size, seed).held)
 
     def split(self, share: float, seed: int = 0) -> Split:
-        """Training and held-out rows: ``share`` of each class, or the last ones where the project names a time."""
+        """Training and held-out rows: ``share`` of each class, or the last ones where a time is named."""
         if self.order is not None:
             return split_last(self.order, share)
         return split(self.units, self.strata, share, seed)
@@ -98,13 +98,14 @@ def encode(project: Project, table: Table) -> Dataset:
     contract = project.draft(inputs, target.classes if target else ())
     matrix = Encoder(contract).matrix(rows)
     values = target.values if target else None
+    units = _units(project, table, good, partial(repeats, matrix, values))
     return Dataset(
         contract=contract,
         rows=rows,
         matrix=matrix,
         target=values,
-        units=_units(project, table, good, partial(repeats, matrix, values)),
-        order=_order(project, table, good),
+        units=units,
+        order=_order(project, table, good, units),
         fingerprint=table.sha256,
         notes=(*_missing_targets(table.size - len(named)), *refusals),
     )
@@ -178,7 +179,22 @@ def _units(project: Project, table: Table, good: Sequence[int], otherwise: parti
     return np.unique([cells[at] or "" for at in good], return_inverse=True)[1]
 
 
-def _order(project: Project, table: Table, good: Sequence[int]) -> NDArray[Any] | None:
+def _order(project: Project, table: Table, good: Sequence[int], units: Index) -> NDArray[Any] | None:
+    """What the rows are lined up by: time, or with a group too each row's place in its own group's time, from 0 to 1,
+    so that the last part of every group is held out."""
+    times = _times(project, table, good)
+    if times is None or project.data.group is None:
+        return times
+    by_group = np.lexsort((times, units))
+    sizes = np.bincount(units)
+    starts = np.cumsum(sizes) - sizes
+    ordered = units[by_group]
+    places = np.empty(len(times))
+    places[by_group] = (np.arange(len(times)) - starts[ordered]) / sizes[ordered]
+    return places
+
+
+def _times(project: Project, table: Table, good: Sequence[int]) -> NDArray[Any] | None:
     """Numbers by their size, all else (ISO dates) by their text."""
     if project.data.time is None:
         return None

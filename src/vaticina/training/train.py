@@ -57,6 +57,7 @@ def train(project: Project, report: Report) -> Trained:
     generate(project)
     params = read_params(project)
     data = read_dataset(project)
+    check_outputs(data.contract)
     parts = data.split(params.test_size, params.seed)
     seen, held = data.take(parts.train), data.take(parts.held)
     fitters = {"table": _fit_table, "clusters": _fit_clusters}
@@ -66,6 +67,26 @@ def train(project: Project, report: Report) -> Trained:
     told = {"rows": data.size, "train_rows": seen.size, "held_rows": held.size, "fingerprint": data.fingerprint}
     facts = {**facts, "seed": params.seed, "params": dict(params.model)}
     return Trained(model, data.contract, seen, held, facts, {**told, "notes": data.notes})
+
+
+STAMPS = frozenset({"time", "version", "input", "id"})
+"""What every answer can hold."""
+
+
+def check_outputs(contract: Contract) -> None:
+    """Raises ProjectError for an output that a model of this kind does not give."""
+    if contract.model.kind == "clusters":
+        given = {"cluster", "score", "anomaly"}
+    elif contract.classes:
+        given = {"label", "probability", "probabilities", "positive_probability"}
+    else:
+        given = {"value"}
+    for name, output in contract.outputs.items():
+        if output.quantity not in given | STAMPS:
+            raise ProjectError(
+                f"[outputs] {name} asks for {output.quantity!r}, which this model does not give; "
+                f"choose among {', '.join(sorted(given | STAMPS))}."
+            )
 
 
 def generate(project: Project) -> None:
