@@ -10,9 +10,6 @@ import pytest
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.errors import ContractViolation, DataError
 from vaticina.scoring import Files, Scored, score
-from vaticina.scoring.sheet import DELIMITERS, MISSING
-from vaticina.training import table
-from vaticina.training.cells import reader
 
 CONTRACT = Contract.model_validate(
     {
@@ -60,7 +57,7 @@ def scored(folder: Path, text: str | bytes, aside: bool = False) -> tuple[Scored
     source = folder / "in.csv"
     source.write_bytes(text.encode() if isinstance(text, str) else text)
     files = Files(source, folder / "out.csv", folder / "errors.csv" if aside else None)
-    summary = score(Threshold(), files, reader, lambda step, share: None)
+    summary = score(Threshold(), files, lambda step, share: None)
     return summary, read(folder / "out.csv")
 
 
@@ -166,7 +163,7 @@ def test_rows_are_answered_in_batches(tmp_path: Path) -> None:
     source.write_text("a\n" + "1\n" * 2_500)
     version = Threshold()
     shares: list[float] = []
-    score(version, Files(source, tmp_path / "out.csv"), reader, lambda step, share: shares.append(share))
+    score(version, Files(source, tmp_path / "out.csv"), lambda step, share: shares.append(share))
     assert version.sizes == [1_000, 1_000, 500]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -176,7 +173,7 @@ def peak_of(folder: Path, rows: int) -> int:
     source = folder / f"{rows}.csv"
     source.write_text("a,note\n" + f"1,{'x' * 100}\n" * rows)
     tracemalloc.start()
-    score(Threshold(), Files(source, folder / "out.csv"), reader, lambda step, share: None)
+    score(Threshold(), Files(source, folder / "out.csv"), lambda step, share: None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak
@@ -219,7 +216,7 @@ def test_paths_that_cannot_be_used_are_refused(tmp_path: Path, source: str, targ
     (tmp_path / "in.csv").write_text("a\n1\n")
     files = Files(tmp_path / source, tmp_path / target, tmp_path / aside if aside else None)
     with pytest.raises(DataError):
-        score(Threshold(), files, reader, lambda step, share: None)
+        score(Threshold(), files, lambda step, share: None)
     assert (tmp_path / "in.csv").read_text() == "a\n1\n"
 
 
@@ -227,9 +224,5 @@ def test_what_was_there_stays_when_scoring_fails(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_text("precious")
     (tmp_path / "in.csv").write_text("a\nbad\n")
     with pytest.raises(ContractViolation):
-        score(Threshold(), Files(tmp_path / "in.csv", tmp_path / "out.csv"), reader, lambda step, share: None)
+        score(Threshold(), Files(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
     assert (tmp_path / "out.csv").read_text() == "precious"
-
-
-def test_missing_means_what_it_means_in_training() -> None:
-    assert (MISSING, DELIMITERS) == (table.MISSING, table.DELIMITERS)

@@ -11,7 +11,6 @@ from vaticina.cli.console import emit, progress, remark, say
 from vaticina.errors import ContractViolation
 from vaticina.scoring import Files, Scored
 from vaticina.scoring import score as score_file
-from vaticina.training.cells import reader
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
@@ -43,7 +42,7 @@ def score(
     begun = perf_counter()
     try:
         with progress(not as_json) as report:
-            scored = score_file(loaded, Files(source, target, errors), reader, report)
+            scored = score_file(loaded, Files(source, target, errors), report)
     except ContractViolation as error:
         for problem in error.violations:
             remark(f"{source}:{problem['line']}: {problem['message']}")

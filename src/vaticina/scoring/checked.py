@@ -7,7 +7,7 @@ from vaticina.contract import Contract, Validator
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation
 from vaticina.scoring.faults import Fault
-from vaticina.scoring.sheet import Line, Reader, Sheet, row_of
+from vaticina.scoring.sheet import Line, Sheet, row_of
 
 
 class Good(NamedTuple):
@@ -20,8 +20,8 @@ class Good(NamedTuple):
 class Checker:
     """Checks the lines of ``sheet`` by the contract. Raises DataError when a column is missing."""
 
-    def __init__(self, contract: Contract, sheet: Sheet, reader: Reader) -> None:
-        self._columns = sheet.columns(contract, reader)
+    def __init__(self, contract: Contract, sheet: Sheet) -> None:
+        self._columns = sheet.columns(contract)
         self._width = len(sheet.header)
         self._validator = Validator(contract, max_rows=2**31)
 

@@ -12,7 +12,7 @@ from vaticina.errors import DataError
 from vaticina.scoring.answering import Answerer, Version
 from vaticina.scoring.checked import Checker
 from vaticina.scoring.faults import Policy, Refuse, SetAside
-from vaticina.scoring.sheet import Line, Reader, Sheet
+from vaticina.scoring.sheet import Line, Sheet
 
 BATCH = 1_000
 """Rows that are in memory, and that the model answers, at once."""
@@ -38,7 +38,7 @@ class Scored:
     aside: int
 
 
-def score(version: Version, files: Files, reader: Reader, report: Report) -> Scored:
+def score(version: Version, files: Files, report: Report) -> Scored:
     """Appends the answers' columns to the rows of ``files.source``, in their order, and writes ``files.target``.
 
     Memory does not grow with the file. What is written appears whole or not at all.
@@ -54,7 +54,7 @@ def score(version: Version, files: Files, reader: Reader, report: Report) -> Sco
         except OSError as error:
             raise DataError(f"{files.source} cannot be read: {error.strerror}.") from None
         sheet = Sheet(files.source, file)
-        checker, answerer = Checker(version.contract, sheet, reader), Answerer(version)
+        checker, answerer = Checker(version.contract, sheet), Answerer(version)
         _check_names(sheet, answerer)
         policy = _policy(files, sheet, stack)
         target = csv.writer(stack.enter_context(_replacing(files.target)), **sheet.style)

@@ -7,22 +7,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vaticina.contract import Contract
+from vaticina.contract.cells import DELIMITERS, MISSING, reader
 from vaticina.contract.fields import AnyInput
 from vaticina.errors import DataError
-
-MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
-"""Texts that mean that there is no value, as in training files."""
-
-DELIMITERS = (",", ";", "\t", "|")
 
 MAX_CELL = 2**20
 """Characters of a cell; a quote that is never closed would else swallow the rest of the file."""
 
 Read = Callable[[str | None], Any]
 """What a stripped cell means; a text that does not fit its type stays a text, for the validator to refuse."""
-
-Reader = Callable[[AnyInput], Read]
-"""How the cells of an input's column are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Sheet:
         self._rows = csv.reader(self._lines, delimiter=self.delimiter)
         self.header = self._read_header()
 
-    def columns(self, contract: Contract, reader: Reader) -> Mapping[str, tuple[int, Read]]:
+    def columns(self, contract: Contract) -> Mapping[str, tuple[int, Read]]:
         """For each input the file has: the place of its cell, and how to read it.
 
         Raises:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.contract import Contract, Encoder, Matrix, Project, Validator
+from vaticina.contract.cells import Cell, reader
 from vaticina.contract.fields import AnyInput
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation, DataError
-from vaticina.training.cells import Cell, reader
 from vaticina.training.learning import learn
 from vaticina.training.table import Table, read_table
 from vaticina.training.target import Kind, Target, read_target

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from vaticina.contract import Project
+from vaticina.contract.cells import FLAGS, INTEGER, NUMBER, Cell, is_instant
 from vaticina.contract.project import default_outputs
 from vaticina.errors import DataError, ProjectError
-from vaticina.training.cells import FLAGS, INTEGER, NUMBER, Cell, is_instant
 from vaticina.training.dataset import Dataset, encode
 from vaticina.training.table import Table, read_table
 

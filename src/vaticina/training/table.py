@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from vaticina.contract.cells import DELIMITERS, MISSING
 from vaticina.errors import DataError, MissingExtra
-
-MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
-"""Texts that mean that there is no value."""
-
-DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)

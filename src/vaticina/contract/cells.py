@@ -10,6 +10,12 @@ from vaticina.contract.fields import AnyInput, Category, Flag, Integer, Number
 Cell = str | None
 """A stripped text, ``None`` where there is no value."""
 
+MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
+"""Texts that mean that there is no value."""
+
+DELIMITERS = (",", ";", "\t", "|")
+"""What may stand between the cells of a line."""
+
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
 """Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
 
