@@ -13,7 +13,7 @@ from vaticina.bootstrap import Workspace
 
 HEAVY = (
     *("sklearn", "pandas", "scipy", "joblib", "lightgbm", "mlflow", "matplotlib", "yaml"),
-    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.training", "vaticina.compilation"),
+    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.training.train", "vaticina.compilation"),
 )
 
 PROJECT = """
@@ -90,5 +90,5 @@ def test_a_compiled_model_is_served_by_a_light_process(folder: Path) -> None:
 
 def test_what_is_looked_for_is_there_where_models_are_trained(folder: Path) -> None:
     """The names are those under which the libraries are loaded: the process that trained holds the first of them."""
-    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.training", "vaticina.compilation"}
+    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.training.train", "vaticina.compilation"}
     assert trains <= set(sys.modules) & set(HEAVY)
