@@ -4,6 +4,8 @@ import pickle
 from dataclasses import dataclass
 from typing import Any
 
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
 from vaticina.compilation.compile import compile_model
 from vaticina.compilation.graph import NotCompilable
 from vaticina.compilation.rows import verification_rows
@@ -30,7 +32,8 @@ def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
         compiled = compile_model(model, contract)
         opened = onnx.OnnxRuntime(compiled.graph)
         around = verification_rows(contract, rows, compiled)
-        report = verify(original.predict, opened.predict, around, tie_rule(model, contract))
+        with threadpool_limits(1):  # threads of OpenMP wait by spinning, which batches this small do not repay
+            report = verify(original.predict, opened.predict, around, tie_rule(model, contract))
     except (NotCompilable, OriginalRefuses) as error:
         return _native(model, original, {"verified": False, "reason": str(error)})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run
