@@ -52,14 +52,12 @@ def test_what_init_chooses_is_compiled(name: str, tmp_path: Path, monkeypatch: p
     check(*published(tmp_path / "project"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["medico", "contugas"])
 def test_an_example_is_compiled(name: str, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES / name, tmp_path / name)
     check(*published(tmp_path / name))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Path) -> None:
     file, target = TABLES[name]

@@ -90,6 +90,8 @@ class _Nodes:
             self._lone_leaf(tree)
             return
         numbers = {int(node): len(self.features) + at for at, node in enumerate(inner)}
+        if len(self.leaf_weights) in (numbers.get(int(tree.left[0])), numbers.get(int(tree.right[0]))):
+            self._skip_leaf()
         for node in map(int, inner):
             self._inner(tree, node)
             for child, ids, leaves in (
@@ -113,6 +115,12 @@ class _Nodes:
         self.leaf_targets.append(tree.target)
         self.leaf_weights.append(float(tree.weights[node, 0]))
         return len(self.leaf_weights) - 1
+
+    def _skip_leaf(self) -> None:
+        """Leaves a number unused: onnxruntime up to 1.22 at least takes a root for a lone leaf when its two children, a
+        leaf and a node, have the same number (onnxruntime issue 24679)."""
+        self.leaf_targets.append(0)
+        self.leaf_weights.append(0.0)
 
     def _lone_leaf(self, tree: Tree) -> None:
         """The operator wants an inner node, so a tree of one leaf asks a question with one answer."""
