@@ -30,7 +30,7 @@ $(TRAINED): | $(STAMP)
 
 # Two processes, a file's tests in one of them, so that a model is trained once for all that need it.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check
