@@ -75,6 +75,24 @@ PEERS = (
 )
 """What compiled models are to keep beside other model servers."""
 
+_FLOORS = (
+    Bar("rate", "≥", 0.42, "mixed-bare", "mixed", promised=False),
+    Bar("rate", "≥", 2, "mixed-fastapi", "mixed", promised=False),
+    Bar("rate", "≥", 80, "mixed-handwritten", "mixed", promised=False),
+    Bar("p99", "≤", 1.5, "mixed-fastapi", "mixed", promised=False),
+    Bar("alone_p50", "≤", 2, "mixed-fastapi", "mixed", promised=False),
+    Bar("startup", "≤", 2.5, "mixed-fastapi", "mixed", promised=False),
+    Bar("memory", "≤", 135, name="mixed", promised=False),
+)
+VARIANTS = (
+    Bar("rate", "≥", 0.6, "sync-floor", "medico-sync", promised=False),
+    Bar("rate", "≥", 0.6, "medico", "medico-postgres", promised=False),
+    Bar("rate", "≥", 1, "medico", "medico-2workers", promised=False),
+    Bar("p99", "≤", 2, "medico", "medico-2workers", promised=False),
+    *_FLOORS,
+)
+"""What other ways of running medico are to keep, and a second model with categories and missing values."""
+
 
 def failed(bars: tuple[Bar, ...], summaries: Mapping[str, Summary]) -> list[Bar]:
     """The promised bars that were measured and not cleared."""

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BENCH = (ROOT / "../shared/components/bench").resolve()
 ROW = '{"edad": 45.0, "fiebre": 39.5, "dolor": 8.0}'
 _BIN = Path(sys.executable).parent
-_VATICINA = str(_BIN / "vaticina")
+VATICINA = str(_BIN / "vaticina")
 _OURS = ("VATICINA_", "DATABASE_URL", "MONGODB_URL")
 
 
@@ -22,7 +22,9 @@ class Contender:
     """A server to be measured.
 
     `command` starts it in `folder`, with "{port}" in place of the port and `environment` on top of the caller's.
-    `body` is sent to `path`; None means a different row in every request. `records` counts its rows at rest.
+    `body` is sent to `path`; None means a different row in every request: medico's, or the lines of the file `rows`.
+    `records` counts its rows at rest. `beside` is what must run while it serves, such as a database. `is_pinned` keeps
+    it on the server's core. With `loop` it is no server: the command's output is its figure, in rows a second.
     """
 
     title: str
@@ -31,11 +33,22 @@ class Contender:
     environment: Mapping[str, str] = field(default_factory=dict)
     path: str = "/predict"
     body: str | None = None
+    rows: Path | None = None
     records: Callable[[], int] | None = None
+    beside: Callable[[], AbstractContextManager[None]] | None = None
+    is_pinned: bool = True
+    loop: bool = False
 
     def on(self, port: int) -> list[str]:
         """The command line that serves on `port`."""
         return [word.replace("{port}", str(port)) for word in self.command]
+
+    def first(self) -> str:
+        """The body of the first request."""
+        if self.rows:
+            with self.rows.open() as lines:
+                return next(lines)
+        return self.body or ROW
 
 
 Builder = Callable[[Path], Contender]
@@ -67,12 +80,12 @@ def prepare(*command: str, folder: Path, environment: Mapping[str, str] | None =
 
 def bare(folder: Path) -> Contender:
     """The floor of any Python server: an ASGI app that reads the body and answers a constant."""
-    return Contender("bare ASGI app (floor)", folder, _uvicorn("floor_app:bare"))
+    return Contender("bare ASGI app (floor)", folder, uvicorn("floor_app:bare"))
 
 
 def fastapi(folder: Path) -> Contender:
     """The floor of FastAPI: a pydantic body and a constant answer."""
-    return Contender("empty FastAPI handler", folder, _uvicorn("floor_app:app"))
+    return Contender("empty FastAPI handler", folder, uvicorn("floor_app:app"))
 
 
 def handwritten(folder: Path) -> Contender:
@@ -82,31 +95,43 @@ def handwritten(folder: Path) -> Contender:
     return Contender(
         "hand-written: FastAPI + joblib + frame + insert",
         folder,
-        _uvicorn("handwritten_app:app"),
+        uvicorn("handwritten_app:app"),
         {"MODEL": str(model), "DB": str(database)},
-        records=lambda: _count(database),
+        records=lambda: count(database),
     )
 
 
 def medico(folder: Path) -> Contender:
     """medico exactly as shipped: copied, trained and served with no option but its port."""
-    prepare(_VATICINA, "init", "medico", "--example", "medico", folder=folder)
-    prepare(_VATICINA, "train", "medico", folder=folder)
+    trained_medico(folder)
     return Contender(
         "Vaticina: medico as shipped",
         folder,
-        (_VATICINA, "serve", "medico", "--host", "127.0.0.1", "--port", "{port}"),
-        records=lambda: _count(folder / "medico" / "predicciones.db"),
+        serve("medico"),
+        records=lambda: count(folder / "medico" / "predicciones.db"),
     )
 
 
-def _uvicorn(app: str) -> tuple[str, ...]:
+def trained_medico(folder: Path) -> None:
+    """The example medico, copied into `folder` and trained."""
+    prepare(VATICINA, "init", "medico", "--example", "medico", folder=folder)
+    prepare(VATICINA, "train", "medico", folder=folder)
+
+
+def serve(*words: str) -> tuple[str, ...]:
+    """The command that serves projects, given with options if any."""
+    return (VATICINA, "serve", *words, "--host", "127.0.0.1", "--port", "{port}")
+
+
+def uvicorn(app: str, folder: Path = BENCH) -> tuple[str, ...]:
+    """The command that serves the application `app`, a module of `folder`, as fast as uvicorn can."""
     return (
-        *(sys.executable, "-m", "uvicorn", app, "--app-dir", str(BENCH), "--port", "{port}"),
+        *(sys.executable, "-m", "uvicorn", app, "--app-dir", str(folder), "--port", "{port}"),
         *("--loop", "uvloop", "--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning"),
     )
 
 
-def _count(database: Path) -> int:
+def count(database: Path, table: str = "prediccion") -> int:
+    """How many rows a table holds."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
-        return int(connection.execute("SELECT count(*) FROM prediccion").fetchone()[0])
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

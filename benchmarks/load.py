@@ -5,13 +5,15 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
-from benchmarks.contenders import BENCH
+from benchmarks.contenders import BENCH, ROOT
 from benchmarks.machine import LOAD_CORE
 
 _RESULT = re.compile(
     r"RESULT rps=(\S+) p50_ms=(\S+) p99_ms=(\S+) max_ms=(\S+) non2xx=(\d+) sockerr=(\d+) n=(\d+)",
 )
+_ROWS = ROOT / "benchmarks" / "rows.lua"
 _TIMEOUT = 30  # seconds; wrk's own two would count the hand-written service's slow answers as errors
 
 
@@ -37,20 +39,22 @@ def require_wrk() -> None:
         raise SystemExit("wrk was not found: install it with `apt-get install wrk` (Debian, Ubuntu), then run again.")
 
 
-def press(url: str, connections: int, seconds: int, body: str | None) -> Load:
+def press(url: str, connections: int, seconds: int, body: str | None = None, rows: Path | None = None) -> Load:
     """Loads `url` over keep-alive connections; each takes its next request as soon as it is answered.
+
+    Every request has the same `body`, or the next line of the file `rows`, or else the next of medico's rows.
 
     Raises:
         SystemExit: wrk failed, or any answer was not 2xx, or a connection broke.
     """
     command = [
         *("taskset", "--cpu-list", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"),
-        *("--timeout", f"{_TIMEOUT}s", "-s", str(BENCH / "post.lua"), url),
+        *("--timeout", f"{_TIMEOUT}s", "-s", str(_ROWS if rows else BENCH / "post.lua"), url),
     ]
-    environment = {name: value for name, value in os.environ.items() if name != "BODY"}
-    done = subprocess.run(
-        command, env=environment | ({"BODY": body} if body else {}), capture_output=True, text=True, check=False
-    )
+    given = {"BODY": body, "ROWS": str(rows) if rows else None}
+    environment = {name: value for name, value in os.environ.items() if name not in given}
+    environment |= {name: value for name, value in given.items() if value is not None}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     load = parse(done.stdout + done.stderr)
     if load.failures:
         raise SystemExit(f"{load.failures} of {load.answers} requests to {url} failed:\n{done.stdout}")

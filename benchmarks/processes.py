@@ -5,6 +5,8 @@ import os
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -17,8 +19,26 @@ def adopt_orphans() -> None:
     Raises:
         OSError: the kernel refused, which leaves daemons of a server unseen.
     """
+    _adopting(True)
+
+
+@contextmanager
+def strangers() -> Iterator[None]:
+    """Daemons started in the block are nobody's descendants: neither weighed nor ended with the server.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    _adopting(False)
+    try:
+        yield
+    finally:
+        _adopting(True)
+
+
+def _adopting(wanted: bool) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) was refused")
 
 

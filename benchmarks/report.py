@@ -1,6 +1,7 @@
 """What a run tells: a table of figures, the ratios, the bars, the noise; as Markdown and as JSON."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -33,19 +34,24 @@ def markdown(samples: Sequence[Sample], contenders: Mapping[str, Contender], bar
 
 def _figures(summaries: Mapping[str, Summary], titles: Mapping[str, str]) -> str:
     heading = ("server", "req/s", "spread", "p50 ms", "p99 ms", "p50 ms alone", "first answer s", "PSS MB")
-    return _table(heading, [(titles[name], *_cells(summary)) for name, summary in summaries.items()])
+    return table(heading, [(titles[name], *_cells(summary)) for name, summary in summaries.items()])
 
 
 def _cells(summary: Summary) -> Row:
     return (
         f"{summary.rate:,.0f}",
         f"±{summary.spread / 2:.0%}",
-        f"{summary.p50:.2f}",
-        f"{summary.p99:.1f}",
-        f"{summary.alone_p50:.2f}",
-        f"{summary.startup:.2f}",
-        f"{summary.memory:.0f}",
+        _known(summary.p50, ".2f"),
+        _known(summary.p99, ".1f"),
+        _known(summary.alone_p50, ".2f"),
+        _known(summary.startup, ".2f"),
+        _known(summary.memory, ".0f"),
     )
+
+
+def _known(figure: float, form: str) -> str:
+    """A figure as text; a dash where a loop that is no server has none."""
+    return "–" if math.isnan(figure) else format(figure, form)
 
 
 def _ratios(summaries: Mapping[str, Summary], others: Sequence[str]) -> str:
@@ -53,21 +59,23 @@ def _ratios(summaries: Mapping[str, Summary], others: Sequence[str]) -> str:
     if "medico" not in summaries or not others:
         return ""
     heading = ("medico divided by", "req/s", "p50", "p99", "p50 alone", "first answer", "PSS")
-    return _table(heading, [(other, *_divided(summaries["medico"], summaries[other])) for other in others])
+    return table(heading, [(other, *_divided(summaries["medico"], summaries[other])) for other in others])
 
 
 def _divided(own: Summary, other: Summary) -> Row:
     figures = ("rate", "p50", "p99", "alone_p50", "startup", "memory")
-    return [f"{getattr(own, figure) / getattr(other, figure):.2f}×" for figure in figures]
+    ratios = [getattr(own, figure) / getattr(other, figure) for figure in figures]
+    return ["–" if math.isnan(ratio) else f"{ratio:.2f}×" for ratio in ratios]
 
 
 def _bars(summaries: Mapping[str, Summary], bars: Sequence[Bar]) -> str:
     values = [(bar, bar.value(summaries)) for bar in bars]
     rows = [(str(bar), f"{value:.2f}", bar.verdict(value)) for bar, value in values if value is not None]
-    return _table(("bar", "measured", "verdict"), rows) if rows else ""
+    return table(("bar", "measured", "verdict"), rows) if rows else ""
 
 
-def _table(heading: Row, rows: Sequence[Row]) -> str:
+def table(heading: Row, rows: Sequence[Row]) -> str:
+    """A Markdown table."""
     rule = ["---", *("--:" for _ in heading[1:])]
     return "\n".join("| " + " | ".join(row) + " |" for row in (heading, rule, *rows))
 

@@ -1,5 +1,7 @@
 """The measurement: every contender once a round, round after round, so that a slow minute hurts all alike."""
 
+import math
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from benchmarks import processes
 from benchmarks.contenders import Builder, Contender
 from benchmarks.load import press
 from benchmarks.machine import Calibration, calibrate
-from benchmarks.server import serving
+from benchmarks.server import command, serving
 
 CONNECTIONS = 64
 _ALONE_SECONDS = 3
@@ -62,11 +64,13 @@ def measure(name: str, contender: Contender, seconds: int) -> Sample:
     Raises:
         SystemExit: a request failed, or the rows recorded are not the answers given.
     """
+    if contender.loop:
+        return _loop(name, contender, seconds)
     before = calibrate()
     with serving(contender) as server:
         rows_before = contender.records() - 1 if contender.records else 0
-        alone = press(server.url, 1, min(seconds, _ALONE_SECONDS), contender.body)
-        full = press(server.url, CONNECTIONS, seconds, contender.body)
+        alone = press(server.url, 1, min(seconds, _ALONE_SECONDS), contender.body, contender.rows)
+        full = press(server.url, CONNECTIONS, seconds, contender.body, contender.rows)
         memory = processes.memory()
         answers = 1 + alone.answers + full.answers
         recorded = contender.records() - rows_before if contender.records else None
@@ -74,6 +78,19 @@ def measure(name: str, contender: Contender, seconds: int) -> Sample:
         check_recorded(name, recorded, answers)
     loops = (before, calibrate())
     return Sample(name, full.rate, full.p50, full.p99, alone.p50, server.startup, memory, answers, recorded, loops)
+
+
+def _loop(name: str, contender: Contender, seconds: int) -> Sample:
+    """A loop without a server has a rate, and no other figure."""
+    before = calibrate()
+    done = subprocess.run(
+        [*command(contender, 0), str(seconds)], cwd=contender.folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{contender.title} failed with {done.returncode}:\n{done.stderr}")
+    rate, none = float(done.stdout), math.nan
+    loops = (before, calibrate())
+    return Sample(name, rate, none, none, none, none, none, round(rate * seconds), None, loops)
 
 
 def check_recorded(name: str, recorded: int, answers: int) -> None:

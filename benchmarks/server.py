@@ -5,18 +5,19 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 
 from benchmarks import processes
-from benchmarks.contenders import ROW, Contender, clean_environment
-from benchmarks.machine import SERVER_CORE
+from benchmarks.contenders import Contender, clean_environment
+from benchmarks.machine import LOAD_CORE, SERVER_CORE
 
 _READY_WITHIN = 120.0
 _POLL = 0.005
 _PATIENCE = 10.0
+_FAULT = "database is locked"
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,41 @@ def serving(contender: Contender) -> Iterator[Server]:
     """Runs a contender's server for the length of the block; whatever happens in it, no process is left.
 
     Raises:
-        SystemExit: the server ended or did not answer 200 in time; its last output is shown.
+        SystemExit: the server ended or did not answer 200 in time, or found its database locked; its last output is
+            shown.
     """
     port = _free_port()
-    with TemporaryFile("w+") as output:
+    with (contender.beside or nullcontext)(), TemporaryFile("w+") as output:
         try:
             start = time.perf_counter()
             process = _start(contender, port, output)
             _await_first_answer(contender, port, process, output)
             yield Server(f"http://127.0.0.1:{port}{contender.path}", time.perf_counter() - start)
+            check_log(contender.title, output)
         finally:
             processes.end_all(_PATIENCE)
 
 
+def check_log(title: str, output: IO[str]) -> None:
+    """Nothing was refused by a locked database.
+
+    Raises:
+        SystemExit: something was; the last output is shown.
+    """
+    output.seek(0)
+    if any(_FAULT in line for line in output):
+        raise SystemExit(f"{title}: {_FAULT}. Its output ends:\n{_end_of(output)}")
+
+
+def command(contender: Contender, port: int) -> list[str]:
+    """The command line that serves, on its own core, or on both where the contender is not pinned."""
+    cores = str(SERVER_CORE) if contender.is_pinned else f"{SERVER_CORE},{LOAD_CORE}"
+    return ["taskset", "--cpu-list", cores, *contender.on(port)]
+
+
 def _start(contender: Contender, port: int, output: IO[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["taskset", "--cpu-list", str(SERVER_CORE), *contender.on(port)],
+        command(contender, port),
         cwd=contender.folder,
         env=clean_environment() | dict(contender.environment),
         stdin=subprocess.DEVNULL,
@@ -70,7 +90,7 @@ def _ask(contender: Contender, port: int) -> str:
     """The status of one prediction, or what kept it from being answered."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("POST", contender.path, contender.body or ROW, {"Content-Type": "application/json"})
+        connection.request("POST", contender.path, contender.first(), {"Content-Type": "application/json"})
         return str(connection.getresponse().status)
     except (OSError, http.client.HTTPException) as problem:
         return repr(problem)

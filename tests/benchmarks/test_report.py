@@ -1,3 +1,5 @@
+from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,14 @@ def test_without_medico_there_are_figures_alone() -> None:
     assert "the handwritten" in text
     assert "divided by" not in text
     assert "verdict" not in text
+
+
+def test_a_loop_without_a_server_has_a_rate_and_dashes() -> None:
+    loop = replace(sample("loop"), p50=nan, p99=nan, alone_p50=nan, startup=nan, memory=nan)
+    both = {**CONTENDERS, "loop": Contender("the loop", Path(), (), loop=True)}
+    text = markdown([loop, sample("medico")], both, (), seconds=10)
+    assert "| the loop | 100 | ±0% | – | – | – | – | – |" in text
+    assert "| loop | 1.00× | – | – | – | – | – |" in text
 
 
 def test_an_unquiet_machine_is_told() -> None:

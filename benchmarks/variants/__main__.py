@@ -1,0 +1,23 @@
+"""medico in other ways of running it, and a second model: `python -m benchmarks.variants`."""
+
+from benchmarks import contenders
+from benchmarks.bars import VARIANTS
+from benchmarks.contenders import Builder
+from benchmarks.session import main
+from benchmarks.variants import builders
+from benchmarks.variants.mixed import builders as mixed
+
+BUILDERS: dict[str, Builder] = {
+    "medico": contenders.medico,
+    "sync-floor": builders.sync_floor,
+    "medico-sync": builders.sync,
+    "medico-postgres": builders.postgres,
+    "medico-2workers": builders.two_workers,
+    "mixed-bare": mixed.bare,
+    "mixed-fastapi": mixed.fastapi,
+    "mixed-handwritten": mixed.handwritten,
+    "mixed": mixed.mixed,
+}
+
+if __name__ == "__main__":
+    main(BUILDERS, VARIANTS, "variants", __doc__)
