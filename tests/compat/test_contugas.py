@@ -139,7 +139,7 @@ def _own_address() -> str:
 def test_docs(server: Served) -> None:
     page = server.get("/docs")
     assert page.status_code == 200
-    assert "/openapi.json" in page.text
+    assert "openapi.json" in page.text
     operation = server.get("/openapi.json").json()["paths"]["/predict"]["post"]
     example = operation["requestBody"]["content"]["application/json"]["examples"]["row"]["value"]
     assert example == EXAMPLE
