@@ -23,7 +23,7 @@ def main(builders: Mapping[str, Builder], wanted: Sequence[Bar], section: str, d
     """
     options = _options(builders, description)
     load.require_wrk()
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, leave)
     machine.settle()
     processes.adopt_orphans()
     chosen = {name: builders[name] for name in options.only}
@@ -59,7 +59,7 @@ def _options(builders: Mapping[str, Builder], description: str) -> Namespace:
     return parser.parse_args()
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
+def leave(number: int, frame: FrameType | None) -> None:
     """Turns SIGTERM into an exit that passes through every `finally`, so that servers and folders go."""
     del frame
     raise SystemExit(128 + number)

