@@ -32,7 +32,8 @@ class OnnxRuntime:
 
 def load(bundle: Bundle, _open_pickle: object) -> OnnxRuntime:
     """The runtime of a bundle's ``model.onnx``, which holds no pickle to open. Raises BundleCorrupt."""
+    graph = bundle.read(MODEL)
     try:
-        return OnnxRuntime(bundle.read(MODEL))
-    except (RuntimeError, ValueError) as error:
+        return OnnxRuntime(graph)
+    except Exception as error:  # onnxruntime's own classes share no other parent
         raise BundleCorrupt(f"{MODEL} of version {bundle.version} cannot be loaded: {error}.") from None
