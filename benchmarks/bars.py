@@ -93,6 +93,13 @@ VARIANTS = (
 )
 """What other ways of running medico are to keep, and a second model with categories and missing values."""
 
+GROWTH = (
+    Bar("rate", "≥", 0.9, "empty", "long", promised=False),
+    Bar("rate", "≥", 0.95, "projects-1", "projects-50", promised=False),
+    Bar("rate", "≥", 0.95, "projects-1", "projects-200", promised=False),
+)
+"""What a long history and many projects may cost."""
+
 
 def failed(bars: tuple[Bar, ...], summaries: Mapping[str, Summary]) -> list[Bar]:
     """The promised bars that were measured and not cleared."""

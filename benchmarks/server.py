@@ -45,6 +45,8 @@ def serving(contender: Contender) -> Iterator[Server]:
             _await_first_answer(contender, port, process, output)
             yield Server(f"http://127.0.0.1:{port}{contender.path}", time.perf_counter() - start)
             check_log(contender.title, output)
+        except OSError as problem:
+            raise SystemExit(f"{contender.title}: {problem}. Its output ends:\n{_end_of(output)}") from problem
         finally:
             processes.end_all(_PATIENCE)
 

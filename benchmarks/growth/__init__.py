@@ -1,0 +1,1 @@
+"""What a long history and many projects cost."""
