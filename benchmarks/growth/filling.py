@@ -1,5 +1,6 @@
 """A history as long as wished: a year of medico's predictions, written by the product's own journal."""
 
+import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ def fill(database: Path, rows: int) -> None:
             journal.write(batch)
     finally:
         journal.close()
+    os.sync()  # else the disk would still be writing these rows while the server is measured
 
 
 def records(rows: int, end: datetime) -> Iterator[Record]:
