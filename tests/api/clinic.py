@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
-from typing import Protocol
 
 import numpy as np
 import uvicorn
 
 from vaticina.api.app import make_app
 from vaticina.api.gate import App
-from vaticina.api.service import Archive, Service
+from vaticina.api.service import Service
 from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt
+from vaticina.history import History
 from vaticina.history.memory import MemoryHistory
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
-from vaticina.serving.recorder import Journal, Recorder
+from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import Loaded, load
 
 CLASSES = ("low", "high")
@@ -157,11 +157,9 @@ def project(
     return parse_project(text + more, Path("project.toml"))
 
 
-class Ledger(Archive, Journal, Protocol):
-    """A history that is written and read."""
-
-
-def service(about: Project | None = None, published: Published | None = None, history: Ledger | None = None) -> Service:
+def service(
+    about: Project | None = None, published: Published | None = None, history: History | None = None
+) -> Service:
     about = about or project()
     published = published or Published()
     published.contract = about.draft(classes=CLASSES)

@@ -13,6 +13,7 @@ from tests.api.clinic import ROW, Published, Rule, open_app, project, served, se
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
 from vaticina.api.app import make_app
 from vaticina.api.gate import is_local
+from vaticina.history import Stats
 from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
@@ -269,7 +270,7 @@ def test_an_unknown_error_says_nothing_of_the_inside_and_the_log_names_the_reque
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Broken(MemoryHistory):
-        def stats(self, project: str) -> None:  # type: ignore[override]
+        def stats(self, project: str) -> Stats:
             raise RuntimeError("postgresql://user:hunter2@db failed")
 
     with served(open_app(service(history=Broken()))) as port:

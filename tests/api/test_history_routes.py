@@ -3,9 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.api.clinic import ROW, VERSION, Ledger, open_app, project, served, service
+from tests.api.clinic import ROW, VERSION, open_app, project, served, service
 from tests.api.wire import Heard, ask, predict
 from vaticina.contract import Record
+from vaticina.history import History
 from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
 from vaticina.history.sql import open_history
@@ -36,9 +37,9 @@ def record(number: int, name: str = "clinic") -> Record:
 
 
 @pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
-def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     """A history of 250 predictions of ours and 50 of a neighbour's."""
-    history: Ledger = MemoryHistory()
+    history: History = MemoryHistory()
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('history') / 'history.db'}"
         upgrade(url)
@@ -56,7 +57,7 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def old(kept: Ledger) -> Iterator[int]:
+def old(kept: History) -> Iterator[int]:
     """A server over that history."""
     with served(open_app(service(history=kept))) as port:
         yield port
@@ -193,7 +194,7 @@ def test_what_was_outside_the_seen_values_is_marked(port: int) -> None:
         assert get(port, f"/predictions/{uid}").json()["outside_range"] is outside
 
 
-def test_names_can_be_the_documents(kept: Ledger) -> None:
+def test_names_can_be_the_documents(kept: History) -> None:
     names = 'predictions = "predicciones"\nlast_time = "ultima"\nnext = "siguiente"\nby_label = "por_clase"\nlast = "u"'
     with served(open_app(service(project(more=f"\n[history.names]\n{names}\n"), history=kept))) as port:
         assert set(get(port, "/predictions").json()) == {"total", "predicciones", "siguiente"}
