@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame clean
 
 setup: $(STAMP)
 
@@ -51,6 +51,15 @@ bench: setup
 
 bench-peers: setup
 	$(BIN)/python -m benchmarks.peers --write $(BENCH)
+
+bench-variants: setup
+	$(BIN)/python -m benchmarks.variants --write $(BENCH)
+
+bench-growth: setup
+	$(BIN)/python -m benchmarks.growth --write $(BENCH)
+
+bench-flame: setup
+	$(BIN)/python -m benchmarks.flame --write $(BENCH)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist $(DEMO)/.vaticina

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import orjson
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -129,3 +130,10 @@ def test_one_private_project_makes_a_server_private() -> None:
         for name in ("clinic", "ward-b"):
             heard = ask(port, "GET", f"/models/{name}/health", None, ("Host", "evil.com"))
             assert (heard.status, heard.json()["code"]) == (403, "not_local")
+
+
+def test_two_hundred_projects_start() -> None:
+    services = [service(project(f"p{at}")) for at in range(200)]
+    with served(open_app(*services)) as port:
+        assert ask(port, "GET", "/models/p199/health").json()["status"] == "healthy"
+        assert ask(port, "POST", "/models/p0/predict", orjson.dumps(ROW)).status == 200

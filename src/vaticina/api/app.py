@@ -43,6 +43,7 @@ def make_app(services: Sequence[Service]) -> Gate:
         docs_url=None,
         redoc_url=None,
     )
+    lifespan = app.router.lifespan_context
     for service in services:
         service.prefix = "" if alone else f"/models/{service.project.name}"
         for make_router in ROUTERS:
@@ -50,6 +51,7 @@ def make_app(services: Sequence[Service]) -> Gate:
     if not alone:
         _include(app, server_root_router(services))
     add_pages(app.router, app.title)
+    app.router.lifespan_context = lifespan  # each include wraps it once more, and 200 projects are too deep for Python
     _answer_errors(app)
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     engines = {f"{service.prefix}/predict": service.engine for service in services}
