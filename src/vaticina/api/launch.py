@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from vaticina.api.server import run
+from vaticina.api.server import check_names, run
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
-from vaticina.errors import ModelUnavailable, ProjectError, RegistryError, SettingsError, VaticinaError, VersionNotFound
+from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
 from vaticina.serving.ports import free_port, is_loopback, why_not
 from vaticina.serving.versions import ALIAS
 from vaticina.settings import hand_over
@@ -46,14 +46,6 @@ def _options() -> Any:
     options.add_argument("--port", type=int)
     options.add_argument("--workers", type=int, default=1)
     return options.parse_args()
-
-
-def check_names(workspaces: Sequence[Workspace]) -> None:
-    """Raises ProjectError when two projects would have one address."""
-    names = [workspace.project.name for workspace in workspaces]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ProjectError(f"Two projects are called {', '.join(repeated)}; rename one in its project.toml.")
 
 
 def check_address(workspaces: Sequence[Workspace], host: str) -> None:

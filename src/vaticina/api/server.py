@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,17 @@ def create_app(*folders: str | Path) -> Gate:
     One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
     is loaded when the application starts. Raises ProjectError.
     """
-    services = [_service(Workspace(Path(folder))) for folder in folders]
-    names = [service.project.name for service in services]
-    if len(set(names)) < len(names):
-        raise ProjectError(
-            f"Two projects have the same name: {', '.join(sorted(names))}; rename one in its project.toml."
-        )
-    return make_app(services)
+    workspaces = [Workspace(Path(folder)) for folder in folders]
+    check_names(workspaces)
+    return make_app([_service(workspace) for workspace in workspaces])
+
+
+def check_names(workspaces: Sequence[Workspace]) -> None:
+    """Raises ProjectError when two projects would have one address."""
+    names = [workspace.project.name for workspace in workspaces]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ProjectError(f"Two projects are called {', '.join(repeated)}; rename one in its project.toml.")
 
 
 def served_app() -> Gate:
