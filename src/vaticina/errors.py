@@ -10,6 +10,11 @@
     │   ├── NotLocal                   403 not_local
     │   ├── NotFound                   404 not_found
     │   ├── MethodNotAllowed           405 method_not_allowed
+    │   ├── TooFewPoints               400 too_few_points
+    │   ├── WindowNotTrained           400 window_not_trained
+    │   ├── UnknownParameter           400 unknown_parameter
+    │   ├── NoData                     404 no_data
+    │   ├── NotTrained                 409 not_trained
     │   ├── BodyTooLarge               413 body_too_large
     │   └── QueueFull                  429 queue_full
     ├── PredictionFailed               500 prediction_failed
@@ -112,6 +117,41 @@ class MethodNotAllowed(RequestError):
 
     code = "method_not_allowed"
     status = 405
+
+
+class TooFewPoints(RequestError):
+    """The series has fewer points than the window needs."""
+
+    code = "too_few_points"
+    status = 400
+
+
+class WindowNotTrained(RequestError):
+    """No model was trained for this window size."""
+
+    code = "window_not_trained"
+    status = 400
+
+
+class UnknownParameter(RequestError):
+    """The data have no such parameter."""
+
+    code = "unknown_parameter"
+    status = 400
+
+
+class NoData(RequestError):
+    """There are no data to train on."""
+
+    code = "no_data"
+    status = 404
+
+
+class NotTrained(RequestError):
+    """The model is not trained yet; train it first."""
+
+    code = "not_trained"
+    status = 409
 
 
 class BodyTooLarge(RequestError):

@@ -86,6 +86,7 @@ def _fitting(field: AnyInput) -> st.SearchStrategy[Any]:
         return moments.map(datetime.isoformat)
     if isinstance(field, Identifier):
         return texts.map(lambda text: text[: field.max_length])
+    assert isinstance(field, Category)  # a series has a kind of its own, and tests of its own
     if field.categories is not None:
         return st.sampled_from(list(field.categories))
     return wholes if field.whole else texts
@@ -107,7 +108,7 @@ def _breaking(field: AnyInput) -> st.SearchStrategy[Any]:
         wrong += [st.integers(), st.sampled_from(["", "soon", "2026-13-01", "2026-02-29", "0001-01-01"])]
     elif isinstance(field, Identifier):
         wrong += [st.integers(), st.booleans(), st.just("x" * (field.max_length + 1))]
-    else:
+    elif isinstance(field, Category):
         wrong += [st.booleans(), *_breaking_category(field)]
     return st.one_of(wrong)
 

@@ -8,8 +8,9 @@ from fastapi.openapi.utils import get_openapi
 
 from vaticina.api.routes.register import SCOPE
 from vaticina.api.service import Service
+from vaticina.contract.answer import STEP
 from vaticina.contract.contract import Contract, Output, example_of
-from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number, spoken
+from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number, Series, spoken
 
 Schema = dict[str, Any]
 
@@ -153,7 +154,29 @@ def _type_of(field: AnyInput) -> Schema:
         return {"type": kind, "enum": list(field.categories)} if field.categories is not None else {"type": kind}
     if isinstance(field, Identifier):
         return {"type": "string", "maxLength": field.max_length}
+    if isinstance(field, Series):
+        return {"type": "array", "items": POINT, "minItems": 1, "maxItems": field.max_points}
     return {"type": "boolean"} if field.type == "flag" else {"type": "string", "format": "date-time"}
+
+
+SHARES = frozenset({"probability", "positive_probability", "confidence"})
+"""Quantities from 0 to 1."""
+
+FORECAST_STEP: Schema = {
+    "type": "object",
+    "properties": {key: {"type": "number"} for key in STEP},
+    "required": list(STEP),
+}
+
+POINT: Schema = {
+    "type": "object",
+    "properties": {
+        "timestamp": {"type": "string", "format": "date-time"},
+        "value": {"type": "number"},
+        "additional_features": {"type": ["object", "null"]},
+    },
+    "required": ["timestamp", "value"],
+}
 
 
 def _output_schema(contract: Contract, output: Output) -> Schema:
@@ -165,7 +188,13 @@ def _output_schema(contract: Contract, output: Output) -> Schema:
         return {"type": "object", "additionalProperties": {"type": "number"}}
     if output.quantity in ("cluster", "anomaly"):
         return {"type": "integer", "minimum": 0}
+    if output.quantity == "interval":
+        return {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    if output.quantity == "forecast":
+        return {"type": "array", "items": FORECAST_STEP}
+    if output.quantity == "metrics":
+        return {"type": "object"}
     if output.quantity in ("time", "version", "id"):
         return {"type": "string"}
-    bounds = {"minimum": 0, "maximum": 1} if "probability" in output.quantity else {}
+    bounds = {"minimum": 0, "maximum": 1} if output.quantity in SHARES else {}
     return {"type": "number", **bounds}

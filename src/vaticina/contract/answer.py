@@ -1,6 +1,6 @@
 """From a model's columns to the answers people get and the records that are kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import compress
 from typing import Any, NamedTuple
@@ -9,8 +9,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from vaticina.contract.contract import Contract, Output
+from vaticina.contract.contract import Column, Contract, Output
 from vaticina.contract.encoding import Matrix
+from vaticina.contract.fields import Series
 from vaticina.contract.outputs import Outputs
 
 Row = dict[str, Any]
@@ -31,12 +32,12 @@ class Answers:
     """Shapes answers as the contract's ``[outputs]`` says.
 
     This is the hot path: each field of the answer becomes a column of JSON pieces, a column at a time, and a row's
-    answer is one template filled with its pieces.
+    answer is one template filled with its pieces. ``metrics`` are the version's own, by window when it has windows.
     """
 
-    def __init__(self, contract: Contract, version: str) -> None:
+    def __init__(self, contract: Contract, version: str, metrics: Mapping[str, Any] | None = None) -> None:
         self._labels = [str(name) for name in contract.classes]
-        self._pieces = [_pieces(contract, output, version) for output in contract.outputs.values()]
+        self._pieces = [_pieces(contract, output, version, metrics or {}) for output in contract.outputs.values()]
         self._kept = [output.quantity != "input" for output in contract.outputs.values()]
         names = list(contract.outputs)
         self._body = _template(names)
@@ -59,6 +60,13 @@ class Answers:
         if "anomaly" in outputs.columns:
             return [str(flag) for flag in outputs.columns["anomaly"].tolist()]
         return [None] * outputs.size
+
+
+WINDOWS = "windows"
+"""Among a version's metrics, those of each window by its size."""
+
+STEP = ("value", "low", "high")
+"""What a step of a forecast holds."""
 
 
 class _Batch(NamedTuple):
@@ -105,11 +113,13 @@ def _answered_probability(outputs: Outputs) -> NDArray[np.float64]:
     return probabilities[np.arange(outputs.size), labels]
 
 
-def _pieces(contract: Contract, output: Output, version: str) -> Pieces:
+def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[str, Any]) -> Pieces:
     """How a quantity becomes JSON, a batch at a time."""
     labels = [orjson.dumps(name) for name in contract.classes]
     names = [str(name) for name in contract.classes]
     positive = contract.positive_index
+    horizons = [window.horizon for window in contract.windows]
+    measured = [orjson.dumps(metrics.get(WINDOWS, {}).get(str(window.size), {})) for window in contract.windows]
     makers: dict[str, Pieces] = {
         "input": lambda b: b.inputs,
         "id": lambda b: [b'"%b"' % uid.encode() for uid in b.uids],
@@ -121,8 +131,19 @@ def _pieces(contract: Contract, output: Output, version: str) -> Pieces:
         "probabilities": lambda b: [
             orjson.dumps(dict(zip(names, row, strict=True))) for row in b.outputs.columns["probabilities"].tolist()
         ],
+        "interval": lambda b: list(map(orjson.dumps, _plain(b, "interval"))),
+        "forecast": lambda b: [
+            orjson.dumps([dict(zip(STEP, step, strict=True)) for step in steps[: horizons[window]]])
+            for steps, window in zip(_plain(b, "forecast"), _plain(b, "window"), strict=True)
+        ],
+        "metrics": lambda b: [measured[window] for window in _plain(b, "window")],
     }
     return makers.get(output.quantity) or (lambda b: _numbers(b.outputs.columns[output.quantity]))
+
+
+def _plain(batch: _Batch, name: str) -> list[Any]:
+    plain: list[Any] = batch.outputs.columns[name].tolist()
+    return plain
 
 
 def _numbers(column: NDArray[Any]) -> list[bytes]:
@@ -134,7 +155,7 @@ class SeenRange:
     """Tells which rows lie outside what training saw: beyond a learnt range, or in an unknown category."""
 
     def __init__(self, contract: Contract) -> None:
-        bounds = [_bounds(contract, column.input, column.kind, column.size) for column in contract.columns]
+        bounds = [_bounds(contract, column) for column in contract.columns]
         self._low = np.array([low for low, _ in bounds])
         self._high = np.array([high for _, high in bounds])
 
@@ -144,10 +165,11 @@ class SeenRange:
         return [bool(flag) for flag in np.any(beyond, axis=1)]
 
 
-def _bounds(contract: Contract, name: str, kind: str, size: int) -> tuple[float, float]:
-    if kind == "category":
-        return 0.0, float(size - 1) if size else np.inf
-    seen = getattr(contract.inputs[name], "seen", None)
-    if seen is None or isinstance(seen[0], datetime):
+def _bounds(contract: Contract, column: Column) -> tuple[float, float]:
+    if column.kind == "category":
+        return 0.0, float(column.size - 1) if column.size else np.inf
+    field = contract.inputs[column.input]
+    seen = getattr(field, "seen", None)
+    if seen is None or isinstance(seen[0], datetime) or (isinstance(field, Series) and column.name.endswith(".end")):
         return -np.inf, np.inf
     return float(seen[0]), float(seen[1])

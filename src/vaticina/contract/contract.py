@@ -19,9 +19,12 @@ from vaticina.contract.fields import (
     Integer,
     Number,
     Scalar,
+    Series,
     Text,
     ZoneName,
 )
+from vaticina.contract.points import example_points
+from vaticina.contract.windows import Window, WindowCheck
 
 Quantity = Literal[
     "label",
@@ -30,6 +33,9 @@ Quantity = Literal[
     "probabilities",
     "value",
     "interval",
+    "forecast",
+    "confidence",
+    "metrics",
     "score",
     "cluster",
     "anomaly",
@@ -104,12 +110,28 @@ class Contract(BaseModel):
     """The labels, in the order of the model's probabilities; empty when a number is predicted."""
     positive: Scalar | None = None
     """The class ``positive_probability`` speaks of; the last one when not said."""
+    windows: tuple[Window, ...] = ()
+    """The windows for which kind ``window`` has a model, the last trained at the end."""
 
     @model_validator(mode="after")
     def _has_features(self) -> "Contract":
         if all(isinstance(field, Identifier) for field in self.inputs.values()):
             raise ValueError(
                 "every input is an identifier; a model needs at least one number, category, flag or instant"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_series(self) -> "Contract":
+        series = [name for name, field in self.inputs.items() if isinstance(field, Series)]
+        if self.model.kind != "window":
+            if series:
+                raise ValueError(f'the input {series[0]!r} is a series, which only [model] kind = "window" takes')
+            return self
+        others = [field for field in self.inputs.values() if not isinstance(field, Series | Identifier)]
+        if len(series) != 1 or len(others) > 1 or not all(isinstance(field, Integer) for field in others):
+            raise ValueError(
+                "kind window takes one input of type series, at most one integer (the window asked for) and identifiers"
             )
         return self
 
@@ -124,7 +146,20 @@ class Contract(BaseModel):
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the encoded matrix, in order; identifiers have none."""
-        return tuple(column for name, field in self.inputs.items() for column in _columns(name, field))
+        return tuple(column for name, field in self.inputs.items() for column in _columns(name, field, self.longest))
+
+    @cached_property
+    def longest(self) -> int:
+        """How many of a series' last values the matrix holds: those of the longest window trained."""
+        return max((window.size for window in self.windows), default=0)
+
+    @cached_property
+    def window_check(self) -> WindowCheck | None:
+        """What a row of kind ``window`` must satisfy beyond its inputs' types; None before a window was trained."""
+        if not self.windows:
+            return None
+        names = {type(field): name for name, field in self.inputs.items()}
+        return WindowCheck(names[Series], names.get(Integer), self.windows)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -155,9 +190,11 @@ def _left_out(field: AnyInput) -> bool:
     return field.optional and field.example is None
 
 
-def _columns(name: str, field: AnyInput) -> list[Column]:
+def _columns(name: str, field: AnyInput, longest: int) -> list[Column]:
     if isinstance(field, Identifier):
         return []
+    if isinstance(field, Series):
+        return [Column(f"{name}.end", name, "number"), *_last_values(name, longest)]
     if isinstance(field, Instant):
         return [Column(f"{name}.{part}", name, "number") for part in INSTANT_PARTS]
     if isinstance(field, Category):
@@ -165,8 +202,14 @@ def _columns(name: str, field: AnyInput) -> list[Column]:
     return [Column(name, name, "number")]
 
 
+def _last_values(name: str, longest: int) -> list[Column]:
+    return [Column(f"{name}.{back}", name, "number") for back in range(-longest, 0)]
+
+
 def example_of(field: AnyInput) -> Any:
     """A value of ``field`` as it would stand in a JSON body."""
+    if isinstance(field, Series):
+        return _points_of(field)
     if isinstance(field, Instant):
         moment = field.example or field.default or (field.seen[0] if field.seen else None)
         return moment.isoformat() if moment else "2026-01-01T00:00:00Z"
@@ -180,6 +223,10 @@ def example_of(field: AnyInput) -> Any:
     if isinstance(field, Identifier):
         return "A-1"[: field.max_length]
     return _middle(field)
+
+
+def _points_of(field: Series) -> list[dict[str, Any]]:
+    return [point.model_dump(mode="json", exclude_none=True) for point in field.example or ()] or example_points()
 
 
 def _middle(field: Number | Integer) -> float | int:

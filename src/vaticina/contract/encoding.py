@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.contract.contract import INSTANT_PARTS, Contract
-from vaticina.contract.fields import Category, Identifier, Instant
+from vaticina.contract.fields import Category, Identifier, Instant, Series
 from vaticina.contract.instants import utc
 
 Matrix = NDArray[np.float64]
@@ -22,7 +22,9 @@ class Encoder:
     """Encodes rows of one contract.
 
     Numbers stand as they are, flags as 0 and 1, a category as its index in the contract's list (one not in the list
-    as the list's length), an instant as ``INSTANT_PARTS``; what is missing is NaN.
+    as the list's length), an instant as ``INSTANT_PARTS``; what is missing is NaN. A series becomes the moment of its
+    last point (seconds since 1970, UTC) and its last values in the order of time, as many as the longest window takes,
+    right-aligned.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -31,8 +33,10 @@ class Encoder:
         features = {name: field for name, field in contract.inputs.items() if not isinstance(field, Identifier)}
         self._codes = {name: _code(field) for name, field in features.items() if isinstance(field, Category)}
         self._instants = {name for name, field in features.items() if isinstance(field, Instant)}
+        self._series = {name for name, field in features.items() if isinstance(field, Series)}
+        self._longest = contract.longest
         self._names = tuple(features)
-        self._plain = not self._codes and not self._instants
+        self._plain = not self._codes and not self._instants and not self._series
 
     def matrix(self, rows: Sequence[Mapping[str, Any]]) -> Matrix:
         """The matrix of ``rows``: (rows, columns) float64."""
@@ -47,6 +51,10 @@ class Encoder:
                 out[:, at : at + len(INSTANT_PARTS)] = np.array(parts).reshape(len(rows), len(INSTANT_PARTS))
                 at += len(INSTANT_PARTS)
                 continue
+            if name in self._series:
+                out[:, at : at + 1 + self._longest] = [_tail(points, self._longest) for points in values]
+                at += 1 + self._longest
+                continue
             out[:, at] = list(map(self._codes[name], values)) if name in self._codes else values
             at += 1
         return out
@@ -60,6 +68,16 @@ def _code(field: Category) -> Encode:
     codes: dict[Any, float] = {value: float(index) for index, value in enumerate(field.known)}
     unseen = float(len(codes))
     return lambda value: float("nan") if value is None else codes.get(value, unseen)
+
+
+def _tail(points: Sequence[Mapping[str, Any]], longest: int) -> list[float]:
+    """The last moment and the ``longest`` last values; NaN stands before the first of a shorter series."""
+    ordered = sorted(points, key=_MOMENT)
+    last = [point["value"] for point in ordered[-longest:]] if longest else []
+    return [ordered[-1]["timestamp"].timestamp(), *[float("nan")] * (longest - len(last)), *last]
+
+
+_MOMENT = itemgetter("timestamp")
 
 
 def _parts(moment: datetime | None, zone: ZoneInfo) -> tuple[float, ...]:

@@ -1,7 +1,7 @@
 """The types an input may have, as they stand in ``[inputs.NAME]``."""
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -194,7 +194,36 @@ class Instant(Input):
     example: Moment | None = None
 
 
-AnyInput = Annotated[Number | Integer | Category | Flag | Identifier | Instant, Discriminator("type")]
+class Point(BaseModel):
+    """One point of a series."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timestamp: Moment
+    value: Real
+    additional_features: dict[str, Any] | None = None
+
+
+class Series(Input):
+    """A list of points ``{timestamp, value, additional_features}``, for kind ``window``.
+
+    The model takes the last values in the order of time; ``seen`` is the range of values learnt from data.
+    """
+
+    type: Literal["series"] = "series"
+    max_points: int = Param(default=10_000, ge=1, le=100_000)
+    seen: tuple[Real, Real] | None = None
+    default: None = None
+    example: Annotated[tuple[Point, ...], Param(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _required(self) -> "Series":
+        if self.optional:
+            raise ValueError("a series cannot be optional: there is nothing else to predict from")
+        return self
+
+
+AnyInput = Annotated[Number | Integer | Category | Flag | Identifier | Instant | Series, Discriminator("type")]
 
 
 Ranged = TypeVar("Ranged", Number, Integer)

@@ -33,6 +33,22 @@ VIOLATIONS: dict[str, dict[Language, str]] = {
         "en": "{field} must be between {min} and {max}{unit}, got {value}",
         "es": "{field} debe estar entre {min} y {max}{unit}, recibido: {value}",
     },
+    "not_a_series": {
+        "en": "{field} must be a list of points, each with timestamp and value",
+        "es": "{field} debe ser una lista de puntos, cada uno con timestamp y value",
+    },
+    "not_a_point": {
+        "en": "{field} must be an object with timestamp and value",
+        "es": "{field} debe ser un objeto con timestamp y value",
+    },
+    "not_features": {
+        "en": "{field} must be an object or null",
+        "es": "{field} debe ser un objeto o null",
+    },
+    "points_out_of_range": {
+        "en": "{field} must hold between {min} and {max} points, got {value}",
+        "es": "{field} debe tener entre {min} y {max} puntos, recibidos: {value}",
+    },
     "invalid": {"en": "{field} has a value that cannot be used", "es": "{field} tiene un valor que no se puede usar"},
 }
 """What a row may do wrong."""
@@ -49,6 +65,14 @@ TITLES: dict[str, dict[Language, str]] = {
     },
     "not_found": {"en": "Not found", "es": "No encontrado"},
     "method_not_allowed": {"en": "Method not allowed", "es": "Método no permitido"},
+    "too_few_points": {"en": "The series is too short", "es": "La serie es demasiado corta"},
+    "window_not_trained": {
+        "en": "No model was trained for this window",
+        "es": "Ningún modelo está entrenado para esta ventana",
+    },
+    "unknown_parameter": {"en": "Unknown parameter", "es": "Parámetro desconocido"},
+    "no_data": {"en": "No data found", "es": "No se encontraron datos"},
+    "not_trained": {"en": "The model is not trained", "es": "El modelo no está entrenado"},
     "body_too_large": {"en": "The body is too large", "es": "El cuerpo es demasiado grande"},
     "queue_full": {"en": "Too many requests are waiting", "es": "Hay demasiadas peticiones en espera"},
     "prediction_failed": {"en": "The model failed on this row", "es": "El modelo falló con esta fila"},

@@ -15,6 +15,10 @@ class Outputs:
 
     ``label`` (n,) int: index into the contract's classes. ``probabilities`` (n, classes) float. ``value`` (n,) float.
     ``score`` (n,) float. ``cluster`` (n,) int. ``anomaly`` (n,) int, 1 = anomaly.
+
+    Of a series also: ``window`` (n,) int, index into the contract's windows; ``forecast`` (n, steps, 3) float, each
+    step's value, low and high, of which only the window's own horizon counts; ``interval`` (n, 2) float, low and high
+    of ``value``, which is the first step's; ``confidence`` (n,) float from 0 to 1.
     """
 
     size: int

@@ -147,6 +147,8 @@ def default_outputs(kind: str, classes: tuple[Scalar, ...]) -> dict[str, AnyOutp
     """What is answered when the file does not say: the label with its probability, the number, or the cluster."""
     if kind == "clusters":
         names = {"cluster": "cluster", "anomaly": "anomaly", "score": "score"}
+    elif kind == "window":
+        names = {"prediction": "value", "interval": "interval", "confidence": "confidence"}
     elif not classes:
         names = {"prediction": "value"}
     else:

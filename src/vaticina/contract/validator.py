@@ -1,6 +1,6 @@
 """One compiled validator for a contract, straight from the bytes of a body."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,9 +21,11 @@ from vaticina.contract.fields import (
     Instant,
     Integer,
     Number,
+    Series,
 )
 from vaticina.contract.instants import read_instant, utc
-from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, shown, violation
+from vaticina.contract.points import series_schema
+from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
 
 MAX_INSTANT = 64
@@ -49,6 +51,7 @@ class Validator:
     def __init__(self, contract: Contract, max_rows: int = 10_000) -> None:
         self._contract = contract
         self._max_rows = max_rows
+        self._window = contract.window_check
         row = _row_schema(contract)
         self._row = SchemaValidator(row).validate_python
         self._rows = SchemaValidator(cs.list_schema(row, fail_fast=True)).validate_python
@@ -59,6 +62,7 @@ class Validator:
         Raises:
             InvalidJSON: the body is empty, not UTF-8, not one JSON document, or repeats a key.
             ContractViolation: a row does not satisfy the contract; its position is named.
+            TooFewPoints, WindowNotTrained: a series is too short, or asks for a window that has no model.
         """
         try:
             document = jiter.from_json(body, catch_duplicate_keys=True, allow_inf_nan=False)
@@ -69,22 +73,29 @@ class Validator:
         return Parsed([self.check(document)], False)
 
     def check(self, row: Row) -> Row:
-        """``row`` as validated. Raises ContractViolation."""
+        """``row`` as validated. Raises ContractViolation, TooFewPoints and WindowNotTrained."""
         try:
-            return self._row(row)  # type: ignore[no-any-return]
+            checked: Row = self._row(row)
         except ValidationError:
             raise ContractViolation(self._violations([row])) from None
+        if self._window is not None:
+            self._window.check(checked)
+        return checked
 
     def check_all(self, rows: list[Any]) -> list[Row]:
-        """All rows as validated, or none. Raises ContractViolation."""
+        """All rows as validated, or none. Raises ContractViolation, TooFewPoints and WindowNotTrained."""
         if not rows:
             raise ContractViolation([violation("empty_list", min=1, max=self._max_rows)])
         if len(rows) > self._max_rows:
             raise ContractViolation([violation("too_many_rows", value=len(rows), min=1, max=self._max_rows)])
         try:
-            return self._rows(rows)  # type: ignore[no-any-return]
+            checked: list[Row] = self._rows(rows)
         except ValidationError:
             raise ContractViolation(self._violations(rows)) from None
+        if self._window is not None:
+            for at, row in enumerate(checked):
+                self._window.check(row, at)
+        return checked
 
     def _violations(self, rows: list[Any]) -> list[dict[str, object]]:
         """What is wrong, row by row, up to the limit: a body is never worth the time of a million violations."""
@@ -104,14 +115,26 @@ class Validator:
                 yield violation("not_object", value=shown(row))
                 return
             items = error.errors(include_url=False, include_context=False, include_input=False)
-            for name in dict.fromkeys(str(item["loc"][0]) for item in items):
-                yield self._problem(row, name)
+            for name, places in _by_field(item["loc"] for item in items).items():
+                field = self._contract.inputs.get(name)
+                if isinstance(field, Series) and name in row:
+                    yield from explain_series(name, field, row[name], places)
+                else:
+                    yield self._problem(row, name)
 
     def _problem(self, row: Row, name: str) -> dict[str, object]:
         field = self._contract.inputs.get(name)
         if field is None:
             return violation("unknown_field", field=shown(name), allowed=list(self._contract.inputs)[:MAX_ALLOWED])
         return explain(name, field, row)
+
+
+def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[int | str, ...]]]:
+    """Field -> where in it something is wrong."""
+    found: dict[str, list[tuple[int | str, ...]]] = {}
+    for name, *inside in places:
+        found.setdefault(str(name), []).append(tuple(inside))
+    return found
 
 
 def _unreadable(body: bytes, error: ValueError) -> InvalidJSON:
@@ -149,15 +172,17 @@ def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
     if isinstance(field, Flag):
         return cs.bool_schema(strict=True)
     if isinstance(field, Instant):
-        return cs.chain_schema(
-            [
-                cs.str_schema(strict=True, max_length=MAX_INSTANT),
-                cs.no_info_plain_validator_function(partial(read_instant, zone=zone)),
-            ]
-        )
+        return _instant_schema(zone)
+    if isinstance(field, Series):
+        return series_schema(_instant_schema(zone), field.max_points)
     if isinstance(field, Identifier):
         return cs.str_schema(strict=True, max_length=field.max_length)
     return _category_schema(field)
+
+
+def _instant_schema(zone: ZoneInfo) -> cs.CoreSchema:
+    text = cs.str_schema(strict=True, max_length=MAX_INSTANT)
+    return cs.chain_schema([text, cs.no_info_plain_validator_function(partial(read_instant, zone=zone))])
 
 
 def _integer_schema(low: int, high: int) -> cs.CoreSchema:

@@ -1,7 +1,7 @@
 """What is wrong with a value, said so that the sender can mend it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
@@ -14,10 +14,12 @@ from vaticina.contract.fields import (
     Instant,
     Integer,
     Number,
+    Series,
     Text,
     spoken,
 )
 from vaticina.contract.messages import VIOLATIONS, Language
+from vaticina.contract.points import EXTRA, POINT
 
 MAX_VIOLATIONS = 100
 MAX_ALLOWED = 100
@@ -51,13 +53,38 @@ def _digits(value: int) -> str:
     return str(value)[:MAX_VALUE] if value.bit_length() < 10_000 else f"an integer of {value.bit_length()} bits"
 
 
-def explain(name: str, field: AnyInput, row: Mapping[str, object]) -> dict[str, object]:
-    """Why ``row[name]`` does not satisfy ``field``; the validator has already said that it does not."""
+def explain(name: str, field: AnyInput, row: Mapping[str, object], inside: str = "") -> dict[str, object]:
+    """Why ``row[name]`` does not satisfy ``field``; the validator has already said that it does not.
+
+    ``inside`` is what stands before the name when the row is itself a part of something, like ``data[3].``.
+    """
+    where = inside + name
     if name not in row:
-        return violation("missing", field=name, **_allowed(field))
+        return violation("missing", field=where, **_allowed(field))
     value = row[name]
     code = "null" if value is None else _code(field, value)
-    return violation(code, field=name, value=shown(value), **_allowed(field))
+    return violation(code, field=where, value=shown(value), **_allowed(field))
+
+
+def explain_series(
+    name: str, field: Series, value: object, places: Sequence[tuple[int | str, ...]]
+) -> Iterator[dict[str, object]]:
+    """Why ``value`` is no such series: each point and key among ``places`` once, named like ``data[3].value``."""
+    for place in dict.fromkeys(place[:2] for place in places):
+        if isinstance(value, list) and place:
+            yield _explain_point(f"{name}[{place[0]}]", value[int(place[0])], place[1:])
+        elif isinstance(value, list):
+            yield violation("points_out_of_range", field=name, value=len(value), min=1, max=field.max_points)
+        else:
+            yield violation("null" if value is None else "not_a_series", field=name, value=shown(value))
+
+
+def _explain_point(where: str, point: object, key: tuple[int | str, ...]) -> dict[str, object]:
+    if not isinstance(point, dict) or not key:
+        return violation("not_a_point", field=where, value=shown(point))
+    if key[0] == EXTRA:
+        return violation("not_features", field=f"{where}.{EXTRA}", value=shown(point[EXTRA]))
+    return explain(str(key[0]), POINT[str(key[0])], point, inside=f"{where}.")
 
 
 def say(problem: Violation, language: Language) -> dict[str, object]:

@@ -69,7 +69,7 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
         runtime,
         Validator(contract, max_rows),
         Encoder(contract),
-        Answers(contract, bundle.version),
+        Answers(contract, bundle.version, bundle.manifest.metrics),
         SeenRange(contract),
     )
     try:
