@@ -39,6 +39,7 @@ MEASURE = "vaticina.training.measure:measure"
 MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
 SERVED_FORM = "vaticina.compilation.served:served_form"
+REPLAY = "vaticina.client.replay:replay"
 
 
 Report = Callable[[str, float], None]

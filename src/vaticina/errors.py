@@ -27,6 +27,7 @@
     ├── GateRefused                    409 gate_refused
     ├── SettingsError                  400 settings_invalid
     ├── MissingExtra                   501 missing_extra
+    ├── ServerUnavailable              503 server_unavailable
     └── RegistryError                  503 store_unavailable
         ├── VersionNotFound            404 version_not_found
         ├── AliasConflict              409 alias_conflict
@@ -244,6 +245,13 @@ class MissingExtra(VaticinaError):
 
     code = "missing_extra"
     status = 501
+
+
+class ServerUnavailable(VaticinaError):
+    """The server that was to be asked does not answer, or is not ready."""
+
+    code = "server_unavailable"
+    status = 503
 
 
 class RegistryError(VaticinaError):

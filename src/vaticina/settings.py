@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     store: str | None = Param(default=None, validation_alias="VATICINA_STORE")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     port: int | None = Param(default=None, validation_alias=AliasChoices("APP_PORT", "PORT"), ge=1, le=65_535)
+    server_host: str = "localhost"
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -77,6 +78,17 @@ def _history_url(project: Project, settings: Settings, home: Path) -> str:
     if relative != url and not relative.startswith("/"):
         return f"sqlite:///{(project.folder / relative).as_posix()}"
     return url
+
+
+def server_url(settings: Settings, port: int) -> str:
+    """Where a client finds its server: ``SERVER_HOST``, with a port or a whole URL if it names one, else ``port``."""
+    host = settings.server_host.strip()
+    if "://" in host:
+        return host
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"  # an IPv6 address
+    has_port = host.rpartition("]")[2].count(":") == 1
+    return f"http://{host}" if has_port else f"http://{host}:{settings.port or port}"
 
 
 def served_folders() -> list[Path]:

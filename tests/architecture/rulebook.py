@@ -9,7 +9,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("runtimes", "registry", "sources", "history", "security"),
     ("training", "compilation", "serving", "scoring", "monitoring", "jobs"),
     ("bootstrap", "checks"),
-    ("api", "cli", "client"),
+    ("client",),
+    ("api", "cli"),
     ("ui", "examples", "__main__"),
 )
 """From the bottom up. A part imports what stands below it: nothing above, and none of its neighbours."""
@@ -26,6 +27,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("cli",),
     "typer": ("cli",),
     # HTTP
+    "aiohttp": ("client",),
     "fastapi": ("api", "examples"),
     "httpx": ("client",),
     "starlette": ("api", "examples"),
@@ -35,6 +37,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("history/migrate.py", "history/migrations"),
     "boto3": (),
     "obstore": ("registry",),
+    "pyarrow": ("client/sheet.py", "sources"),
     "psycopg": ("history/postgres.py",),
     "pymongo": ("sources",),
     "sqlalchemy": ("history", "sources"),

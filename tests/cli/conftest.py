@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.shell import done, write_project
 
-VARIABLES = ("DATABASE_URL", "VATICINA_HOME", "VATICINA_STORE", "LOG_LEVEL", "APP_PORT", "PORT")
+VARIABLES = ("DATABASE_URL", "VATICINA_HOME", "VATICINA_STORE", "LOG_LEVEL", "APP_PORT", "PORT", "SERVER_HOST")
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ VERBS = {
     "train": ("vaticina.cli.train", "Train a model, and promote it if it passes the gate."),
     "serve": ("vaticina.cli.serve", "Serve the version in production over HTTP."),
     "score": ("vaticina.cli.score", "Predict every row of a CSV file into another."),
+    "replay": ("vaticina.cli.replay", "Send rows of a file to a server, and sum up what came back."),
     "models": ("vaticina.cli.models", "List, show, promote, roll back and verify versions."),
     "history": ("vaticina.cli.history", "Look at the recorded predictions."),
     "doctor": ("vaticina.cli.doctor", "Check what a project needs, and say what to do."),

@@ -85,6 +85,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "gate_refused": {"en": "The gate refused the version", "es": "La compuerta rechazó la versión"},
     "settings_invalid": {"en": "A setting cannot be used", "es": "Un ajuste no se puede usar"},
     "missing_extra": {"en": "An optional part is not installed", "es": "Falta instalar una parte opcional"},
+    "server_unavailable": {"en": "The server does not answer", "es": "El servidor no responde"},
     "store_unavailable": {"en": "The store does not answer", "es": "El almacén no responde"},
     "version_not_found": {"en": "No such version", "es": "No existe esa versión"},
     "alias_conflict": {"en": "Somebody else moved the alias", "es": "Otra persona movió el alias"},

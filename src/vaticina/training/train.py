@@ -66,7 +66,9 @@ def train(project: Project, report: Report) -> Trained:
     model, facts = fitters[project.model.kind](project, seen, params, report)
     told = {"rows": data.size, "train_rows": seen.size, "held_rows": held.size, "fingerprint": data.fingerprint}
     facts = {**facts, "seed": params.seed, "params": dict(params.model)}
-    return Trained(model, data.contract, seen, held, facts, {**told, "notes": data.notes})
+    return Trained(
+        model, data.contract, seen, held, facts, {**told, "target": project.data.target, "notes": data.notes}
+    )
 
 
 STAMPS = frozenset({"time", "version", "input", "id"})

@@ -69,5 +69,6 @@ VARIABLES = {
     "home": "VATICINA_HOME",
     "database_url": "DATABASE_URL",
     "log_level": "LOG_LEVEL",
+    "server_host": "SERVER_HOST",
 }
 """The variable behind each field of the settings."""

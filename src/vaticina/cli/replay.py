@@ -1,0 +1,130 @@
+"""``vaticina replay``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaticina.bootstrap import REPLAY, resolve
+from vaticina.cli.arguments import AsJson
+from vaticina.cli.console import emit, progress, remark, say, show_table
+from vaticina.client.plan import Plan
+from vaticina.client.tally import Agreement, Tally
+from vaticina.contract import find_project, load_project
+from vaticina.contract.project import About
+from vaticina.errors import ProjectError
+from vaticina.settings import read_settings, server_url
+
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+
+DEFAULT = Plan()
+
+INTERRUPTED = 130
+
+
+@app.command()
+def replay(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV or Parquet file.")],
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The server, or a project on it (…/models/NAME). Else SERVER_HOST, or localhost, with APP_PORT, "
+            "PORT, the port of the project in this folder, or 8000.",
+            show_default=False,
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many rows to send, drawn with repetition.")] = DEFAULT.count,
+    delay: Annotated[
+        str, typer.Option(metavar="SECONDS", help="The pause before each request: a number, or a range to draw from.")
+    ] = "0.5-3",
+    timeout: Annotated[
+        float, typer.Option(min=0.001, metavar="SECONDS", help="How long a request may take, its retries included.")
+    ] = DEFAULT.timeout,
+    concurrency: Annotated[int, typer.Option(min=1, help="How many callers at once, at most.")] = DEFAULT.concurrency,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Settles which rows, and the pauses.")] = DEFAULT.seed,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column with the truth, which is not sent. Else the one that the server was trained for, "
+            "or the first one if it is no input.",
+            show_default=False,
+        ),
+    ] = None,
+    retries: Annotated[
+        int, typer.Option(min=0, help="How often a request is repeated after 429, 503 or a broken connection.")
+    ] = DEFAULT.retries,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the server to be ready.")
+    ] = DEFAULT.wait,
+    as_json: AsJson = False,
+) -> None:
+    """Send rows of a file to a server, as many callers would, and sum up.
+
+    Each cell is sent as the type that the server's contract asks for; what is
+    missing is null. The summary tells answers, errors by kind, latencies with
+    retries in them, and how often the answer was the truth. Ctrl-C ends it with
+    what was counted so far. The exit code is 1 when nothing was answered.
+
+    Example:
+
+        vaticina replay test.parquet --url http://localhost:5000
+        vaticina replay adult.csv --label income --count 1000 --delay 0.1
+        vaticina replay adult.csv --count 20000 --delay 0 --concurrency 64
+    """
+    plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label)
+    with progress(not as_json) as report:
+        tally: Tally = resolve(REPLAY, "replay")(data, url or _usual_url(), plan, report)
+    if as_json:
+        emit(tally.summary())
+    else:
+        _tell(tally)
+    if tally.interrupted or not tally.answered:
+        raise typer.Exit(INTERRUPTED if tally.interrupted else 1)
+
+
+def read_delay(text: str) -> tuple[float, float]:
+    """``0.5-3`` or ``2`` as a range of seconds. Raises typer.BadParameter."""
+    low, _, high = text.partition("-")
+    try:
+        found = float(low), float(high or low)
+    except ValueError:
+        found = (-1.0, -1.0)
+    if not 0 <= found[0] <= found[1] < float("inf"):
+        raise typer.BadParameter(f"{text!r} is no range of seconds; write one like 0.5-3, or a number like 0.")
+    return found
+
+
+def _usual_url() -> str:
+    """The server that the environment names, at the port of the project around the current folder."""
+    try:
+        project = load_project(find_project(Path.cwd()))
+    except ProjectError:
+        return server_url(read_settings(), About.model_fields["port"].default)
+    return server_url(read_settings(project.folder), project.project.port)
+
+
+def _tell(tally: Tally) -> None:
+    ended = ", interrupted" if tally.interrupted else ""
+    again = f", {tally.retries} asked again" if tally.retries else ""
+    rate = tally.answered / max(tally.seconds, 1e-9)
+    say(f"{tally.answered} of {tally.count} answered in {tally.seconds:.1f} s ({rate:.1f} a second{again}){ended}")
+    if tally.agreement:
+        say(_agreed(tally.agreement))
+    if tally.latencies:
+        show_table(None, ("latency", "ms"), ((name, f"{ms:.1f}") for name, ms in tally.percentiles().items()))
+    if tally.faults:
+        faults = sorted(tally.faults.items(), key=lambda item: -item[1].count)
+        show_table(None, ("error", "times", "for example"), ((kind, f.count, f.example) for kind, f in faults))
+    if not tally.answered:
+        remark("Nothing was answered.")
+
+
+def _agreed(agreement: Agreement) -> str:
+    if not agreement.compared:
+        return f"no answer could be compared with {agreement.column}"
+    if agreement.is_number:
+        return f"mean distance from {agreement.column}: {agreement.distance / agreement.compared:.4g}"
+    share = agreement.equal / agreement.compared
+    return f"agreement with {agreement.column}: {agreement.equal} of {agreement.compared} ({share:.1%})"
