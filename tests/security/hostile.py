@@ -224,8 +224,8 @@ HOSTILE: dict[str, Hostile] = {
     "nested reduce": Hostile(_inside_a_model, "pathlib.Path.touch", True),
     "reduce_ex": Hostile(lambda c: pickle.dumps(Reducing(Path.touch, c), 5), "pathlib.Path.touch", True),
     "copyreg": Hostile(
-        lambda c: whole(call(named("copyreg", "_reconstructor"), PIPELINE, named("builtins", "object"), b"N")),
-        "copyreg._reconstructor",
+        lambda c: whole(call(named("copyreg", "add_extension"), text("os"), text("system"), plain(241))),
+        "copyreg.add_extension",
     ),
     "setstate": Hostile(_setstate, "tests.security.hostile.Touching", True),
     "slots": Hostile(lambda c: pickle.dumps(Slotted(), 5), "tests.security.hostile.Slotted"),
@@ -243,6 +243,37 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "dotted class": Hostile(lambda c: whole(named("sklearn", "pipeline.Pipeline")), "sklearn.pipeline.Pipeline"),
     "name with a space": Hostile(lambda c: whole(b"csklearn.pipeline Pipeline\nx\n"), "Pipeline x"),
+    "reconstructor of Python 2": Hostile(
+        lambda c: b"ccopy_reg\n_reconstructor\n(cos\nsystem\nc__builtin__\nobject\nNtR.", "os.system"
+    ),
+    "reconstructor of a function": Hostile(
+        lambda c: b"ccopy_reg\n_reconstructor\n(cnumpy\nexpm1\nc__builtin__\nobject\nNtR.", "makes a numpy.expm1"
+    ),
+    "reconstructor of a list": Hostile(
+        lambda c: whole(call(named("copyreg", "_reconstructor"), PIPELINE, named("builtins", "list"), b"]")),
+        "builtins.list",
+    ),
+    "codecs": Hostile(lambda c: whole(call(named("_codecs", "encode"), text("x"), text("rot13"))), "_codecs.encode"),
+    "factory of a defaultdict": Hostile(
+        lambda c: whole(call(named("collections", "defaultdict"), named("builtins", "eval"))), "builtins.eval"
+    ),
+    "other factory of a defaultdict": Hostile(
+        lambda c: whole(call(named("collections", "defaultdict"), PIPELINE)), "calls collections.defaultdict"
+    ),
+    "cloudpickle": Hostile(
+        lambda c: whole(call(named("cloudpickle.cloudpickle", "_make_function"), b"N")),
+        "cloudpickle.cloudpickle._make_function",
+    ),
+    "dill": Hostile(
+        lambda c: whole(call(named("dill._dill", "_create_function"), b"N")), "dill._dill._create_function"
+    ),
+    "code object": Hostile(
+        lambda c: whole(call(call(named("types", "FunctionType"), call(named("types", "CodeType"), plain(0)), b"}"))),
+        "types.FunctionType, types.CodeType",
+    ),
+    "booster made by a call": Hostile(
+        lambda c: whole(call(named("lightgbm.basic", "Booster"), b"N", b"N", text(str(c)))), "calls lightgbm.basic"
+    ),
     # opcodes that no model needs
     "INST": Hostile(lambda c: f"(S'touch {c}'\nios\nsystem\n.".encode(), "opcode", True),
     "INST name": Hostile(lambda c: b"(ios\nsystem\n.", "os.system"),
@@ -256,8 +287,10 @@ HOSTILE: dict[str, Hostile] = {
     "out of band": Hostile(lambda c: whole(b"\x97"), "opcode NEXT_BUFFER"),
     "unknown opcode": Hostile(lambda c: whole(b"\xff"), "no whole pickle"),
     # the container around it
-    "second pickle": Hostile(_second, "follow its end"),
-    "compressed": Hostile(_joblib, "no whole pickle"),
+    "second pickle": Hostile(_second, "os.system"),
+    "harmless second pickle": Hostile(lambda c: whole(plain(1)) * 2, "follow its end"),
+    "endless second pickles": Hostile(lambda c: whole(plain(1)) * 5_000, "follow its end"),
+    "compressed": Hostile(_joblib, "no whole pickle"),  # a bundle's own pickle never is
     "truncated": Hostile(lambda c: whole(call(SYSTEM, touch(c)))[:-3], "os.system"),
     "truncated model": Hostile(lambda c: pickle.dumps(KMeans(2), 5)[:-20], "no whole pickle"),
     "empty": Hostile(lambda c: b"", "no whole pickle"),

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import lightgbm
 import numpy as np
+import xgboost
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (
@@ -47,7 +49,7 @@ THREE = np.digitize(X[:, 0], [-0.5, 0.5])
 TEXTS = np.array(["no", "yes"])[TWO]
 VALUE = np.abs(X[:, 0] * 2 + X[:, 3]) + 0.1
 
-Fitted = tuple[Any, np.ndarray[Any, Any]]
+Fitted = tuple[Any, Any]
 
 
 def by_columns(last: Any, y: Any = TWO, model: Any = None) -> Fitted:
@@ -88,7 +90,22 @@ def gradient(kind: Any, y: Any, **settings: Any) -> Fitted:
     return of(kind(n_estimators=3, random_state=0, **settings), y)
 
 
+def boosted(kind: Any, y: Any) -> Fitted:
+    return of(kind(n_estimators=2, n_jobs=1, verbosity=-1 if "LGBM" in kind.__name__ else 0), y, GAPS)
+
+
+def xgboosted() -> Fitted:
+    booster = xgboost.train({"objective": "binary:logistic", "nthread": 1}, xgboost.DMatrix(X, TWO), 2)
+    return booster, xgboost.DMatrix(X)
+
+
 MODELS: dict[str, Callable[[], Fitted]] = {
+    "lightgbm, three": lambda: boosted(lightgbm.LGBMClassifier, THREE),
+    "lightgbm, number": lambda: boosted(lightgbm.LGBMRegressor, VALUE),
+    "lightgbm's booster": lambda: (boosted(lightgbm.LGBMClassifier, TWO)[0].booster_, GAPS),
+    "xgboost, two": lambda: boosted(xgboost.XGBClassifier, TWO),
+    "xgboost, number": lambda: boosted(xgboost.XGBRegressor, VALUE),
+    "xgboost's booster": xgboosted,
     "one-hot": lambda: by_columns(OneHotEncoder(handle_unknown="ignore")),
     "one-hot, rare ones joined": lambda: by_columns(
         OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist", sparse_output=False, dtype=np.float32)

@@ -1,13 +1,14 @@
 """What a model's pickle may be made of: exact names, grouped by what may be done with them.
 
-The list is what our own native models need with numpy 2 and scikit-learn 1.9, found by training each and reading its
-pickle. A name is never a prefix: a library is no safer than its worst function (``numpy.testing`` runs code).
+The list is what our own native models and ordinary pipelines of others need with numpy 2, scikit-learn 1.9, LightGBM
+and XGBoost, found by training each and reading its pickle. A name is never a prefix: a library is no safer than its
+worst function (``numpy.testing`` runs code).
 """
 
 from collections.abc import Mapping
 from types import NoneType
 
-from vaticina.security.values import Call, Named, OneOf, Pairs, Result
+from vaticina.security.values import Call, Items, Named, OneOf, Pairs, Result
 
 
 def _names(modules: Mapping[str, str]) -> frozenset[str]:
@@ -16,6 +17,8 @@ def _names(modules: Mapping[str, str]) -> frozenset[str]:
 
 OBJECTS = _names(
     {
+        "lightgbm.basic": "Booster",
+        "lightgbm.sklearn": "LGBMClassifier LGBMRegressor",
         "sklearn.cluster._kmeans": "KMeans",
         "sklearn.compose._column_transformer": "ColumnTransformer",
         "sklearn.compose._target": "TransformedTargetRegressor",
@@ -50,6 +53,8 @@ OBJECTS = _names(
             "HalfSquaredError HuberLoss PinballLoss"
         ),
         "vaticina.runtimes.calibrated": "CalibratedClassifier",
+        "xgboost.core": "Booster",
+        "xgboost.sklearn": "XGBClassifier XGBRegressor",
     }
 )
 """Classes made empty, by ``__new__`` without arguments, then given a dict of attributes. Never called."""
@@ -59,13 +64,25 @@ BITS = Result("numpy.random._pickle.__bit_generator_ctor")
 DTYPE = Result("numpy.dtype")
 LOSS = "sklearn._loss._loss"
 ARRAY = OneOf((Result(BYTES), Result("numpy._core.multiarray._reconstruct")))
+ORDERED = "collections.OrderedDict"
+DEFAULTS = "collections.defaultdict"
+RECONSTRUCTOR = "copyreg._reconstructor"
+ENCODE = "_codecs.encode"
+BYTE_ARRAY = "builtins.bytearray"
 SCALER = Result("sklearn.preprocessing._data.StandardScaler")
 KMEANS = Result("sklearn.cluster._kmeans.KMeans")
 ISOLATION = Result("sklearn.ensemble._iforest.IsolationForest")
 NUMBER = OneOf((int, NoneType))
 
 CALLS: Mapping[str, Call] = {
+    BYTE_ARRAY: Call((OneOf((bytes, str)), "latin-1"), optional=2),
+    "builtins.bytes": Call(()),
+    "builtins.set": Call((Items,)),
     "builtins.slice": Call((NUMBER, NUMBER, NUMBER)),
+    DEFAULTS: Call((Named(ORDERED),)),
+    ORDERED: Call(()),
+    ENCODE: Call((str, "latin1")),
+    RECONSTRUCTOR: Call((Named, Named("builtins.object"), None)),
     "functools.partial": Call((Named("sklearn.utils.validation.check_array"),), state=4),
     "numpy.dtype": Call((str, False, True), state=8),
     "numpy._core.multiarray._reconstruct": Call((Named("numpy.ndarray"), (0,), b"b"), state=5),
@@ -86,17 +103,18 @@ CALLS: Mapping[str, Call] = {
     f"{LOSS}.CyHuberLoss": Call((float,)),
     f"{LOSS}.CyPinballLoss": Call((float,)),
     f"{LOSS}.__pyx_unpickle_CyHalfMultinomialLoss": Call((Named(f"{LOSS}.CyHalfMultinomialLoss"), int, tuple)),
-    "sklearn.tree._tree.Tree": Call((int, Result(BYTES), int), state=dict),
+    "sklearn.tree._tree.Tree": Call((int, ARRAY, int), state=dict),
     "vaticina.runtimes.clusters.Member": Call((SCALER, ISOLATION, float)),
     "vaticina.runtimes.clusters.ClusterAnomaly": Call((ARRAY, SCALER, KMEANS, ARRAY, Pairs)),
 }
 """What may be called, with which arguments, and the state its result then takes: a dict, a tuple of a length, none.
 
-``numpy.dtype`` and ``functools.partial`` have more rules, in shapes.py.
+``numpy.dtype``, ``functools.partial`` and ``copyreg._reconstructor`` have more rules, in shapes.py and scan.py.
 """
 
 VALUES = _names(
     {
+        "builtins": "object",
         "numpy": "expm1 float32 float64 int64 log1p ndarray",
         "numpy.random._mt19937": "MT19937",
         "numpy.random._pcg64": "PCG64",
@@ -108,3 +126,21 @@ VALUES = _names(
 """What may stand as a value, never be called: ``ndarray`` over bytes of one's choice would forge object pointers."""
 
 NAMES = OBJECTS | CALLS.keys() | VALUES
+
+ALIASES: Mapping[str, str] = {
+    "__builtin__.bytearray": BYTE_ARRAY,
+    "__builtin__.bytes": "builtins.bytes",
+    "__builtin__.object": "builtins.object",
+    "__builtin__.set": "builtins.set",
+    "__builtin__.slice": "builtins.slice",
+    "copy_reg._reconstructor": RECONSTRUCTOR,
+    "numpy.core.multiarray._reconstruct": "numpy._core.multiarray._reconstruct",
+    "numpy.core.multiarray.scalar": "numpy._core.multiarray.scalar",
+    "numpy.core.numeric._frombuffer": BYTES,
+}
+"""Other exact names of listed ones: those of Python 2, which the protocols up to 2 write, and of numpy 1."""
+
+
+def canonical(name: str) -> str:
+    """``name`` as the list has it."""
+    return ALIASES.get(name, name)

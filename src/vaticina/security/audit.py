@@ -10,9 +10,11 @@ stranger is opened in a process of its own.
 
 import io
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
+from vaticina.security.allowed import canonical
 from vaticina.security.scan import Scan, is_listed
 from vaticina.security.values import Refused
 
@@ -45,9 +47,14 @@ def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) ->
 def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> None:
     """Reads the pickle without executing it. Raises PickleRefused, naming what it wants."""
     scan = Scan(data, allow)
+    judge(scan, scan.run, where)
+
+
+def judge(scan: Scan, read: Callable[[], object], where: str) -> None:
+    """Lets ``scan`` ``read``. Raises PickleRefused, naming what the pickle wants."""
     reason = ""
     try:
-        scan.run()
+        read()
     except Refused as refused:
         reason = str(refused)
     except Exception as error:  # pickletools raises what it pleases on broken input
@@ -74,4 +81,5 @@ class ListedUnpickler(pickle.Unpickler):
             raise PickleRefused(
                 f"{self._where} is not opened: it wants {module}.{name}, not on the list of what a model needs."
             )
+        module, _, name = canonical(f"{module}.{name}").rpartition(".")
         return super().find_class(module, name)

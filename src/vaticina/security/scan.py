@@ -2,23 +2,36 @@
 
 A pickle is a program for a small stack machine. This one runs the same program over descriptions of values
 (``values.py``), so every import is known by name and everything called, made or given a state is known by where it
-came from. It takes the binary opcodes of protocols 2 to 5 that Python's own pickler writes for data and objects; all
-others are refused, and with them persistent ids, extension codes, ``INST`` and ``OBJ``.
+came from. It takes the opcodes of protocols 0 to 5 that Python's own pickler writes for data and objects; all others
+are refused, and with them persistent ids, extension codes, ``INST`` and ``OBJ``.
 """
 
+import io
 import pickletools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from vaticina.security.allowed import CALLS, NAMES, OBJECTS
+from vaticina.security.allowed import (
+    BYTE_ARRAY,
+    CALLS,
+    DEFAULTS,
+    ENCODE,
+    NAMES,
+    OBJECTS,
+    ORDERED,
+    RECONSTRUCTOR,
+    canonical,
+)
 from vaticina.security.shapes import check_call, check_state
-from vaticina.security.values import Items, Made, Members, Named, Pairs, Refused
+from vaticina.security.values import Items, Keyed, Made, Members, Named, Pairs, Refused
 
 MARK = object()
 
 LITERALS = frozenset(
     {
         *("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT"),
+        *("INT", "LONG", "FLOAT", "UNICODE"),
         *("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),
         *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
     }
@@ -36,19 +49,28 @@ CONSTANTS: dict[str, Callable[[], Any]] = {
 IGNORED = frozenset({"PROTO", "FRAME", "STOP"})
 
 
+VERSION = "_sklearn_version"
+"""The attribute in which scikit-learn's objects say what wrote them."""
+
+
 def is_listed(module: str, name: str, allow: frozenset[str]) -> bool:
     """Whether ``module.name`` may be imported. A dotted name would walk through attributes, so it never may."""
-    return "." not in name and (f"{module}.{name}" in NAMES or f"{module}.{name}" in allow)
+    full = canonical(f"{module}.{name}")
+    return "." not in name and (full in NAMES or full in allow)
 
 
 class Scan:
-    """One reading of one pickle. ``unlisted`` fills with the names it wants and may not have.
+    """One reading of one pickle.
 
-    ``allow`` are more ``module.Class`` names, which may then be called and given any state.
+    ``wanted`` fills with the names it imports, ``unlisted`` with those it may not have, ``versions`` with the versions
+    of scikit-learn that its objects say they were written by. ``allow`` are more ``module.Class`` names, which may then
+    be called and given any state.
     """
 
     def __init__(self, data: bytes, allow: frozenset[str] = frozenset()) -> None:
+        self.wanted: dict[str, None] = {}
         self.unlisted: list[str] = []
+        self.versions: set[str] = set()
         self._data = data
         self._allow = allow
         self._stack: list[Any] = []
@@ -56,14 +78,27 @@ class Scan:
 
     def run(self) -> None:
         """Reads to the end. Raises Refused for anything but a name that is not listed."""
-        end = 0
-        for opcode, arg, position in pickletools.genops(self._data):
-            self._step(opcode.name, arg)
-            end = (position or 0) + 1
-        if end != len(self._data):
-            raise Refused(f"{len(self._data) - end} bytes follow its end, which may be a second pickle")
+        source = io.BytesIO(self._data)
+        self._read(source)
+        self.refuse_rest(source)
         if len(self._stack) != 1 or self._stack[0] is MARK:
             raise Refused("it does not end with one object")
+
+    def _read(self, source: io.BytesIO) -> None:
+        for opcode, arg, _ in pickletools.genops(source):
+            self._step(opcode.name, arg)
+
+    def refuse_rest(self, source: io.BytesIO) -> None:
+        """Raises Refused when ``source`` goes on, once the names in what follows were noted too."""
+        rest = len(self._data) - source.tell()
+        if not rest:
+            return
+        with suppress(Exception):
+            while source.tell() < len(self._data):
+                other = Scan(self._data, self._allow)
+                other.unlisted = self.unlisted
+                other._read(source)
+        raise Refused(f"{rest} bytes follow its end, which may be a second pickle")
 
     def _step(self, opcode: str, arg: Any) -> None:
         if opcode in LITERALS:
@@ -112,7 +147,7 @@ class Scan:
 
     def put(self, index: int) -> None:
         """Remembers the top under ``index``; one far off would make the real machine take that much memory."""
-        if index > len(self._data):
+        if not 0 <= index <= len(self._data):
             raise Refused(f"it remembers under number {index}")
         self._memo[index] = self._top()
 
@@ -155,17 +190,33 @@ class Scan:
         self._pop_to_mark()
         self._expect(Members)
 
+    def list_from_mark(self, _: Any) -> None:
+        """All down to a mark become a list."""
+        self._pop_to_mark()
+        self._stack.append(Items())
+
+    def dict_from_mark(self, _: Any) -> None:
+        """All down to a mark become a dict."""
+        values = self._pop_to_mark()
+        self._stack.append(Pairs())
+        self._set(values)
+
     def set_item(self, _: Any) -> None:
         """One more in a dict."""
         value, key = self._pop(), self._pop()
-        self._expect(Pairs).items.append((key, value))
+        self._set([key, value])
 
     def set_items(self, _: Any) -> None:
         """More in a dict."""
-        values = self._pop_to_mark()
+        self._set(self._pop_to_mark())
+
+    def _set(self, values: list[Any]) -> None:
         if len(values) % 2:
             raise Refused("it sets a key without a value")
-        self._expect(Pairs).items.extend(zip(values[::2], values[1::2], strict=True))
+        pairs = list(zip(values[::2], values[1::2], strict=True))
+        self.versions |= {value for key, value in pairs if type(key) is type(value) is str and key == VERSION}
+        if type(self._top()) is not Keyed:
+            self._expect(Pairs).items.extend(pairs)
 
     def _expect(self, kind: type[Any]) -> Any:
         """The top, which must be a plain container; on an object the same opcode would call a method of it."""
@@ -190,10 +241,15 @@ class Scan:
         self._name(module, name)
 
     def _name(self, module: str, name: str) -> None:
-        full = f"{module}.{name}"
-        if not is_listed(module, name, self._allow) and full not in self.unlisted:
+        full = canonical(f"{module}.{name}")
+        self.wanted[f"{module}.{name}"] = None
+        if not self.knows(module, name) and full not in self.unlisted:
             self.unlisted.append(full)
         self._stack.append(Named(full))
+
+    def knows(self, module: str, name: str) -> bool:
+        """Whether ``module.name`` may be imported."""
+        return is_listed(module, name, self._allow)
 
     def call(self, _: Any) -> None:
         """Something is called with a tuple of arguments."""
@@ -206,7 +262,13 @@ class Scan:
         made = Made(name, args, called=True)
         if not self._is_free(name):
             check_call(made)
-        self._stack.append(made)
+        self._stack.append(MADE[name](self, *args) if name in MADE else made)
+
+    def reconstruct(self, of: Named, *_: Any) -> Made:
+        """An object of a class, as the protocols 0 and 1 make it."""
+        if of.name not in OBJECTS and not self._is_free(of.name):
+            raise Refused(f"it makes a {of.name} in a way no model is written")
+        return Made(of.name, (), called=False)
 
     def create(self, _: Any) -> None:
         """An object of a class is made without its constructor."""
@@ -251,12 +313,38 @@ def _described(value: Any) -> str:
     return "a plain value"
 
 
+def _encoded(_: Scan, text: str, __: str) -> bytes:
+    try:
+        return text.encode("latin1")
+    except UnicodeEncodeError:
+        raise Refused("it encodes bytes that are none") from None
+
+
+def _byte_array(_: Scan, value: bytes | str = b"", *__: str) -> bytearray:
+    return bytearray(value if type(value) is bytes else str(value).encode("latin1", "replace"))
+
+
+MADE: dict[str, Callable[..., Any]] = {
+    BYTE_ARRAY: _byte_array,
+    DEFAULTS: lambda *_: Keyed(),
+    ENCODE: _encoded,
+    ORDERED: lambda *_: Keyed(),
+    RECONSTRUCTOR: Scan.reconstruct,
+    "builtins.bytes": lambda *_: b"",
+    "builtins.set": lambda *_: Members(),
+}
+"""What a call gives that is known for what it is."""
+
 STEPS: dict[str, Callable[[Scan, Any], None]] = {
     "POP": Scan.pop,
     "POP_MARK": Scan.pop_mark,
     "BINPUT": Scan.put,
     "LONG_BINPUT": Scan.put,
     "MEMOIZE": Scan.memoize,
+    "PUT": Scan.put,
+    "GET": Scan.get,
+    "LIST": Scan.list_from_mark,
+    "DICT": Scan.dict_from_mark,
     "BINGET": Scan.get,
     "LONG_BINGET": Scan.get,
     "TUPLE1": lambda scan, _: scan.tuple_of(1),

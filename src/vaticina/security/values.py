@@ -39,6 +39,10 @@ class Pairs:
     sealed: bool = False
 
 
+class Keyed:
+    """An ordered dict, or one with defaults; what it holds does not matter."""
+
+
 class Items:
     """A list; what it holds does not matter."""
 
@@ -63,14 +67,19 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How something may be called: a type, a Result, a OneOf or the exact value for each argument."""
+    """How something may be called: a type, a Result, a OneOf or the exact value for each argument.
+
+    The last ``optional`` arguments may be missing.
+    """
 
     args: tuple[Any, ...]
     state: type[dict[str, object]] | int | None = None
+    optional: int = 0
 
     def fits(self, args: tuple[Any, ...]) -> bool:
         """Whether ``args`` are such arguments."""
-        return len(args) == len(self.args) and all(map(fits, args, self.args))
+        most = len(self.args)
+        return most - self.optional <= len(args) <= most and all(map(fits, args, self.args))
 
     def fits_state(self, state: Any) -> bool:
         """Whether ``state`` is of the kind its result takes."""
