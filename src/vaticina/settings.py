@@ -13,8 +13,8 @@ from pydantic import AliasChoices, SecretStr, ValidationError, field_validator
 from pydantic import Field as Param
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from vaticina.contract.project import Project
-from vaticina.errors import SettingsError
+from vaticina.contract.project import About, Project, find_project, load_project
+from vaticina.errors import ProjectError, SettingsError
 
 STATE = ".vaticina"
 """The folder of a project that holds its registry, cache and history."""
@@ -80,8 +80,20 @@ def _history_url(project: Project, settings: Settings, home: Path) -> str:
     return url
 
 
-def server_url(settings: Settings, port: int) -> str:
-    """Where a client finds its server: ``SERVER_HOST``, with a port or a whole URL if it names one, else ``port``."""
+def usual_server(folder: Path) -> str:
+    """Where a client in ``folder`` finds its server, when nobody says.
+
+    ``SERVER_HOST``, which may name a port or be a whole URL; else the port is ``APP_PORT``, ``PORT``, that of the
+    project in or above the folder, or 8000. Raises SettingsError.
+    """
+    try:
+        project = load_project(find_project(folder))
+    except ProjectError:
+        return _url(read_settings(), About.model_fields["port"].default)
+    return _url(read_settings(project.folder), project.project.port)
+
+
+def _url(settings: Settings, port: int) -> str:
     host = settings.server_host.strip()
     if "://" in host:
         return host

@@ -1,6 +1,7 @@
-"""``curl`` and ``sqlite3`` for machines without them, as far as the documents use them: stand_in.py TOOL ARGUMENTS."""
+"""What the documents use of ``curl``, ``sqlite3`` and ``poetry``, for machines without: stand_in.py TOOL ARGUMENTS."""
 
 import argparse
+import os
 import sqlite3
 import sys
 
@@ -31,5 +32,12 @@ def query(arguments: list[str]) -> None:
     connection.close()
 
 
+def poetry(arguments: list[str]) -> None:
+    """``poetry run COMMAND``: the command, in the environment at hand."""
+    run, *command = arguments
+    assert run == "run"
+    os.execvp(command[0], command)
+
+
 if __name__ == "__main__":
-    {"curl": curl, "sqlite3": query}[sys.argv[1]](sys.argv[2:])
+    {"curl": curl, "sqlite3": query, "poetry": poetry}[sys.argv[1]](sys.argv[2:])

@@ -24,7 +24,7 @@ OURS = ("DATABASE_URL", "APP_PORT", "PORT", "LOG_LEVEL", "MAKEFLAGS", "MAKELEVEL
 READY = 90.0
 """Seconds that a server may take to start on a busy machine."""
 
-TOOLS = ("curl", "sqlite3")
+TOOLS = ("curl", "sqlite3", "poetry")
 """What documented lines use and a machine may lack."""
 
 

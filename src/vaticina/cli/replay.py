@@ -10,10 +10,7 @@ from vaticina.cli.arguments import AsJson
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.client.plan import Plan
 from vaticina.client.tally import Agreement, Tally
-from vaticina.contract import find_project, load_project
-from vaticina.contract.project import About
-from vaticina.errors import ProjectError
-from vaticina.settings import read_settings, server_url
+from vaticina.settings import usual_server
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
@@ -75,7 +72,7 @@ def replay(
     """
     plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label)
     with progress(not as_json) as report:
-        tally: Tally = resolve(REPLAY, "replay")(data, url or _usual_url(), plan, report)
+        tally: Tally = resolve(REPLAY, "replay")(data, url or usual_server(Path.cwd()), plan, report)
     if as_json:
         emit(tally.summary())
     else:
@@ -94,15 +91,6 @@ def read_delay(text: str) -> tuple[float, float]:
     if not 0 <= found[0] <= found[1] < float("inf"):
         raise typer.BadParameter(f"{text!r} is no range of seconds; write one like 0.5-3, or a number like 0.")
     return found
-
-
-def _usual_url() -> str:
-    """The server that the environment names, at the port of the project around the current folder."""
-    try:
-        project = load_project(find_project(Path.cwd()))
-    except ProjectError:
-        return server_url(read_settings(), About.model_fields["port"].default)
-    return server_url(read_settings(project.folder), project.project.port)
 
 
 def _tell(tally: Tally) -> None:
