@@ -18,7 +18,6 @@ from vaticina.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
 from vaticina.registry import Registry, open_registry
-from vaticina.security.audit import load_pickle
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
@@ -29,12 +28,22 @@ from vaticina.training.gate import judge
 RUNTIMES = {
     "onnx": "vaticina.runtimes.onnx:load",
     "native": "vaticina.runtimes.native:load",
+    "autogluon": "vaticina.runtimes.worker:load",
 }
-"""Runtime families by the name in a manifest, and who loads them: a function of the bundle and the pickle's opener."""
+"""Runtime families by the name in a manifest, and who loads them: a function of the bundle and of its ``RULES``."""
+
+RULES = {
+    "onnx": "vaticina.security.audit:load_pickle",
+    "native": "vaticina.security.audit:load_pickle",
+    "autogluon": "vaticina.security.predictors:audited",
+}
+"""What opens a family's pickles, or says which may be opened."""
 
 OPEN_HISTORY = "vaticina.history.sql:open_history"
 MIGRATE = "vaticina.history.migrate:upgrade"
 TRAIN = "vaticina.training.train:train"
+TRAINERS = {"autogluon": "vaticina.training.autogluon:train"}
+"""Who trains a kind of model that ``TRAIN`` does not, and needs an extra of the same name."""
 MEASURE = "vaticina.training.measure:measure"
 MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
@@ -66,7 +75,7 @@ def open_runtime(bundle: Bundle) -> Runtime:
     family = bundle.manifest.runtime
     if family not in RUNTIMES:
         raise BundleCorrupt(f"Version {bundle.version} needs the runtime {family!r}, which this Vaticina has not.")
-    runtime: Runtime = resolve(RUNTIMES[family])(bundle, load_pickle)
+    runtime: Runtime = resolve(RUNTIMES[family])(bundle, resolve(RULES[family]))
     return runtime
 
 
@@ -137,7 +146,8 @@ class Workspace:
             DataError: the data cannot be used.
             TrainingError: no model could be fitted to them.
         """
-        trained = resolve(TRAIN)(self.project, report)
+        kind = self.project.model.kind
+        trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
         report("measuring on held-out rows", 0.9)
@@ -148,7 +158,7 @@ class Workspace:
             self.project.name,
             trained.contract,
             served.runtime,
-            served.files,
+            {**served.files, **trained.artefacts},
             metrics=metrics,
             verification=served.verification,
             training=trained.facts,

@@ -19,6 +19,7 @@
     │   └── QueueFull                  429 queue_full
     ├── PredictionFailed               500 prediction_failed
     ├── ModelUnavailable               503 model_unavailable
+    │   └── WorkerLost                 503 worker_lost
     ├── HistoryUnavailable             503 history_unavailable
     ├── DeadlineExceeded               504 deadline_exceeded
     ├── ProjectError                   400 project_invalid
@@ -188,6 +189,13 @@ class ModelUnavailable(VaticinaError):
     """No model version is loaded; publish and promote one."""
 
     code = "model_unavailable"
+    status = 503
+
+
+class WorkerLost(ModelUnavailable):
+    """The worker process that holds the model died over this batch; a new one is being started: ask again."""
+
+    code = "worker_lost"
     status = 503
 
 

@@ -41,6 +41,26 @@ def test_a_list_is_parsed_as_many() -> None:
     assert [row["edad"] for row in parsed.rows] == [45.0, 5.0]
 
 
+@pytest.mark.parametrize("declared", [{}, {"categories": ["são paulo", "sp", ""]}], ids=["open", "declared"])
+@pytest.mark.parametrize(
+    ("sent", "normal"), [(" SP\t", "sp"), ("SÃO PAULO", "são paulo"), ("sp", "sp"), ("", ""), ("\u00a0 \n", "")]
+)
+def test_text_is_stripped_and_lowered_where_the_contract_says(declared: dict[str, Any], sent: str, normal: str) -> None:
+    city = {"type": "category", "normalise": True, **declared}
+    validator = Validator(contract({"city": city}))
+    assert validator.parse(json.dumps({"city": sent}).encode()).rows == [{"city": normal}]
+    assert Validator(contract({"city": {"type": "category"}})).check({"city": sent}) == {"city": sent}
+
+
+def test_what_is_normalised_is_still_of_its_type_and_among_the_declared() -> None:
+    validator = Validator(contract({"city": {"type": "category", "normalise": True, "categories": ["sp"]}}))
+    assert codes(validator, b'{"city": " RJ"}') == [(0, "city", "not_allowed")]
+    assert codes(validator, b'{"city": 5}') == [(0, "city", "not_allowed")]
+    assert codes(Validator(contract({"city": {"type": "category", "normalise": True}})), b'{"city": 5}') == [
+        (0, "city", "not_a_text")
+    ]
+
+
 def test_a_list_of_one_is_a_list() -> None:
     assert medico.parse(b'[{"edad":45,"fiebre":39.5,"dolor":8}]').many
 

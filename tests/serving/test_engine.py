@@ -13,7 +13,7 @@ from tests.serving.rig import Rig, Unreachable, answered, loaded, ys
 from tests.serving.runtimes import Echo, FailsOn, Held, NaNOn, NeverCloses, OneTooMany, Slow
 from vaticina.contract import Record
 from vaticina.contract.project import Serving
-from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError
+from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError, WorkerLost
 from vaticina.history.memory import MemoryHistory
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP, Batcher, Work
@@ -109,6 +109,21 @@ def test_one_bad_row_never_fails_its_neighbours(error: BaseException) -> None:
         assert isinstance(results[13], PredictionFailed)
         assert [y for result in answered(results) for y in ys(result)] == [float(x) for x in range(20) if x != 13]
         assert len(rig.kept()) == 19
+
+    asyncio.run(scenario())
+
+
+def test_the_death_of_a_worker_fails_its_batch_once_and_the_next_is_answered() -> None:
+    """No half of it is asked again: each try could cost another worker."""
+
+    async def scenario() -> None:
+        runtime = FailsOn(3.0, WorkerLost())
+        rig = Rig(runtime)
+        runtime.batches.clear()
+        lost = await rig.settle(*(rig.submit(float(x)) for x in range(20)))
+        assert [type(result) for result in lost] == [WorkerLost] * 20
+        assert len(runtime.batches) == 1
+        assert await rig.ask(4.0) == [4.0]
 
     asyncio.run(scenario())
 

@@ -1,8 +1,7 @@
 """The form in which a trained model is served: compiled where that is proved the same, else as it is."""
 
-import pickle
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -11,8 +10,27 @@ from vaticina.compilation.graph import NotCompilable
 from vaticina.compilation.rows import verification_rows
 from vaticina.compilation.ties import tie_rule
 from vaticina.compilation.verify import OriginalRefuses, verify
-from vaticina.contract import Contract, Matrix, Runtime
+from vaticina.contract import Contract, Matrix, Outputs, Runtime
 from vaticina.runtimes import native, onnx
+
+
+@runtime_checkable
+class Original(Protocol):
+    """A model that knows how it is asked and kept; any other is asked as scikit-learn's are, and kept as a pickle."""
+
+    family: str
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        """The outputs for ``matrix`` (n, columns)."""
+        ...
+
+    def files(self) -> dict[str, bytes]:
+        """What a bundle of ``family`` holds of it."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of what it holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +44,8 @@ class Served:
 
 
 def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
-    """The ONNX graph of ``model`` when it answers ``rows`` (n, columns) and those around them alike; else a pickle."""
-    original = native.NativeRuntime(model, contract)
+    """The ONNX graph of ``model`` when it answers ``rows`` (n, columns) and those around them alike; else as it is."""
+    original = model if isinstance(model, Original) else native.NativeRuntime(model, contract)
     try:
         compiled = compile_model(model, contract)
         opened = onnx.OnnxRuntime(compiled.graph)
@@ -35,14 +53,18 @@ def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
         with threadpool_limits(1):  # threads of OpenMP wait by spinning, which batches this small do not repay
             report = verify(original.predict, opened.predict, around, tie_rule(model, contract))
     except (NotCompilable, OriginalRefuses) as error:
-        return _native(model, original, {"verified": False, "reason": str(error)})
+        return _uncompiled(original, {"verified": False, "reason": str(error)})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run
-        return _native(model, original, {"verified": False, "reason": f"the graph does not run: {error}"})
+        return _uncompiled(original, {"verified": False, "reason": f"the graph does not run: {error}"})
     if not report["verified"]:
-        return _native(model, original, report)
+        return _uncompiled(original, report)
     return Served("onnx", {onnx.MODEL: compiled.graph}, opened, report)
 
 
-def _native(model: Any, runtime: Runtime, verification: dict[str, Any]) -> Served:
-    told = {**verification, "reason": f"{verification['reason']}; it is served natively"}
-    return Served("native", {native.MODEL: pickle.dumps(model, protocol=5)}, runtime, told)
+def _uncompiled(original: Original, verification: dict[str, Any]) -> Served:
+    told = {**verification, "reason": f"{verification['reason']}; it is served {AS_IS[original.family]}"}
+    return Served(original.family, original.files(), original, told)
+
+
+AS_IS = {"native": "natively", "autogluon": "by a worker process"}
+"""How each family is served that was not compiled."""

@@ -80,6 +80,14 @@ class Model(BaseModel):
     clusters: int = Param(default=5, ge=1, le=100)
     params: str | dict[str, Any] = {}
     """Hyper-parameters, or the YAML file in the project that holds them."""
+    time_limit: float | None = Param(default=None, gt=0)
+    """Seconds that AutoGluon may take to train; without it, as long as it needs."""
+    presets: str | tuple[str, ...] | None = None
+    """AutoGluon's presets, such as ``medium_quality``."""
+    hyperparameters: str | dict[str, Any] | None = None
+    """AutoGluon's families of models with their settings; without it and without presets, those that compile."""
+    eval_metric: str | None = None
+    """What AutoGluon's models are chosen by."""
 
 
 @dataclass(frozen=True, slots=True)

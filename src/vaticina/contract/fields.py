@@ -137,8 +137,21 @@ class Category(Input):
     type: Literal["category"] = "category"
     categories: Annotated[Categories, Param(min_length=1)] | None = None
     seen: Categories | None = None
+    normalise: bool = False
+    """Text is stripped and lower-cased before anything else looks at it."""
     default: StrictStr | StrictInt | None = None
     example: StrictStr | StrictInt | None = None
+
+    @model_validator(mode="after")
+    def _normal(self) -> "Category":
+        if not self.normalise:
+            return self
+        if self.whole:
+            raise ValueError("normalise is for texts, and these categories are whole numbers")
+        for value in (*self.known, self.default):
+            if value is not None and value != self.normal(value):
+                raise ValueError(f"{value!r} is not normalised as the input's texts are: write {self.normal(value)!r}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "Category":
@@ -147,9 +160,13 @@ class Category(Input):
         for value in (self.default, self.example):
             if value is not None and isinstance(value, int) != self.whole:
                 raise ValueError(f"{value!r} is not of the type of the categories")
-            if value is not None and self.categories is not None and value not in self.categories:
+            if value is not None and self.categories is not None and self.normal(value) not in self.categories:
                 raise ValueError(f"{value!r} is not one of the categories")
         return self
+
+    def normal(self, value: str | int) -> str | int:
+        """``value`` as the validator gives it."""
+        return value.strip().lower() if self.normalise and isinstance(value, str) else value
 
     @property
     def known(self) -> Categories:

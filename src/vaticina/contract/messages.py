@@ -77,6 +77,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "queue_full": {"en": "Too many requests are waiting", "es": "Hay demasiadas peticiones en espera"},
     "prediction_failed": {"en": "The model failed on this row", "es": "El modelo falló con esta fila"},
     "model_unavailable": {"en": "No model is loaded", "es": "No hay ningún modelo cargado"},
+    "worker_lost": {"en": "The model's process ended", "es": "El proceso del modelo terminó"},
     "history_unavailable": {"en": "The prediction could not be recorded", "es": "No se pudo registrar la predicción"},
     "deadline_exceeded": {"en": "The deadline passed", "es": "Se agotó el plazo"},
     "project_invalid": {"en": "The project cannot be used", "es": "El proyecto no se puede usar"},

@@ -116,7 +116,7 @@ class Project(Section):
 
     @model_validator(mode="after")
     def _hides_its_target(self) -> "Project":
-        if self.model.kind == "table" and self.data.target in self.inputs:
+        if self.model.kind in ("table", "autogluon") and self.data.target in self.inputs:
             raise ValueError(f"data.target {self.data.target!r} is among the inputs: a model would only copy it")
         return self
 

@@ -196,6 +196,9 @@ def _category_schema(field: Category) -> cs.CoreSchema:
         if field.categories is None:
             return integer
         return cs.chain_schema([integer, cs.literal_schema(list(field.categories))])
+    if field.normalise:
+        text = cs.str_schema(strict=True, max_length=MAX_TEXT, strip_whitespace=True, to_lower=True)
+        return text if field.categories is None else cs.chain_schema([text, cs.literal_schema(list(field.categories))])
     if field.categories is None:
         return cs.str_schema(strict=True, max_length=MAX_TEXT)
     return cs.literal_schema(list(field.categories))

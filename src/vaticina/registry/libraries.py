@@ -14,6 +14,7 @@ NAMES = (
     "skl2onnx",
     "lightgbm",
     "xgboost",
+    "autogluon.tabular",
 )
 """Libraries that shape what a model's bytes mean."""
 

@@ -1,5 +1,6 @@
 """The native runtime: the fitted Python model itself, opened through the audit."""
 
+import pickle
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -23,12 +24,19 @@ class Opener(Protocol):
 class NativeRuntime:
     """Asks a fitted scikit-learn model, or one of ours in its manner."""
 
+    family = "native"
+
     def __init__(self, model: Any, contract: Contract) -> None:
+        self._model = model
         self._ask = asker(model, contract)
 
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns)."""
         return self._ask(matrix)
+
+    def files(self) -> dict[str, bytes]:
+        """The model as a bundle holds it."""
+        return {MODEL: pickle.dumps(self._model, protocol=5)}
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -51,10 +59,11 @@ def asker(model: Any, contract: Contract) -> Callable[[Matrix], Outputs]:
 
 def _classes(model: Any, matrix: Matrix, contract: Contract) -> Outputs:
     probabilities = np.asarray(model.predict_proba(matrix), dtype=np.float64)
-    return Outputs(len(matrix), {"label": _label(probabilities, contract), "probabilities": probabilities})
+    return Outputs(len(matrix), {"label": label_of(probabilities, contract), "probabilities": probabilities})
 
 
-def _label(probabilities: Matrix, contract: Contract) -> NDArray[np.int64]:
+def label_of(probabilities: Matrix, contract: Contract) -> NDArray[np.int64]:
+    """The likelier class, or the positive one from the contract's threshold on: (n,) indices."""
     likelier: NDArray[np.int64] = probabilities.argmax(axis=1)
     if contract.model.threshold is None or len(contract.classes) != 2:
         return likelier

@@ -12,7 +12,7 @@ import numpy as np
 import uuid_utils
 
 from vaticina.contract import Answered, Matrix, Outputs, Record
-from vaticina.errors import HistoryUnavailable, PredictionFailed, VaticinaError
+from vaticina.errors import HistoryUnavailable, PredictionFailed, VaticinaError, WorkerLost
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import Loaded
 
@@ -59,6 +59,8 @@ def answer(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> l
     """
     try:
         predictions, records = _predict(requests, max_batch)
+    except WorkerLost as error:  # halving would cost a new worker for each half
+        return [error] * len(requests)
     except BaseException as error:  # a model's code may even exit; that too is one row's doing
         return _apart(requests, recorder, max_batch) or [_failure(requests[0], error, max_batch)]
     try:

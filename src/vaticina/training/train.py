@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module  # architecture: library -- a project names its estimator's class
 from typing import Any
 
@@ -29,7 +29,7 @@ ESTIMATORS = ("sklearn.", "lightgbm.")
 class Trained:
     """A fitted model with the rows it saw (``train``) and those it did not (``held``).
 
-    ``facts`` tell how the model came to be, ``data`` what it was made of.
+    ``facts`` tell how the model came to be, ``data`` what it was made of; ``artefacts`` are more files to be kept.
     """
 
     model: Any
@@ -38,6 +38,7 @@ class Trained:
     held: Dataset
     facts: dict[str, Any]
     data: dict[str, Any]
+    artefacts: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def rows(self) -> Matrix:
@@ -53,6 +54,34 @@ def train(project: Project, report: Report) -> Trained:
         ProjectError: ``[model]`` names what is not there.
         TrainingError: no model could be fitted.
     """
+    parts = read_parts(project, report)
+    fitters = {"table": _fit_table, "clusters": _fit_clusters}
+    if project.model.kind not in fitters:
+        raise ProjectError(f"[model] kind = {project.model.kind!r} cannot be trained here; use table or clusters.")
+    model, facts = fitters[project.model.kind](project, parts.train, parts.params, report)
+    return Trained(model, parts.train.contract, parts.train, parts.held, {**facts, **parts.facts}, parts.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A project's rows to train on and those held out, with its parameters.
+
+    ``data`` tells what they were made of; ``facts`` are the parameters as a version keeps them.
+    """
+
+    train: Dataset
+    held: Dataset
+    params: Params
+    data: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What makes a run repeatable."""
+        return {"seed": self.params.seed, "params": dict(self.params.model)}
+
+
+def read_parts(project: Project, report: Report) -> Parts:
+    """The project's data, generated if need be, read and divided. Raises DataError and ProjectError."""
     report("reading the data", 0.0)
     generate(project)
     params = read_params(project)
@@ -60,15 +89,8 @@ def train(project: Project, report: Report) -> Trained:
     check_outputs(data.contract)
     parts = data.split(params.test_size, params.seed)
     seen, held = data.take(parts.train), data.take(parts.held)
-    fitters = {"table": _fit_table, "clusters": _fit_clusters}
-    if project.model.kind not in fitters:
-        raise ProjectError(f"[model] kind = {project.model.kind!r} cannot be trained here; use table or clusters.")
-    model, facts = fitters[project.model.kind](project, seen, params, report)
     told = {"rows": data.size, "train_rows": seen.size, "held_rows": held.size, "fingerprint": data.fingerprint}
-    facts = {**facts, "seed": params.seed, "params": dict(params.model)}
-    return Trained(
-        model, data.contract, seen, held, facts, {**told, "target": project.data.target, "notes": data.notes}
-    )
+    return Parts(seen, held, params, {**told, "target": project.data.target, "notes": data.notes})
 
 
 STAMPS = frozenset({"time", "version", "input", "id"})

@@ -1,0 +1,74 @@
+"""The worker process: ``python -m vaticina.runtimes.child DESCRIPTOR`` answers batches over the pipe it was given.
+
+It ends when the pipe does, so it never outlives its server.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import orjson
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from vaticina.contract import Contract, Runtime
+from vaticina.runtimes.autogluon import open_model
+from vaticina.runtimes.message import ANSWER, FAILURE, READY, pack_outputs, unpack_batch
+
+MAX_REASON = 1_000
+"""Characters of a failure that go back to the server."""
+
+
+def main() -> None:
+    """Loads the model of the first message and answers the batches that follow."""
+    connection = Connection(int(sys.argv[1]))
+    os.dup2(2, 1)  # what libraries print is no part of the conversation, nor of the server's own output
+    with suppress(EOFError, ConnectionError):  # the server has closed the pipe, or died
+        _converse(connection)
+
+
+def _converse(connection: Connection) -> None:
+    orders = orjson.loads(connection.recv_bytes())
+    try:
+        model = _loaded(orders)
+    except Exception as error:
+        connection.send_bytes(FAILURE + _told(error))
+        return
+    connection.send_bytes(READY)
+    with threadpool_limits(1):
+        while True:
+            connection.send_bytes(_reply(model, connection.recv_bytes()))
+
+
+def _loaded(orders: dict[str, Any]) -> Runtime:
+    guard(frozenset(orders["names"]))
+    model = open_model(Path(orders["folder"]), Contract.model_validate(orders["contract"]))
+    model.persist()
+    return model
+
+
+def guard(names: frozenset[str]) -> None:
+    """From now on this process unpickles nothing but ``names``, whoever asks. There is no way back."""
+
+    def hook(event: str, details: tuple[Any, ...]) -> None:
+        if event == "pickle.find_class" and f"{details[0]}.{details[1]}" not in names:
+            raise PermissionError(f"the pickle wants {details[0]}.{details[1]}, not on the list of what a model needs")
+
+    sys.addaudithook(hook)
+
+
+def _reply(model: Runtime, batch: bytes) -> bytes:
+    try:
+        return ANSWER + pack_outputs(model.predict(unpack_batch(batch)))
+    except Exception as error:
+        return FAILURE + _told(error)
+
+
+def _told(error: Exception) -> bytes:
+    return f"{type(error).__name__}: {error}"[:MAX_REASON].encode()
+
+
+if __name__ == "__main__":
+    main()
