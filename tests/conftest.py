@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.sources.wire import Wire, wire_server
 from vaticina.history.migrate import upgrade
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it for what it runs in the background
@@ -109,6 +110,13 @@ def history_url(request: pytest.FixtureRequest) -> str:
     """A database with our tables, of either kind."""
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def wire() -> Iterator[Wire]:
+    """A server of the session that speaks MongoDB's wire protocol."""
+    with wire_server() as found:
+        yield found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

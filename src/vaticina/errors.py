@@ -21,6 +21,7 @@
     ├── ModelUnavailable               503 model_unavailable
     │   └── WorkerLost                 503 worker_lost
     ├── HistoryUnavailable             503 history_unavailable
+    ├── CollectionsUnavailable         503 collections_unavailable
     ├── DeadlineExceeded               504 deadline_exceeded
     ├── ProjectError                   400 project_invalid
     ├── DataError                      400 data_invalid
@@ -203,6 +204,13 @@ class HistoryUnavailable(VaticinaError):
     """The prediction could not be recorded, so it is not answered; the history database does not answer."""
 
     code = "history_unavailable"
+    status = 503
+
+
+class CollectionsUnavailable(VaticinaError):
+    """The database of the collections does not answer."""
+
+    code = "collections_unavailable"
     status = 503
 
 

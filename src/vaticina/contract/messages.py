@@ -79,6 +79,10 @@ TITLES: dict[str, dict[Language, str]] = {
     "model_unavailable": {"en": "No model is loaded", "es": "No hay ningún modelo cargado"},
     "worker_lost": {"en": "The model's process ended", "es": "El proceso del modelo terminó"},
     "history_unavailable": {"en": "The prediction could not be recorded", "es": "No se pudo registrar la predicción"},
+    "collections_unavailable": {
+        "en": "The database of the collections does not answer",
+        "es": "La base de datos de las colecciones no responde",
+    },
     "deadline_exceeded": {"en": "The deadline passed", "es": "Se agotó el plazo"},
     "project_invalid": {"en": "The project cannot be used", "es": "El proyecto no se puede usar"},
     "data_invalid": {"en": "The data cannot be used", "es": "Los datos no se pueden usar"},

@@ -1,0 +1,40 @@
+"""Every database of collections does what such a database does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sources.wire import Wire
+from vaticina.checks import COLLECTIONS
+from vaticina.sources import Collections
+from vaticina.sources.embedded import open_embedded
+from vaticina.sources.memory import MemoryCollections
+from vaticina.sources.mongodb import open_mongodb
+
+Check = Callable[[Collections], Awaitable[None]]
+
+every_check = pytest.mark.parametrize("check", COLLECTIONS, ids=lambda check: str(check.__name__))
+
+
+async def checked(check: Check, collections: Collections) -> None:
+    try:
+        await check(collections)
+    finally:
+        await collections.close()
+
+
+@every_check
+def test_memory(check: Check) -> None:
+    asyncio.run(checked(check, MemoryCollections()))
+
+
+@every_check
+def test_embedded(check: Check, tmp_path: Path) -> None:
+    asyncio.run(checked(check, open_embedded(tmp_path / "state" / "collections.db")))
+
+
+@every_check
+def test_mongodb(check: Check, wire: Wire) -> None:
+    asyncio.run(checked(check, open_mongodb(wire.url, wire.database())))
