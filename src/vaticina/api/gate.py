@@ -84,7 +84,7 @@ async def predict(engine: Engine, call: "Call") -> None:
     loaded = engine.slot.current  # only now: from here to the queue nothing waits, so that it cannot be swapped away
     parsed = loaded.validator.parse(body)
     prediction = await engine.predict(loaded, parsed, call.request_id, None)
-    await call.answer(prediction, parsed.many)
+    await call.answer(prediction, parsed.frame if parsed.many else None)
 
 
 class CallerGone(Exception):
@@ -144,10 +144,10 @@ class Call:
             raise self._too_large()
         return body, message.get("more_body", False)
 
-    async def answer(self, prediction: Prediction, many: bool) -> None:
-        """Sends the answers, with the uids and the version in headers."""
+    async def answer(self, prediction: Prediction, frame: tuple[bytes, bytes] | None) -> None:
+        """Sends the answers, a list of them in its ``frame``, with the uids and the version in headers."""
         bodies = [answered.body for answered in prediction.answers]
-        body = b"[" + b",".join(bodies) + b"]" if many else bodies[0]
+        body = bodies[0] if frame is None else frame[0] + b",".join(bodies) + frame[1]
         headers = [
             (b"content-type", b"application/json"),
             (b"vaticina-prediction", _listed(prediction.uids)),

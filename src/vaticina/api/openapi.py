@@ -66,11 +66,16 @@ def _operation(contract: Contract, name: str) -> Schema:
         "row": {"summary": "One row", "value": example},
         "rows": {"summary": "A list of rows", "value": [example, example]},
     }
-    body = {"schema": {"oneOf": [row, _list_of(row)]}, "examples": examples}
+    body: Schema = {"schema": {"oneOf": [row, _list_of(row)]}, "examples": examples}
+    answers = {"oneOf": [answer, _list_of(answer)]}
+    if contract.envelope is not None:
+        body["schema"]["oneOf"].append(_enveloped(contract.envelope.request, row))
+        examples["envelope"] = {"summary": "Rows in an envelope", "value": {contract.envelope.request: [example]}}
+        answers["oneOf"].append(_enveloped(contract.envelope.answer, answer))
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     headers = {header: {"schema": {"type": "string"}, "description": text} for header, text in HEADERS.items()}
     answered = {"description": "One answer, or a list of them in the order of the rows", "headers": headers}
-    answered["content"] = {"application/json": {"schema": {"oneOf": [answer, _list_of(answer)]}}}
+    answered["content"] = {"application/json": {"schema": answers}}
     return {
         "tags": ["predict"],
         "summary": f"Predict with {contract.name}",
@@ -123,6 +128,10 @@ PROBLEM: Schema = {
 
 def _list_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema, "minItems": 1}
+
+
+def _enveloped(key: str, schema: Schema) -> Schema:
+    return {"type": "object", "properties": {key: _list_of(schema)}, "required": [key]}
 
 
 def _input_schema(field: AnyInput) -> Schema:
@@ -196,5 +205,7 @@ def _output_schema(contract: Contract, output: Output) -> Schema:
         return {"type": "object"}
     if output.quantity in ("time", "version", "id"):
         return {"type": "string"}
+    if output.quantity == "identifier":
+        return {"type": ["string", "null"]}
     bounds = {"minimum": 0, "maximum": 1} if output.quantity in SHARES else {}
     return {"type": "number", **bounds}

@@ -48,7 +48,7 @@ class Answers:
         if not len(rows) == outputs.size == len(uids):
             raise ValueError(f"{len(rows)} rows, {outputs.size} outputs and {len(uids)} uids do not belong together")
         inputs = [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
-        batch = _Batch(outputs, inputs, uids, time)
+        batch = _Batch(outputs, inputs, uids, time, rows)
         columns = [pieces(batch) for pieces in self._pieces]
         bodies = _filled(self._body, columns, len(rows))
         texts = bodies if all(self._kept) else _filled(self._output, list(compress(columns, self._kept)), len(rows))
@@ -76,6 +76,7 @@ class _Batch(NamedTuple):
     inputs: Sequence[bytes]
     uids: Sequence[str]
     time: datetime
+    rows: Sequence[Row]
 
 
 Pieces = Callable[[_Batch], Sequence[bytes]]
@@ -118,10 +119,12 @@ def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[s
     labels = [orjson.dumps(name) for name in contract.classes]
     names = [str(name) for name in contract.classes]
     positive = contract.positive_index
+    named = contract.identifier(output) or ""
     horizons = [window.horizon for window in contract.windows]
     measured = [orjson.dumps(metrics.get(WINDOWS, {}).get(str(window.size), {})) for window in contract.windows]
     makers: dict[str, Pieces] = {
         "input": lambda b: b.inputs,
+        "identifier": lambda b: [orjson.dumps(row[named]) for row in b.rows],
         "id": lambda b: [b'"%b"' % uid.encode() for uid in b.uids],
         "time": lambda b: [orjson.dumps(written(b.time, output.offset))] * len(b.uids),
         "version": lambda b: [orjson.dumps(version)] * len(b.uids),

@@ -43,6 +43,7 @@ Quantity = Literal[
     "version",
     "input",
     "id",
+    "identifier",
 ]
 """What an answer may hold; the reference page ``outputs`` explains each."""
 
@@ -51,12 +52,14 @@ INSTANT_PARTS = ("epoch", "hour", "weekday", "month")
 
 
 class Output(BaseModel):
-    """One field of the answer. ``offset = false`` writes a time without its Z."""
+    """One field of the answer. ``offset = false`` writes a time without its Z; ``input`` names an identifier."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     quantity: Quantity = Param(alias="from")
     offset: bool = True
+    input: str | None = None
+    """For ``identifier``: which one is given back; the first when not said."""
 
 
 def _spelled_out(value: object) -> object:
@@ -90,6 +93,15 @@ class Model(BaseModel):
     """What AutoGluon's models are chosen by."""
 
 
+class Envelope(BaseModel):
+    """The keys under which a body may hold its rows, and under which these are then answered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    request: str = Param(min_length=1)
+    answer: str = Param(min_length=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the encoded matrix."""
@@ -111,6 +123,7 @@ class Contract(BaseModel):
     timezone: ZoneName = "UTC"
     unknown: Literal["ignore", "refuse"] = "ignore"
     """What happens to fields the contract does not name."""
+    envelope: Envelope | None = None
     inputs: dict[str, AnyInput] = Param(min_length=1)
     outputs: dict[str, AnyOutput] = {}
     model: Model = Model()
@@ -150,6 +163,19 @@ class Contract(BaseModel):
         if self.positive is not None and self.positive not in self.classes:
             raise ValueError(f"the positive class {self.positive!r} is not among the classes {list(self.classes)}")
         return self
+
+    @model_validator(mode="after")
+    def _gives_back_what_it_takes(self) -> "Contract":
+        for name, output in self.outputs.items():
+            if output.quantity == "identifier" and self.identifier(output) is None:
+                raise ValueError(f"the output {name!r} gives back an identifier that is not among the inputs")
+        return self
+
+    def identifier(self, output: Output) -> str | None:
+        """The input that ``output`` gives back; None when there is no such identifier."""
+        names = [name for name, field in self.inputs.items() if isinstance(field, Identifier)]
+        wanted = names[:1] if output.input is None else [output.input]
+        return next((name for name in wanted if name in names), None)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

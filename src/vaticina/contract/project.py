@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Param
 
-from vaticina.contract.contract import AnyOutput, Contract, Model, Output
+from vaticina.contract.contract import AnyOutput, Contract, Envelope, Model, Output
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
 from vaticina.errors import FormatTooNew, ProjectError
 
@@ -34,6 +34,8 @@ class ContractRules(Section):
     """``[contract]``."""
 
     unknown: Literal["ignore", "refuse"] = "ignore"
+    envelope: Envelope | None = None
+    """``{request = "features", answer = "results"}`` takes ``{"features": [rows]}`` too."""
 
 
 class Data(Section):
@@ -133,6 +135,7 @@ class Project(Section):
                 title=self.project.title,
                 timezone=self.project.timezone,
                 unknown=self.contract.unknown,
+                envelope=self.contract.envelope,
                 inputs=inputs or self.inputs,
                 outputs=self.outputs or default_outputs(self.model.kind, classes),
                 model=self.model,

@@ -39,10 +39,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The rows of a body, and whether it was a list of them."""
+    """The rows of a body, whether it was a list of them, and what stands around the answers to a list."""
 
     rows: list[Row]
     many: bool
+    frame: tuple[bytes, bytes] = (b"[", b"]")
 
 
 class Validator:
@@ -67,7 +68,7 @@ class Validator:
         try:
             document = jiter.from_json(body, catch_duplicate_keys=True, allow_inf_nan=False)
         except ValueError as error:
-            raise _unreadable(body, error) from None
+            raise unreadable(body, error) from None
         if type(document) is list:
             return Parsed(self.check_all(document), True)
         return Parsed([self.check(document)], False)
@@ -137,7 +138,8 @@ def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[i
     return found
 
 
-def _unreadable(body: bytes, error: ValueError) -> InvalidJSON:
+def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
+    """What is said of a body that is no JSON document, with the parser's complaint."""
     if not body.strip():
         return InvalidJSON("The body is empty; send one JSON object, or a list of them.")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):

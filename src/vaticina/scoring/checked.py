@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from vaticina.contract import Contract, Validator
+from vaticina.contract import Contract
+from vaticina.contract.envelope import make_validator
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation
 from vaticina.scoring.faults import Fault
@@ -23,7 +24,7 @@ class Checker:
     def __init__(self, contract: Contract, sheet: Sheet) -> None:
         self._columns = sheet.columns(contract)
         self._width = len(sheet.header)
-        self._validator = Validator(contract, max_rows=2**31)
+        self._validator = make_validator(contract, max_rows=2**31)
 
     def check(self, lines: Sequence[Line]) -> tuple[list[Good], list[Fault]]:
         """The rows of the good lines, and what is wrong with the others."""

@@ -8,7 +8,7 @@ import orjson
 
 from vaticina.contract import Answered, Contract
 
-LEFT_OUT = frozenset({"input", "id"})
+LEFT_OUT = frozenset({"input", "id", "identifier"})
 """The row itself stands beside its answer, and what is not recorded has no id."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
 from vaticina.contract.bundle import Example
+from vaticina.contract.envelope import make_validator
 from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed
 
 log = logging.getLogger("vaticina")
@@ -67,7 +68,7 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
     loaded = Loaded(
         bundle,
         runtime,
-        Validator(contract, max_rows),
+        make_validator(contract, max_rows),
         Encoder(contract),
         Answers(contract, bundle.version, bundle.manifest.metrics),
         SeenRange(contract),
@@ -115,7 +116,7 @@ def plain(outputs: Outputs, index: int) -> dict[str, Any]:
 
 def examples(contract: Contract, runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> tuple[Example, ...]:
     """The contract's own example and a few of ``rows``, with what ``runtime`` answers: a manifest's examples."""
-    chosen = [Validator(contract).check(contract.example()), *rows[:EXAMPLES]]
+    chosen = [make_validator(contract).check(contract.example()), *rows[:EXAMPLES]]
     outputs = runtime.predict(Encoder(contract).matrix(chosen))
     return tuple(Example(input=dict(row), outputs=plain(outputs, index)) for index, row in enumerate(chosen))
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Contract, Encoder, Matrix, Project, Validator
+from vaticina.contract import Contract, Encoder, Matrix, Project
 from vaticina.contract.cells import Cell, reader
+from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import AnyInput
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation, DataError
@@ -133,7 +134,7 @@ def _missing_targets(count: int) -> list[str]:
 
 def _validated(project: Project, table: Table, named: Sequence[int]) -> tuple[list[Row], list[int], list[str]]:
     """The rows as the contract's own validator gives them, their positions, and a word on those that it refuses."""
-    validator = Validator(project.draft())
+    validator = make_validator(project.draft())
     columns = {name: (table.columns[name], reader(project.inputs[name])) for name in _present(project, table)}
     rows, good, refused = [], [], []
     for at in named:

@@ -93,7 +93,7 @@ def read_parts(project: Project, report: Report) -> Parts:
     return Parts(seen, held, params, {**told, "target": project.data.target, "notes": data.notes})
 
 
-STAMPS = frozenset({"time", "version", "input", "id"})
+STAMPS = frozenset({"time", "version", "input", "id", "identifier"})
 """What every answer can hold."""
 
 
