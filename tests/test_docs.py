@@ -116,6 +116,7 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("retrain", keys(project.Retrain)),
         ("security", keys(project.Security)),
         ("serving", keys(project.Serving)),
+        ("cache", keys(project.Cache)),
     ],
 )
 def test_every_key_of_the_project_file_is_documented_with_its_default(heading: str, expected: dict[str, str]) -> None:

@@ -137,7 +137,7 @@ class Workspace:
 
     def versions(self) -> RegistryVersions:
         """Where the engine's versions come from. Raises RegistryError."""
-        return RegistryVersions(self.registry(), self.project.name, open_runtime, self.project.serving.max_rows)
+        return RegistryVersions(self.registry(), self.project.name, open_runtime, self.project.serving)
 
     def train(self, report: Report = quietly) -> "Published":
         """Trains on the project's data and publishes a version, which is promoted if it passes the gate.

@@ -8,6 +8,7 @@ import pytest
 from tests.serving.rig import manifest
 from tests.serving.runtimes import Constant, FailsOn
 from vaticina.contract import Bundle, Runtime
+from vaticina.contract.project import Serving
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused, RegistryError, VersionNotFound
 from vaticina.serving.follower import Follower
 from vaticina.serving.slot import Slot
@@ -62,7 +63,9 @@ class Followed:
     def __init__(self) -> None:
         self.shelf = Shelf()
         self.slot = Slot()
-        self.follower = Follower(self.slot, RegistryVersions(self.shelf, "toy", opened, 100), interval=0.01)
+        self.follower = Follower(
+            self.slot, RegistryVersions(self.shelf, "toy", opened, Serving(max_rows=100)), interval=0.01
+        )
 
     async def look(self, version: str | None) -> None:
         self.shelf.production = version

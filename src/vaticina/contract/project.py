@@ -87,6 +87,21 @@ class Security(Section):
     auth: Literal["none", "local"] = "local"
 
 
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+class Cache(Section):
+    """``[serving.cache]``: the model is not asked again for one of the last ``size`` rows within ``ttl``."""
+
+    size: int = Param(default=1_000, ge=1)
+    ttl: str = Param(default="60s", pattern=r"^[1-9]\d{0,8}[smhd]$")
+
+    @property
+    def seconds(self) -> float:
+        """``ttl`` in seconds."""
+        return float(self.ttl[:-1]) * SECONDS[self.ttl[-1]]
+
+
 class Serving(Section):
     """``[serving]``: the limits of the server. ``deadline`` is in seconds, ``max_body`` in bytes."""
 
@@ -95,6 +110,7 @@ class Serving(Section):
     max_rows: int = Param(default=10_000, ge=1)
     max_body: int = Param(default=2 * 2**20, ge=1_024)
     deadline: float = Param(default=30.0, gt=0)
+    cache: Cache | None = None
 
 
 class Project(Section):

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from vaticina.contract import Bundle, Runtime
+from vaticina.contract.project import Serving
 from vaticina.errors import VersionNotFound
+from vaticina.serving.cache import CachedRuntime
 from vaticina.serving.slot import Loaded, load
 
 log = logging.getLogger("vaticina")
@@ -38,11 +40,11 @@ class Registry(Protocol):
 class RegistryVersions:
     """Follows the ``production`` alias of one project."""
 
-    def __init__(self, registry: Registry, project: str, open_runtime: OpenRuntime, max_rows: int) -> None:
+    def __init__(self, registry: Registry, project: str, open_runtime: OpenRuntime, limits: Serving) -> None:
         self._registry = registry
         self._project = project
         self._open = open_runtime
-        self._max_rows = max_rows
+        self._limits = limits
 
     def wanted(self) -> str | None:
         """The version ``production`` names; None when nothing was promoted yet. Raises RegistryError."""
@@ -69,4 +71,8 @@ class RegistryVersions:
         self._registry.remember(self._project, ALIAS, version)
 
     def _loaded(self, bundle: Bundle) -> Loaded:
-        return load(bundle, self._open(bundle), self._max_rows)
+        loaded = load(bundle, self._open(bundle), self._limits.max_rows)
+        cache = self._limits.cache
+        if cache:  # only now: the version was warmed up and checked without it
+            loaded.runtime = CachedRuntime(loaded.runtime, cache.size, cache.seconds)
+        return loaded
