@@ -6,14 +6,14 @@ library and a training run no server.
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from vaticina.contract import Bundle, Manifest, Project, Runtime, load_project
-from vaticina.errors import BundleCorrupt, HistoryUnavailable, MissingExtra, RegistryError
+from vaticina.contract import Bundle, Manifest, Project, Readings, Runtime, load_project
+from vaticina.errors import BundleCorrupt, HistoryUnavailable, MissingExtra, RegistryError, VersionNotFound
 from vaticina.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
@@ -29,6 +29,7 @@ RUNTIMES = {
     "onnx": "vaticina.runtimes.onnx:load",
     "native": "vaticina.runtimes.native:load",
     "autogluon": "vaticina.runtimes.worker:load",
+    "window": "vaticina.runtimes.window:load",
 }
 """Runtime families by the name in a manifest, and who loads them: a function of the bundle and of its ``RULES``."""
 
@@ -36,6 +37,7 @@ RULES = {
     "onnx": "vaticina.security.audit:load_pickle",
     "native": "vaticina.security.audit:load_pickle",
     "autogluon": "vaticina.security.predictors:audited",
+    "window": "vaticina.security.audit:load_pickle",
 }
 """What opens a family's pickles, or says which may be opened."""
 
@@ -49,6 +51,11 @@ MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
 SERVED_FORM = "vaticina.compilation.served:served_form"
 REPLAY = "vaticina.client.replay:replay"
+READ_SERIES = "vaticina.training.series:read_series"
+TRAIN_WINDOW = "vaticina.training.window:train_project_window"
+WINDOW_VERSION = "vaticina.training.windows:window_version"
+COMPILED_WINDOW = "vaticina.compilation.window:compiled_window"
+WINDOW_RUNTIME = "vaticina.runtimes.window:WindowRuntime"
 
 
 Report = Callable[[str, float], None]
@@ -147,6 +154,9 @@ class Workspace:
             TrainingError: no model could be fitted to them.
         """
         kind = self.project.model.kind
+        if kind == "window":
+            report("reading the series", 0.0)
+            return self.train_window(resolve(READ_SERIES)(self.project), report=report)
         trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
@@ -172,6 +182,52 @@ class Workspace:
             registry.promote(self.project.name, manifest.version, note="trained")
         report("done", 1.0)
         return Published(manifest, refusal)
+
+    def train_window(
+        self, series: Readings, options: Mapping[str, Any] | None = None, report: Report = quietly
+    ) -> "Published":
+        """Trains one window on ``series`` and publishes a version that keeps the windows of the one in production.
+
+        ``options`` are those of ``[model] params`` (``window_size``, ``epochs``, ``learning_rate``, ``hidden``,
+        ``horizon`` …) and win over them. The window's metrics, plain numbers, are the manifest's
+        ``metrics["windows"][str(window_size)]``.
+
+        Raises:
+            TooFewPoints: the series is too short for the window; the message says how many points are needed.
+            ProjectError: there is no such option, or it has a value that cannot be used.
+        """
+        trained = resolve(TRAIN_WINDOW)(self.project, series, options or {}, report)
+        report("compiling and verifying", 0.8)
+        graph, verification = resolve(COMPILED_WINDOW)(trained.model, trained.samples.rows)
+        registry = self.registry()
+        made = resolve(WINDOW_VERSION)(self.project, trained, series, graph, self._earlier(registry))
+        runtime = resolve(WINDOW_RUNTIME)(made.contract, [made.files[name] for name in made.names])
+        report("publishing", 0.95)
+        manifest = registry.publish(
+            self.project.name,
+            made.contract,
+            "window",
+            made.files,
+            metrics=made.metrics,
+            verification=verification,
+            training=made.training,
+            data=made.data,
+            git_commit=git_commit(self.project.folder),
+            examples=examples(made.contract, runtime, made.rows),
+        )
+        gate = self.project.gate
+        refusal = judge(gate, manifest.metrics, None) if gate else None
+        if refusal is None:
+            registry.promote(self.project.name, manifest.version, note=f"trained window {trained.recipe.window_size}")
+        report("done", 1.0)
+        return Published(manifest, refusal)
+
+    def _earlier(self, registry: Registry) -> Bundle | None:
+        """The version in production, if there is one."""
+        try:
+            return registry.fetch(self.project.name, registry.resolve(self.project.name, ALIAS))
+        except VersionNotFound:
+            return None
 
     def _refusal(self, registry: Registry, manifest: Manifest, held: Any) -> str | None:
         """Why the gate keeps ``manifest`` from production; None when it may go there."""

@@ -99,10 +99,13 @@ class Graph:
             name = self.add("Div", name, self.constant(scale))
         return Value(name, value.origins)
 
-    def output(self, name: str, value: str, columns: int | None, kind: int = TensorProto.DOUBLE) -> None:
+    def output(
+        self, name: str, value: str, columns: int | tuple[int, ...] | None, kind: int = TensorProto.DOUBLE
+    ) -> None:
         """Makes ``value`` the output ``name``: (n, columns), or (n,) when ``columns`` is None."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
-        shape = [None] if columns is None else [None, columns]
+        inside = () if columns is None else (columns,) if isinstance(columns, int) else columns
+        shape = [None, *inside]
         self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
     def finished(self) -> bytes:

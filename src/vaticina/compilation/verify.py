@@ -14,8 +14,11 @@ from vaticina.contract import Matrix, Outputs
 MARGIN = 1e-6
 """Where the original's own two best answers are closer than this, either will do: such rows are counted apart."""
 
-TOLERANCE = {"probabilities": 1e-6, "value": 1e-6, "score": 1e-6}
-"""Largest difference of a number; a value's is relative to its size, or to the usual size where that is larger."""
+RELATIVE = frozenset({"value", "interval", "forecast"})
+"""Numbers whose difference is told relative to their size, or to the usual size where that is larger."""
+
+TOLERANCE = dict.fromkeys(("probabilities", "score", "confidence", *RELATIVE), 1e-6)
+"""Largest difference of a number."""
 
 BATCH = 4_096
 
@@ -108,7 +111,7 @@ def _difference(name: str, found: Matrix, expected: Matrix, excused: NDArray[np.
     """The largest; a score of another cluster, at a tie between clusters, is no difference. NaN where one is NaN."""
     equal = found == expected  # infinite ones too
     apart = np.abs(np.where(equal, 0.0, found) - np.where(equal, 0.0, expected))
-    if name == "value":
+    if name in RELATIVE:
         sizes = np.abs(expected)
         usual = sizes[np.isfinite(sizes)].mean() if np.isfinite(sizes).any() else 1.0
         apart /= np.where(equal, 1.0, np.maximum(sizes, usual))

@@ -6,6 +6,7 @@ from vaticina.contract.contract import Column, Contract, Model
 from vaticina.contract.encoding import Encoder, Matrix
 from vaticina.contract.outputs import Outputs, Runtime
 from vaticina.contract.project import Project, find_project, load_project
+from vaticina.contract.readings import Readings, readings
 from vaticina.contract.record import Record
 from vaticina.contract.validator import Parsed, Validator
 
@@ -22,10 +23,12 @@ __all__ = [
     "Outputs",
     "Parsed",
     "Project",
+    "Readings",
     "Record",
     "Runtime",
     "SeenRange",
     "Validator",
     "find_project",
     "load_project",
+    "readings",
 ]

@@ -9,6 +9,7 @@ from pydantic import Field as Param
 
 from vaticina.contract.contract import AnyOutput, Contract, Envelope, Model, Output
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
+from vaticina.contract.windows import Window
 from vaticina.errors import FormatTooNew, ProjectError
 
 FORMAT = 1
@@ -143,7 +144,12 @@ class Project(Section):
         """The project's name."""
         return self.project.name
 
-    def draft(self, inputs: dict[str, AnyInput] | None = None, classes: tuple[Scalar, ...] = ()) -> Contract:
+    def draft(
+        self,
+        inputs: dict[str, AnyInput] | None = None,
+        classes: tuple[Scalar, ...] = (),
+        windows: tuple[Window, ...] = (),
+    ) -> Contract:
         """The contract this file declares, completed with what training learnt. Raises ProjectError."""
         try:
             return Contract(
@@ -157,6 +163,7 @@ class Project(Section):
                 model=self.model,
                 classes=classes,
                 positive=self.data.positive if classes else None,
+                windows=windows,
             )
         except ValidationError as error:
             raise ProjectError(f"{self.folder / PROJECT_FILE}: {_first(error)}") from None

@@ -16,6 +16,7 @@ from vaticina.training.calibration import fit_calibrated
 from vaticina.training.candidates import prepared
 from vaticina.training.clusters import fit_clusters, read_recipe
 from vaticina.training.dataset import Dataset, read_dataset
+from vaticina.training.outputs import check_outputs
 from vaticina.training.params import Params, read_params
 from vaticina.training.selection import choose, fit
 
@@ -91,26 +92,6 @@ def read_parts(project: Project, report: Report) -> Parts:
     seen, held = data.take(parts.train), data.take(parts.held)
     told = {"rows": data.size, "train_rows": seen.size, "held_rows": held.size, "fingerprint": data.fingerprint}
     return Parts(seen, held, params, {**told, "target": project.data.target, "notes": data.notes})
-
-
-STAMPS = frozenset({"time", "version", "input", "id", "identifier"})
-"""What every answer can hold."""
-
-
-def check_outputs(contract: Contract) -> None:
-    """Raises ProjectError for an output that a model of this kind does not give."""
-    if contract.model.kind == "clusters":
-        given = {"cluster", "score", "anomaly"}
-    elif contract.classes:
-        given = {"label", "probability", "probabilities", "positive_probability"}
-    else:
-        given = {"value"}
-    for name, output in contract.outputs.items():
-        if output.quantity not in given | STAMPS:
-            raise ProjectError(
-                f"[outputs] {name} asks for {output.quantity!r}, which this model does not give; "
-                f"choose among {', '.join(sorted(given | STAMPS))}."
-            )
 
 
 def generate(project: Project) -> None:

@@ -1,0 +1,49 @@
+"""How a window is trained: what ``[model] params`` may hold for kind ``window``."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Param
+
+from vaticina.contract.windows import MAX_HORIZON, MAX_WINDOW
+from vaticina.errors import ProjectError
+
+
+class WindowRecipe(BaseModel):
+    """The options, each with its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window_size: int = Param(default=10, ge=1, le=MAX_WINDOW)
+    """How many of the last points the model takes."""
+    horizon: int = Param(default=1, ge=1, le=MAX_HORIZON)
+    """How many steps ahead it tells."""
+    epochs: int = Param(default=100, ge=1, le=10_000)
+    """The most times that all windows are gone through; fewer when held-out ones get no better."""
+    learning_rate: float = Param(default=0.003, gt=0, le=1)
+    hidden: int = Param(default=32, ge=0, le=1_024)
+    """Units of the hidden layer; 0 for the plain linear perceptron."""
+    members: int = Param(default=3, ge=1, le=20)
+    """Perceptrons from different seeds whose mean is answered."""
+    differencing: bool | Literal["auto"] = "auto"
+    """Values as differences from the window's last one, rather than from its mean; ``auto`` for series that wander."""
+    seasonality: Annotated[int, Param(ge=0, le=MAX_WINDOW)] | Literal["auto"] = "auto"
+    """Points in a season, found from the data; 0 for none."""
+    logarithm: bool | Literal["auto"] = "auto"
+    """Changes in proportion; ``auto`` where all values are above zero."""
+    coverage: float = Param(default=0.9, ge=0.5, le=0.99)
+    """In what share of cases the interval shall hold."""
+
+
+def read_recipe(params: Mapping[str, Any], options: Mapping[str, Any]) -> WindowRecipe:
+    """The recipe of a project's ``params``, where ``options`` do not say otherwise. Raises ProjectError."""
+    try:
+        return WindowRecipe.model_validate({**params, **options})
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        name = item["loc"][0]
+        if item["type"] == "extra_forbidden":
+            known = ", ".join(WindowRecipe.model_fields)
+            raise ProjectError(f"[model] params: there is no {name!r} for kind window; there are {known}.") from None
+        raise ProjectError(f"[model] params: {name}: {item['msg']}, got {item['input']!r:.80}.") from None
