@@ -36,7 +36,9 @@
         ├── UnsafeStore                409 store_unsafe
         ├── BundleCorrupt              409 bundle_corrupt
         ├── FormatTooNew               409 format_too_new
-        └── PickleRefused              409 pickle_refused
+        ├── PickleRefused              409 pickle_refused
+        └── ImportRefused              409 import_refused
+            └── ForeignVersion         409 foreign_version
 
 ``code`` is a stable string that clients may match; ``status`` is the HTTP answer. The docstring is the default message.
 """
@@ -316,4 +318,18 @@ class PickleRefused(RegistryError):
     """This pickle names something that is not on the list of what may be opened."""
 
     code = "pickle_refused"
+    status = 409
+
+
+class ImportRefused(RegistryError):
+    """This model, made elsewhere, cannot be taken in."""
+
+    code = "import_refused"
+    status = 409
+
+
+class ForeignVersion(ImportRefused):
+    """This model was made with other versions than those installed here; open it in an isolated interpreter."""
+
+    code = "foreign_version"
     status = 409

@@ -1,16 +1,18 @@
 """k-means, isolation forests, and the whole of a clusters model in one graph."""
 
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.ensemble import IsolationForest
 
 from vaticina.compilation.forests import sklearn_tree
 from vaticina.compilation.graph import Graph, NotCompilable, Value, converts
-from vaticina.compilation.tree import NOTHING, Tree, fork
+from vaticina.compilation.tree import LEAF, NOTHING, Tree, fork
 from vaticina.compilation.trees import as_float32, ensemble
 from vaticina.runtimes.clusters import ClusterAnomaly, Member
 from vaticina.runtimes.forests import paths, unsuccessful
@@ -86,11 +88,12 @@ def _score(members: list[Member], graph: Graph, complete: Value, cluster: str) -
     def own(values: Any) -> str:
         return graph.add("Gather", graph.constant(values), cluster, axis=0)
 
-    shift, scale = own([m.scaler.mean_ for m in members]), own([m.scaler.scale_ for m in members])
+    shift = own([_spread(m, m.scaler.mean_, complete.width, 0.0) for m in members])
+    scale = own([_spread(m, m.scaler.scale_, complete.width, 1.0) for m in members])
     scaled = graph.add("Div", graph.add("Sub", complete.name, shift), scale)
     seat = graph.add("Unsqueeze", graph.add("Cast", cluster, to=TensorProto.DOUBLE), graph.constant([1], np.int64))
     given = graph.join([as_float32(graph, Value(scaled, complete.origins)), graph.matrix(seat, 1)])
-    groves = zip_longest(*([_grown(tree) for tree in member.detector.estimators_] for member in members))
+    groves = zip_longest(*([_grown(tree, m.columns) for tree in m.detector.estimators_] for m in members))
     trees = [fork(complete.width, [tree or NOTHING for tree in grove]) for grove in groves]
     depth = graph.add("Squeeze", ensemble(graph, given, trees, 1), graph.constant([1], np.int64))
     scales = [
@@ -105,5 +108,17 @@ def _decision(graph: Graph, depth: str, scale: str, offset: str) -> str:
     return graph.add("Sub", graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent)), offset)
 
 
-def _grown(tree: Any) -> Tree:
-    return sklearn_tree(tree.tree_, paths(tree.tree_)[:, None])
+def _spread(member: Member, own: NDArray[np.float64], width: int, other: float) -> NDArray[np.float64]:
+    """A member's numbers, one for each column it takes, among ``width`` columns: ``other`` for the rest."""
+    if member.columns is None:
+        return own
+    spread = np.full(width, other)
+    spread[member.columns] = own
+    return spread
+
+
+def _grown(tree: Any, columns: NDArray[np.int64] | None = None) -> Tree:
+    grown = sklearn_tree(tree.tree_, paths(tree.tree_)[:, None])
+    if columns is None:
+        return grown
+    return replace(grown, feature=np.where(grown.left == LEAF, grown.feature, columns[np.maximum(grown.feature, 0)]))

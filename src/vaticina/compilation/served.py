@@ -7,9 +7,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vaticina.compilation.compile import compile_model
 from vaticina.compilation.graph import NotCompilable
+from vaticina.compilation.remembered import remembered
 from vaticina.compilation.rows import verification_rows
 from vaticina.compilation.ties import tie_rule
-from vaticina.compilation.verify import OriginalRefuses, verify
+from vaticina.compilation.verify import Ask, OriginalRefuses, verify
 from vaticina.contract import Contract, Matrix, Outputs, Runtime
 from vaticina.runtimes import native, onnx
 
@@ -43,15 +44,19 @@ class Served:
     verification: dict[str, Any]
 
 
-def served_form(model: Any, contract: Contract, rows: Matrix) -> Served:
-    """The ONNX graph of ``model`` when it answers ``rows`` (n, columns) and those around them alike; else as it is."""
+def served_form(model: Any, contract: Contract, rows: Matrix, elsewhere: Ask | None = None) -> Served:
+    """The ONNX graph of ``model`` when it answers ``rows`` (n, columns) and those around them alike; else as it is.
+
+    ``elsewhere`` asks the original where ``model`` is only rebuilt from it; it is asked once, for all rows.
+    """
     original = model if isinstance(model, Original) else native.NativeRuntime(model, contract)
     try:
         compiled = compile_model(model, contract)
         opened = onnx.OnnxRuntime(compiled.graph)
         around = verification_rows(contract, rows, compiled)
         with threadpool_limits(1):  # threads of OpenMP wait by spinning, which batches this small do not repay
-            report = verify(original.predict, opened.predict, around, tie_rule(model, contract))
+            asked = original.predict if elsewhere is None else remembered(elsewhere, around)
+            report = verify(asked, opened.predict, around, tie_rule(model, contract))
     except (NotCompilable, OriginalRefuses) as error:
         return _uncompiled(original, {"verified": False, "reason": str(error)})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run

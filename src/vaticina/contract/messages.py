@@ -101,6 +101,8 @@ TITLES: dict[str, dict[Language, str]] = {
     "bundle_corrupt": {"en": "A file of the version is damaged", "es": "Un archivo de la versión está dañado"},
     "format_too_new": {"en": "Written by a newer Vaticina", "es": "Escrito por un Vaticina más nuevo"},
     "pickle_refused": {"en": "The pickle is not allowed", "es": "El pickle no está permitido"},
+    "import_refused": {"en": "The model cannot be imported", "es": "El modelo no se puede importar"},
+    "foreign_version": {"en": "The model is of other versions", "es": "El modelo es de otras versiones"},
 }
 """The title of each error, by its code."""
 

@@ -16,20 +16,30 @@ Whole = NDArray[np.int64]
 
 
 class Member:
-    """One cluster's own scaler and detector; a row is an anomaly when its decision is below ``threshold``."""
+    """One cluster's own scaler and detector; a row is an anomaly when its decision is below ``threshold``.
 
-    def __init__(self, scaler: StandardScaler, detector: IsolationForest, threshold: float) -> None:
+    ``columns`` are those of a row that they take, in their order: all of them when None, as for all that we train. An
+    imported one may take some; it is only ever served compiled, and has no pickle.
+    """
+
+    def __init__(
+        self, scaler: StandardScaler, detector: IsolationForest, threshold: float, columns: Whole | None = None
+    ) -> None:
         self.scaler = scaler
         self.detector = detector
         self.threshold = threshold
+        self.columns = columns
         self._isolation = Isolation(detector)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.columns is not None:
+            raise TypeError("a member of some columns is served compiled only")
         return Member, (self.scaler, self.detector, self.threshold)
 
     def score(self, rows: Matrix) -> Matrix:
         """How far beyond the threshold ``rows`` (n, columns) lie: (n,), above zero for anomalies."""
-        return self.threshold - self._isolation.decide(self.scaler.transform(rows))
+        own = rows if self.columns is None else rows[:, self.columns]
+        return self.threshold - self._isolation.decide(self.scaler.transform(own))
 
 
 class ClusterAnomaly:

@@ -1,0 +1,1 @@
+"""Models made elsewhere: read, checked and brought into the registry."""
