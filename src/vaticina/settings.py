@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     port: int | None = Param(default=None, validation_alias=AliasChoices("APP_PORT", "PORT"), ge=1, le=65_535)
     server_host: str = "localhost"
+    kept: Path | None = Param(default=None, validation_alias="VATICINA_CACHE")
+    xdg_cache_home: Path | None = None
+    pyenv_root: Path | None = None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -49,6 +52,18 @@ def read_settings(folder: Path | None = None) -> Settings:
         item = error.errors(include_url=False, include_input=False)[0]
         name = str(item["loc"][0]).upper()
         raise SettingsError(f"The variable {name} cannot be used: {item['msg']}.") from None
+
+
+def user_cache(settings: Settings) -> Path:
+    """The folder of what is kept for all projects of this user and can be made anew."""
+    if settings.kept:
+        return settings.kept.expanduser().absolute()
+    return (settings.xdg_cache_home or Path.home() / ".cache") / "vaticina"
+
+
+def pyenv_root(settings: Settings) -> Path:
+    """Where pyenv keeps its interpreters, if it is used."""
+    return settings.pyenv_root or Path.home() / ".pyenv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,14 @@ OBJECTS = _names(
             "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
         ),
         "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor",
+        "sklearn.ensemble._gb_losses": (  # up to 1.3, as the next but one
+            "BinomialDeviance ExponentialLoss HuberLossFunction LeastAbsoluteError LeastSquaresError "
+            "MultinomialDeviance QuantileLossFunction"
+        ),
         "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
+        "sklearn.ensemble._hist_gradient_boosting.loss": (
+            "BinaryCrossEntropy CategoricalCrossEntropy LeastAbsoluteDeviation LeastSquares Poisson"
+        ),
         "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": (
             "HistGradientBoostingClassifier HistGradientBoostingRegressor"
         ),
