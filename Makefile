@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame test-volume clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,10 @@ format: setup
 
 lock: setup
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/lock.txt > /dev/null
+
+# a million documents from a MongoDB wire server, in flat memory
+test-volume: setup
+	$(BIN)/python -m tests.sources.volume
 
 # wrk drives the load; options go in BENCH, for example: make bench BENCH="--rounds 5"
 bench: setup

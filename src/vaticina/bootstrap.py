@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from vaticina.contract import Bundle, Manifest, Project, Readings, Runtime, load_project
-from vaticina.errors import BundleCorrupt, HistoryUnavailable, MissingExtra, RegistryError, VersionNotFound
+from vaticina.errors import (
+    BundleCorrupt,
+    HistoryUnavailable,
+    MissingExtra,
+    RegistryError,
+    SettingsError,
+    VersionNotFound,
+)
 from vaticina.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
@@ -23,6 +31,7 @@ from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
 from vaticina.serving.versions import ALIAS, RegistryVersions
 from vaticina.settings import Places, Settings, places, read_settings
+from vaticina.sources import Collections
 from vaticina.training.gate import judge
 
 RUNTIMES = {
@@ -50,6 +59,8 @@ MEASURE = "vaticina.training.measure:measure"
 MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
 SERVED_FORM = "vaticina.compilation.served:served_form"
+OPEN_MONGODB = "vaticina.sources.mongodb:open_mongodb"
+OPEN_EMBEDDED = "vaticina.sources.embedded:open_embedded"
 REPLAY = "vaticina.client.replay:replay"
 READ_SERIES = "vaticina.training.series:read_series"
 TRAIN_WINDOW = "vaticina.training.window:train_project_window"
@@ -136,6 +147,27 @@ class Workspace:
         if path == url or not path or "?" in path or path == ":memory:":
             return whole()
         return LateHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
+
+    def collections(self) -> Collections:
+        """The project's collections of time series: in MongoDB, or in a file of its own; connected when first used.
+
+        Raises SettingsError for variables that cannot be used, and in production without MONGODB_URL; and MissingExtra.
+        """
+        zone = ZoneInfo(self.project.project.timezone)
+        time = self.project.data.time or "timestamp"
+        url = self.settings.mongodb_url
+        if url is not None:
+            secret = url.get_secret_value()
+            found = resolve(OPEN_MONGODB, "mongodb")(secret, self.settings.mongodb_database, time, zone)
+        elif self.settings.in_production:
+            raise SettingsError(
+                "MONGODB_URL is not set, and with ENVIRONMENT=production no series are kept in the embedded database: "
+                "a cloud's disk forgets. Set MONGODB_URL and MONGODB_DATABASE."
+            )
+        else:
+            found = resolve(OPEN_EMBEDDED)(self.places.collections, time, zone)
+        collections: Collections = found
+        return collections
 
     def engine(self, history: History) -> Engine:
         """The engine that answers for this project, recording in ``history``."""

@@ -14,6 +14,7 @@ from pydantic import Field as Param
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vaticina.contract.project import About, Project, find_project, load_project
+from vaticina.contract.windows import MAX_WINDOW
 from vaticina.errors import ProjectError, SettingsError
 
 STATE = ".vaticina"
@@ -21,6 +22,11 @@ STATE = ".vaticina"
 
 PROJECTS = "VATICINA_PROJECTS"
 """How ``vaticina serve`` tells the server process which folders to serve."""
+
+
+PRODUCTION = frozenset({"production", "prod"})
+
+MAX_EPOCHS = 10_000
 
 
 class Settings(BaseSettings):
@@ -38,10 +44,23 @@ class Settings(BaseSettings):
     xdg_cache_home: Path | None = None
     pyenv_root: Path | None = None
 
-    @field_validator("log_level", mode="before")
+    environment: str = "development"
+    """``production`` makes the difference; any other name is that of a place to try things."""
+    mongodb_url: SecretStr | None = None
+    mongodb_database: str | None = None
+    default_window_size: int | None = Param(default=None, ge=1, le=MAX_WINDOW)
+    default_epochs: int | None = Param(default=None, ge=1, le=MAX_EPOCHS)
+    model_save_path: Path | None = None
+
+    @field_validator("log_level", "environment", mode="before")
     @classmethod
     def _lower(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
+
+    @property
+    def in_production(self) -> bool:
+        """Whether ``ENVIRONMENT`` says so: JSON logs, no reload, no embedded collections."""
+        return self.environment in PRODUCTION
 
 
 def read_settings(folder: Path | None = None) -> Settings:
@@ -74,13 +93,26 @@ class Places:
     store: str
     cache: Path
     history: str
+    collections: Path
+    """The embedded database of time series."""
 
 
 def places(project: Project, settings: Settings) -> Places:
     """The registry's URL, the local cache and the history's URL of ``project``."""
     home = settings.home.expanduser().resolve() if settings.home else project.folder / STATE
-    store = settings.store or (home / "registry").as_posix()
-    return Places(home, store, home / "cache", _history_url(project, settings, home))
+    store = settings.store or _saved(project, settings) or (home / "registry").as_posix()
+    return Places(home, store, home / "cache", _history_url(project, settings, home), home / "collections.db")
+
+
+def _saved(project: Project, settings: Settings) -> str | None:
+    """Where ``MODEL_SAVE_PATH`` puts the versions of a project that trains over HTTP.
+
+    The document names a file; versions are folders, so ``models/saved_model.pkl`` means the folder
+    ``models/saved_model``. It starts at the project's folder, wherever the server was started.
+    """
+    if settings.model_save_path is None or project.model.kind != "window":
+        return None
+    return (project.folder / settings.model_save_path.expanduser().with_suffix("")).as_posix()
 
 
 def _history_url(project: Project, settings: Settings, home: Path) -> str:

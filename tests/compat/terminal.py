@@ -19,7 +19,21 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 
-OURS = ("DATABASE_URL", "APP_PORT", "PORT", "LOG_LEVEL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+OURS = (
+    "DATABASE_URL",
+    "APP_PORT",
+    "PORT",
+    "LOG_LEVEL",
+    "ENVIRONMENT",
+    "MONGODB_URL",
+    "MONGODB_DATABASE",
+    "DEFAULT_WINDOW_SIZE",
+    "DEFAULT_EPOCHS",
+    "MODEL_SAVE_PATH",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+)
 
 READY = 90.0
 """Seconds that a server may take to start on a busy machine."""

@@ -62,7 +62,7 @@ def started(login: Sequence[str] = ()) -> Iterator[Wire]:
         kind, command = _command(port, folder, login)
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-        options = f"/?directConnection=true{'&authSource=admin' if login else ''}"
+        options = f"/?directConnection=true{'&authSource=admin&authMechanism=SCRAM-SHA-256' if login else ''}"
         user = f"{':'.join(login)}@" if login else ""
         wire = Wire(kind, f"mongodb://{user}127.0.0.1:{port}{options}", process)
         try:

@@ -19,6 +19,7 @@ VERBS = {
     "score": ("vaticina.cli.score", "Predict every row of a CSV file into another."),
     "replay": ("vaticina.cli.replay", "Send rows of a file to a server, and sum up what came back."),
     "models": ("vaticina.cli.models", "List, show, promote, roll back and verify versions."),
+    "data": ("vaticina.cli.data", "Load and look at collections of time series."),
     "history": ("vaticina.cli.history", "Look at the recorded predictions."),
     "doctor": ("vaticina.cli.doctor", "Check what a project needs, and say what to do."),
 }

@@ -154,7 +154,8 @@ class MongoCollections:
         except InvalidName as error:
             raise NotFound(f"No collection can be called so: {error}.") from None
         except OperationFailure as error:
-            reason = REFUSED.get(error.code or 0, f"error {error.code}")
+            unknown = "authentication failed" in str(error).lower()  # servers that give no code say it so
+            reason = REFUSED.get(18 if unknown else error.code or 0, f"error {error.code}")
             raise CollectionsUnavailable(f"{self._capital} refused: {reason}; check MONGODB_URL.") from error
         except ConfigurationError:
             raise SettingsError(BAD_URL) from None  # what it says may hold the password

@@ -27,7 +27,9 @@ def settings_in_force(workspace: Workspace) -> list[Setting]:
     auth = "project.toml" if "auth" in project.security.model_fields_set else "default"
     return [
         Setting("port", str(settings.port or project.project.port), given("port") or port),
-        Setting("store", masked(places.store), given("store") or given("home") or "default"),
+        Setting(
+            "store", masked(places.store), given("store") or _saved(workspace, given) or given("home") or "default"
+        ),
         Setting(
             "history",
             masked(places.history),
@@ -36,7 +38,33 @@ def settings_in_force(workspace: Workspace) -> list[Setting]:
         Setting("cache", str(places.cache), given("home") or "default"),
         Setting("log level", settings.log_level, given("log_level") or "default"),
         Setting("auth", project.security.auth, auth),
+        Setting("environment", settings.environment, given("environment") or "default"),
+        *(_of_series(workspace, given) if project.model.kind == "window" else ()),
     ]
+
+
+def _of_series(workspace: Workspace, given: "_Given") -> list[Setting]:
+    """The settings of a project that trains on collections."""
+    settings, params = workspace.settings, workspace.project.model.params
+    url = settings.mongodb_url.get_secret_value() if settings.mongodb_url else str(workspace.places.collections)
+    own: dict[str, str] = {
+        name: str(params[name]) for name in ("window_size", "epochs") if not isinstance(params, str) and name in params
+    }
+
+    def number(name: str, field: str, value: int | None, otherwise: int) -> Setting:
+        origin = given(field) or ("project.toml" if name in own else "default")
+        return Setting(name.replace("_", " "), str(own.get(name, otherwise) if value is None else value), origin)
+
+    return [
+        Setting("collections", masked(url), given("mongodb_url") or given("home") or "default"),
+        Setting("database", settings.mongodb_database or "none", given("mongodb_database") or "default"),
+        number("window_size", "default_window_size", settings.default_window_size, 10),
+        number("epochs", "default_epochs", settings.default_epochs, 100),
+    ]
+
+
+def _saved(workspace: Workspace, given: "_Given") -> str | None:
+    return given("model_save_path") if workspace.project.model.kind == "window" else None
 
 
 def masked(url: str) -> str:
@@ -69,6 +97,12 @@ VARIABLES = {
     "home": "VATICINA_HOME",
     "database_url": "DATABASE_URL",
     "log_level": "LOG_LEVEL",
+    "environment": "ENVIRONMENT",
+    "mongodb_url": "MONGODB_URL",
+    "mongodb_database": "MONGODB_DATABASE",
+    "default_window_size": "DEFAULT_WINDOW_SIZE",
+    "default_epochs": "DEFAULT_EPOCHS",
+    "model_save_path": "MODEL_SAVE_PATH",
     "server_host": "SERVER_HOST",
 }
 """The variable behind each field of the settings."""
