@@ -7,6 +7,8 @@ from tests.compat.terminal import ROOT, commands
 
 GUIDES = ROOT / "docs" / "systems"
 
+SERVERS = ("uvicorn ", "python servidor.py")
+
 
 class Steps(NamedTuple):
     """The lines of a guide: ``install`` ends in an active environment, ``prepare`` makes and trains the project,
@@ -22,6 +24,6 @@ def steps(example: str, page: Path | None = None) -> Steps:
     """The steps of the guide of ``example``; ``cd`` into the project is where the others are run."""
     lines = commands(page or GUIDES / f"{example}.md")
     made = lines.index(f"vaticina init {example} --example {example}")
-    serve = next(at for at, line in enumerate(lines) if line.startswith("uvicorn "))
+    serve = next(at for at, line in enumerate(lines) if line.startswith(SERVERS))
     prepare = [line for line in lines[made:serve] if line != f"cd {example}"]
     return Steps(lines[:made], prepare, lines[serve], lines[serve + 1 :])

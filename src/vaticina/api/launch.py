@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 
@@ -22,21 +22,34 @@ from vaticina.settings import hand_over
 
 
 def main() -> None:
-    """Serves the folders it is given; every error leaves as one line on standard error and exit code 1."""
+    """Serves the folders that the command line names, by default the nearest project."""
     given = _options()
     try:
-        workspaces = [Workspace(folder) for folder in given.folders or [find_project(Path.cwd())]]
-        port = given.port or workspaces[0].settings.port or workspaces[0].project.project.port
+        folders = given.folders or [find_project(Path.cwd())]
+    except VaticinaError as error:
+        _give_up(error)
+    serve(folders, given.host, given.port, given.workers)
+
+
+def serve(folders: Sequence[Path], host: str = "127.0.0.1", port: int | None = None, workers: int = 1) -> None:
+    """Serves ``folders`` until a signal ends it; every error leaves as one line on standard error and exit code 1."""
+    try:
+        workspaces = [Workspace(folder) for folder in folders]
+        port = port or workspaces[0].settings.port or workspaces[0].project.project.port
         check_names(workspaces)
-        check_address(workspaces, given.host)
-        check_port(given.host, port)
+        check_address(workspaces, host)
+        check_port(host, port)
         contracts = [ready(workspace) for workspace in workspaces]
     except VaticinaError as error:
-        sys.stderr.write(f"error: {' '.join(error.message.split())}\n")
-        sys.exit(1)
-    announce(workspaces, contracts, f"http://{_reachable(given.host)}:{port}")
+        _give_up(error)
+    announce(workspaces, contracts, f"http://{_reachable(host)}:{port}")
     hand_over([workspace.project.folder for workspace in workspaces])
-    run(given.host, port, given.workers, workspaces[0].settings.log_level)
+    run(host, port, workers, workspaces[0].settings.log_level)
+
+
+def _give_up(error: VaticinaError) -> NoReturn:
+    sys.stderr.write(f"error: {' '.join(error.message.split())}\n")
+    sys.exit(1)
 
 
 def _options() -> Any:
