@@ -15,7 +15,7 @@ from vaticina.contract import load_project
 from vaticina.errors import ForeignVersion, PickleRefused
 from vaticina.importing.cluster_set import ClusterSet, cluster_set
 from vaticina.importing.environments import Environment
-from vaticina.importing.opened import Isolation, Opened, open_files
+from vaticina.importing.isolation import Isolation, Opened, open_files
 
 SHARED = Path(__file__).parents[3] / "shared" / "components"
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
