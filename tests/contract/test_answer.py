@@ -17,7 +17,7 @@ def shape(sample: Contract, columns: dict[str, list[Any]], rows: list[dict[str, 
     size = len(next(iter(columns.values())))
     given = rows or [ROW] * size
     outputs = Outputs(size, {name: np.array(values) for name, values in columns.items()})
-    return Answers(sample, "v1").shape(given, outputs, [f"u{at}" for at in range(size)], TIME)
+    return list(Answers(sample, "v1").shape(given, outputs, [f"u{at}" for at in range(size)], TIME).rows())
 
 
 def small(outputs: dict[str, Any], **more: Any) -> Contract:

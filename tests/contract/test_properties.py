@@ -107,7 +107,7 @@ def test_a_recorded_input_gives_the_same_row_again(case: tuple[Contract, list[di
     checked = Validator(sample).check_all(given_rows)
     outputs = Outputs(len(checked), {"value": np.zeros(len(checked))})
     answered = Answers(sample, "v1").shape(checked, outputs, ["u"] * len(checked), datetime(2026, 1, 1, tzinfo=UTC))
-    assert [Validator(sample).parse(answer.input).rows[0] for answer in answered] == checked
+    assert [Validator(sample).parse(entry).rows[0] for entry in answered.inputs] == checked
 
 
 @many

@@ -84,7 +84,7 @@ class Rig:
 
 
 def ys(prediction: Prediction) -> list[float]:
-    return [orjson.loads(answered.body)["y"] for answered in prediction.answers]
+    return [orjson.loads(body)["y"] for body in prediction.bodies]
 
 
 def answered(results: Sequence[Prediction | BaseException]) -> list[Prediction]:

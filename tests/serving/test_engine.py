@@ -50,7 +50,7 @@ def test_every_row_has_a_uid_of_its_own_and_the_history_holds_it_with_its_place(
             records = [item.record for item in found if item]
             assert [record.row_index for record in records] == [0, 1, 2]
             assert [orjson.loads(record.input)["x"] for record in records] == ys(prediction)
-            assert [record.output.encode() for record in records] == [one.body for one in prediction.answers]
+            assert [record.output.encode() for record in records] == prediction.bodies
             assert {record.version for record in records} == {prediction.version}
 
     asyncio.run(scenario())

@@ -146,7 +146,7 @@ class Call:
 
     async def answer(self, prediction: Prediction, frame: tuple[bytes, bytes] | None) -> None:
         """Sends the answers, a list of them in its ``frame``, with the uids and the version in headers."""
-        bodies = [answered.body for answered in prediction.answers]
+        bodies = prediction.bodies
         body = bodies[0] if frame is None else frame[0] + b",".join(bodies) + frame[1]
         headers = [
             (b"content-type", b"application/json"),

@@ -1,6 +1,6 @@
 """The contract, and the values every layer above shares."""
 
-from vaticina.contract.answer import Answered, Answers, SeenRange
+from vaticina.contract.answer import Answered, Answers, SeenRange, Shaped
 from vaticina.contract.bundle import Bundle, Manifest
 from vaticina.contract.contract import Column, Contract, Model
 from vaticina.contract.encoding import Encoder, Matrix
@@ -27,6 +27,7 @@ __all__ = [
     "Record",
     "Runtime",
     "SeenRange",
+    "Shaped",
     "Validator",
     "find_project",
     "load_project",

@@ -1,6 +1,6 @@
 """From a model's columns to the answers people get and the records that are kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import compress
 from typing import Any, NamedTuple
@@ -28,6 +28,20 @@ class Answered(NamedTuple):
     score: float | None
 
 
+class Shaped(NamedTuple):
+    """A batch's answers in columns, in the order of ``Answered``: what the hot path does, it does to a column."""
+
+    bodies: list[bytes]
+    inputs: list[bytes]
+    outputs: list[bytes]
+    labels: Sequence[str | None]
+    scores: Sequence[float | None]
+
+    def rows(self) -> Iterator[Answered]:
+        """The answers one by one."""
+        return map(Answered, *self)
+
+
 class Answers:
     """Shapes answers as the contract's ``[outputs]`` says.
 
@@ -39,26 +53,29 @@ class Answers:
         self._labels = [str(name) for name in contract.classes]
         self._pieces = [_pieces(contract, output, version, metrics or {}) for output in contract.outputs.values()]
         self._kept = [output.quantity != "input" for output in contract.outputs.values()]
+        self._all_kept = all(self._kept)
         names = list(contract.outputs)
         self._body = _template(names)
         self._output = _template(list(compress(names, self._kept)))
 
-    def shape(self, rows: Sequence[Row], outputs: Outputs, uids: Sequence[str], time: datetime) -> list[Answered]:
+    def shape(self, rows: Sequence[Row], outputs: Outputs, uids: Sequence[str], time: datetime) -> Shaped:
         """One answer for each row, in order. Raises ValueError unless rows, outputs and uids are equal in number."""
         if not len(rows) == outputs.size == len(uids):
             raise ValueError(f"{len(rows)} rows, {outputs.size} outputs and {len(uids)} uids do not belong together")
         inputs = [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
-        batch = _Batch(outputs, inputs, uids, time, rows)
+        labels = _listed(outputs, "label")
+        scores = _scores(outputs, labels)
+        batch = _Batch(outputs, inputs, uids, time, labels, scores, rows)
         columns = [pieces(batch) for pieces in self._pieces]
         bodies = _filled(self._body, columns, len(rows))
-        texts = bodies if all(self._kept) else _filled(self._output, list(compress(columns, self._kept)), len(rows))
-        return list(map(Answered, bodies, inputs, texts, self._label_column(outputs), _score_column(outputs)))
+        texts = bodies if self._all_kept else _filled(self._output, list(compress(columns, self._kept)), len(rows))
+        return Shaped(bodies, inputs, texts, self._label_column(outputs, labels), scores)
 
-    def _label_column(self, outputs: Outputs) -> Sequence[str | None]:
-        if "label" in outputs.columns:
-            return [self._labels[index] for index in outputs.columns["label"].tolist()]
+    def _label_column(self, outputs: Outputs, labels: list[int]) -> Sequence[str | None]:
+        if labels:
+            return [self._labels[index] for index in labels]
         if "anomaly" in outputs.columns:
-            return [str(flag) for flag in outputs.columns["anomaly"].tolist()]
+            return list(map(str, _listed(outputs, "anomaly")))
         return [None] * outputs.size
 
 
@@ -70,12 +87,14 @@ STEP = ("value", "low", "high")
 
 
 class _Batch(NamedTuple):
-    """What the pieces of a batch's answers are made of."""
+    """What the pieces of a batch's answers are made of: ``labels`` as indices, ``scores`` as they are recorded."""
 
     outputs: Outputs
     inputs: Sequence[bytes]
     uids: Sequence[str]
     time: datetime
+    labels: list[int]
+    scores: Sequence[float | None]
     rows: Sequence[Row]
 
 
@@ -99,19 +118,17 @@ def written(time: datetime, offset: bool = True) -> str:
     return time.replace(tzinfo=None).isoformat(timespec="microseconds") + ("Z" if offset else "")
 
 
-def _score_column(outputs: Outputs) -> Sequence[float | None]:
+def _listed(outputs: Outputs, name: str) -> list[Any]:
+    """The column ``name`` as Python values; empty when the model gives none."""
+    column = outputs.columns.get(name)
+    return [] if column is None else column.tolist()
+
+
+def _scores(outputs: Outputs, labels: list[int]) -> Sequence[float | None]:
+    """The number that is recorded beside a label: the answered label's probability, else the value or the score."""
     if "probabilities" in outputs.columns:
-        return list(map(float, _answered_probability(outputs)))
-    for name in ("value", "score"):
-        if name in outputs.columns:
-            return list(map(float, outputs.columns[name]))
-    return [None] * outputs.size
-
-
-def _answered_probability(outputs: Outputs) -> NDArray[np.float64]:
-    probabilities: NDArray[np.float64] = outputs.columns["probabilities"]
-    labels: NDArray[np.intp] = outputs.columns["label"]
-    return probabilities[np.arange(outputs.size), labels]
+        return [row[label] for row, label in zip(_listed(outputs, "probabilities"), labels, strict=True)]
+    return _listed(outputs, "value") or _listed(outputs, "score") or [None] * outputs.size
 
 
 def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[str, Any]) -> Pieces:
@@ -128,30 +145,25 @@ def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[s
         "id": lambda b: [b'"%b"' % uid.encode() for uid in b.uids],
         "time": lambda b: [orjson.dumps(written(b.time, output.offset))] * len(b.uids),
         "version": lambda b: [orjson.dumps(version)] * len(b.uids),
-        "label": lambda b: [labels[index] for index in b.outputs.columns["label"].tolist()],
-        "probability": lambda b: _numbers(_answered_probability(b.outputs)),
-        "positive_probability": lambda b: _numbers(b.outputs.columns["probabilities"][:, positive]),
+        "label": lambda b: [labels[index] for index in b.labels],
+        "probability": lambda b: _numbers(b.scores),
+        "positive_probability": lambda b: _numbers(b.outputs.columns["probabilities"][:, positive].tolist()),
         "probabilities": lambda b: [
             orjson.dumps(dict(zip(names, row, strict=True))) for row in b.outputs.columns["probabilities"].tolist()
         ],
-        "interval": lambda b: list(map(orjson.dumps, _plain(b, "interval"))),
+        "interval": lambda b: list(map(orjson.dumps, _listed(b.outputs, "interval"))),
         "forecast": lambda b: [
             orjson.dumps([dict(zip(STEP, step, strict=True)) for step in steps[: horizons[window]]])
-            for steps, window in zip(_plain(b, "forecast"), _plain(b, "window"), strict=True)
+            for steps, window in zip(_listed(b.outputs, "forecast"), _listed(b.outputs, "window"), strict=True)
         ],
-        "metrics": lambda b: [measured[window] for window in _plain(b, "window")],
+        "metrics": lambda b: [measured[window] for window in _listed(b.outputs, "window")],
     }
-    return makers.get(output.quantity) or (lambda b: _numbers(b.outputs.columns[output.quantity]))
+    return makers.get(output.quantity) or (lambda b: _numbers(b.outputs.columns[output.quantity].tolist()))
 
 
-def _plain(batch: _Batch, name: str) -> list[Any]:
-    plain: list[Any] = batch.outputs.columns[name].tolist()
-    return plain
-
-
-def _numbers(column: NDArray[Any]) -> list[bytes]:
+def _numbers(column: Sequence[Any]) -> list[bytes]:
     """Each number of ``column`` as JSON, in its shortest form that reads back the same."""
-    return orjson.dumps(column.tolist())[1:-1].split(b",")
+    return orjson.dumps(column)[1:-1].split(b",")
 
 
 class SeenRange:
@@ -159,13 +171,21 @@ class SeenRange:
 
     def __init__(self, contract: Contract) -> None:
         bounds = [_bounds(contract, column) for column in contract.columns]
+        self._bounds = bounds
         self._low = np.array([low for low, _ in bounds])
         self._high = np.array([high for _, high in bounds])
 
     def outside(self, matrix: Matrix) -> list[bool]:
         """One flag per row of the encoded matrix; what is missing is not outside."""
+        if len(matrix) == 1:  # a lone caller's row: numpy costs more to ask than the row to look at
+            return [_beyond(matrix[0].tolist(), self._bounds)]
         beyond: NDArray[np.bool_] = (matrix < self._low) | (matrix > self._high)
-        return [bool(flag) for flag in np.any(beyond, axis=1)]
+        flags: list[bool] = beyond.any(axis=1).tolist()
+        return flags
+
+
+def _beyond(row: Sequence[float], bounds: Sequence[tuple[float, float]]) -> bool:
+    return any(value < low or value > high for value, (low, high) in zip(row, bounds, strict=True))
 
 
 def _bounds(contract: Contract, column: Column) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections import Counter as Count
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +26,7 @@ MOMENT = 0.0002
 
 TIME = Record._fields.index("time")
 PROJECT_AND_LABEL = itemgetter(Record._fields.index("project"), Record._fields.index("label"))
+Kind = tuple[str, str | None]
 
 
 INSERT = (
@@ -70,7 +71,7 @@ class SqliteJournal:
 
     def write(self, records: Sequence[Record]) -> None:
         """Commits ``records``, or raises sqlite3.Error and leaves nothing of them."""
-        rows = [(*record[:TIME], microseconds(record.time), *record[TIME + 1 :]) for record in records]
+        rows = _rows(records)
         with self._lock:
             connection = self._connection()
             try:
@@ -185,14 +186,22 @@ def connect(path: Path, mode: Literal["rw", "rwc"] = "rw") -> sqlite3.Connection
     return sqlite3.connect(address, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
 
 
+def _rows(records: Sequence[Record]) -> list[tuple[Any, ...]]:
+    """``records`` as they are stored, turned a column at a time: those of a batch share their moment."""
+    columns: list[Sequence[Any]] = list(zip(*records, strict=True))
+    stored = {time: microseconds(time) for time in set(columns[TIME])}
+    columns[TIME] = [stored[time] for time in columns[TIME]]
+    return list(zip(*columns, strict=True))
+
+
 def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     _begin(connection)
     try:
         connection.executemany(INSERT, rows)
-        (last,) = connection.execute("SELECT last_insert_rowid()").fetchone()
+        ((last,),) = connection.execute("SELECT last_insert_rowid()")
         kinds = Count(map(PROJECT_AND_LABEL, rows))
         connection.executemany(COUNT_UP, [(project, label or "", WRITER, n) for (project, label), n in kinds.items()])
-        connection.executemany(WIDEN_BLOCK, _spans(rows, last - len(rows) + 1))
+        connection.executemany(WIDEN_BLOCK, _spans(rows, kinds, last - len(rows) + 1))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -216,11 +225,14 @@ def _begin(connection: sqlite3.Connection) -> None:
         sleep(MOMENT)
 
 
-def _spans(rows: Sequence[tuple[Any, ...]], first: int) -> Iterator[tuple[int, str, str, int, int, int]]:
-    """Rows of ``blocks`` for ``rows``, whose sequence numbers run from ``first`` without a gap."""
+def _spans(rows: Sequence[tuple[Any, ...]], kinds: Iterable[Kind], first: int) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``blocks`` for ``rows`` of ``kinds``, whose sequence numbers run from ``first`` without a gap."""
     times = [row[TIME] for row in rows]
     earliest, latest = min(times), max(times)
-    for block in range(first // BLOCK, (first + len(rows) - 1) // BLOCK + 1):
-        piece = rows[max(0, block * BLOCK - first) : (block + 1) * BLOCK - first]
-        for project, label in set(map(PROJECT_AND_LABEL, piece)):
+    last = first + len(rows) - 1
+    for block in range(first // BLOCK, last // BLOCK + 1):
+        if first // BLOCK != last // BLOCK:  # seldom: then each block is told of what stands in it alone
+            piece = rows[max(0, block * BLOCK - first) : (block + 1) * BLOCK - first]
+            kinds = set(map(PROJECT_AND_LABEL, piece))
+        for project, label in kinds:
             yield block, project, label or "", WRITER, earliest, latest

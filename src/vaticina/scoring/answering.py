@@ -59,5 +59,5 @@ class Answerer:
         rows = [good.row for good in goods]
         outputs = self._version.outputs(self._encoder.matrix(rows))
         answers = self._answers.shape(rows, outputs, [""] * len(rows), self._time)
-        for good, answered in zip(goods, answers, strict=True):
+        for good, answered in zip(goods, answers.rows(), strict=True):
             yield good.line, self.columns.cells(answered)

@@ -50,11 +50,14 @@ class Loaded:
     def outputs(self, matrix: Matrix) -> Outputs:
         """The model's outputs for ``matrix``, checked: as many rows out as in, and every number finite."""
         outputs = self.runtime.predict(matrix)
-        if outputs.size != len(matrix) or any(len(column) != outputs.size for column in outputs.columns.values()):
-            raise PredictionFailed(f"The model answered {outputs.size} rows to {len(matrix)}.")
         for name, column in outputs.columns.items():
-            if column.dtype.kind == "f" and not np.isfinite(column).all():
+            if len(column) != len(matrix):
+                raise PredictionFailed(f"The model answered {len(column)} rows to {len(matrix)}.")
+            # one addition tells of a bad number; only then, or when good ones overflow, each is looked at
+            if column.dtype.kind == "f" and not math.isfinite(np.add.reduce(column, axis=None)) and not np.isfinite(column).all():
                 raise PredictionFailed(f"The model's {name} is not a finite number.")
+        if outputs.size != len(matrix):
+            raise PredictionFailed(f"The model answered {outputs.size} rows to {len(matrix)}.")
         return outputs
 
 
