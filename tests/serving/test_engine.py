@@ -1,10 +1,10 @@
 import asyncio
 import logging
-import math
 import statistics
 import time
 from collections.abc import Sequence
 from threading import Event
+from time import perf_counter_ns
 
 import orjson
 import pytest
@@ -457,11 +457,11 @@ def miscounts(_: Sequence[Request]) -> list[Result]:
 def test_whatever_happens_on_the_engine_thread_each_caller_gets_an_answer(mishap: Work) -> None:
     async def scenario() -> None:
         works: list[Work] = [mishap, lambda requests: answer(requests, Recorder(MemoryHistory(), "commit"), 64)]
-        batcher = Batcher(lambda requests: works.pop(0)(requests), 64, 100)
+        batcher = Batcher(lambda requests: works.pop(0)(requests), Serving(max_queue=100))
 
         def submit(x: float) -> "asyncio.Future[Prediction]":
             future: asyncio.Future[Prediction] = asyncio.get_running_loop().create_future()
-            batcher.submit(Request([{"x": x, "name": None}], version, future, "request", None, 0, math.inf))
+            batcher.submit(Request([{"x": x, "name": None}], version, future, "request", None, perf_counter_ns()))
             return future
 
         version = loaded(Echo())

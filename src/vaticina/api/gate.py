@@ -33,6 +33,8 @@ LOCAL_ORIGIN = re.compile(rb"https?://" + LOCAL_HOST.pattern, re.IGNORECASE)
 PROXIED = frozenset({b"forwarded", b"via", b"x-real-ip"})
 """Headers that, like any X-Forwarded one, are a proxy's: the caller is not the peer."""
 
+JSON = (b"content-type", b"application/json")
+
 MAX_REQUEST_ID = 128
 LISTED_UIDS = 100
 """A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
@@ -94,62 +96,49 @@ class CallerGone(Exception):
 class Call:
     """One HTTP request at the gate."""
 
-    __slots__ = ("_accept_language", "_length", "_max_body", "_receive", "_send", "_started", "request_id", "scope")
+    __slots__ = ("_headers", "_max_body", "_receive", "_send", "_started", "request_id", "scope")
 
     def __init__(self, scope: Scope, max_body: int, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self.request_id = ""
         self._max_body = max_body
         self._receive = receive
         self._send = send
         self._started = False
-        self._accept_language = self._length = b""
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                self.request_id = _clean(value)
-            elif name == b"accept-language":
-                self._accept_language = value
-            elif name == b"content-length":
-                self._length = value
-        self.request_id = self.request_id or str(uuid_utils.uuid7())
+        self._headers = headers = dict(scope["headers"])
+        own = headers.get(b"x-request-id")
+        self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
 
     def language(self) -> Language:
         """The language the caller asked for."""
-        return language_of(self._accept_language.decode("latin-1"))
+        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
 
     def check_length(self) -> None:
         """Raises BodyTooLarge when the caller announces more than is taken."""
-        if self._length.isdigit() and int(self._length[:20]) > self._max_body:
+        length = self._headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:20]) > self._max_body:
             raise self._too_large()
 
     async def body(self) -> bytes:
         """The whole body. Raises BodyTooLarge and CallerGone."""
-        body, more = await self._part(0)
-        if not more:
-            return body
-        parts, size = [body], len(body)
+        parts: list[bytes] = []
+        size, more = 0, True
         while more:
-            body, more = await self._part(size)
-            parts.append(body)
-            size += len(body)
-        return b"".join(parts)
-
-    async def _part(self, before: int) -> tuple[bytes, bool]:
-        """The next part of the body, after ``before`` bytes, and whether more follows."""
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise CallerGone
-        body: bytes = message.get("body", b"")
-        if before + len(body) > self._max_body:
-            raise self._too_large()
-        return body, message.get("more_body", False)
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
+            part, more = message.get("body", b""), message.get("more_body", False)
+            parts.append(part)
+            size += len(part)
+            if size > self._max_body:
+                raise self._too_large()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def answer(self, prediction: Prediction, frame: tuple[bytes, bytes] | None) -> None:
         """Sends the answers, a list of them in its ``frame``, with the uids and the version in headers."""
         bodies = prediction.bodies
         body = bodies[0] if frame is None else frame[0] + b",".join(bodies) + frame[1]
         headers = [
-            (b"content-type", b"application/json"),
+            JSON,
             (b"vaticina-prediction", _listed(prediction.uids)),
             (b"vaticina-version", prediction.version.encode()),
         ]
@@ -186,8 +175,7 @@ class Call:
 
     async def _respond(self, status: int, headers: Headers, body: bytes) -> None:
         self._started = True
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"x-request-id", self.request_id.encode()))
+        headers += ((b"content-length", b"%d" % len(body)), (b"x-request-id", self.request_id.encode()))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
@@ -230,6 +218,8 @@ def _clean(value: bytes) -> str:
 
 
 def _listed(uids: list[str]) -> bytes:
+    if len(uids) == 1:
+        return uids[0].encode()
     if len(uids) > LISTED_UIDS:
         return f"{uids[0]}..{uids[-1]}".encode()
     return ",".join(uids).encode()

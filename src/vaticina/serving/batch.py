@@ -32,7 +32,7 @@ class Prediction:
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """Rows of one HTTP request, waiting: ``arrived`` by ``perf_counter_ns``, ``deadline`` by the loop's clock."""
+    """Rows of one HTTP request, waiting since ``arrived``, by ``perf_counter_ns``."""
 
     rows: list[dict[str, Any]]
     loaded: Loaded
@@ -40,7 +40,6 @@ class Request:
     request_id: str
     principal: str | None
     arrived: int
-    deadline: float
 
 
 Result = Prediction | VaticinaError

@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from time import perf_counter_ns
 
+from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
 from vaticina.serving.batch import Request, Result
 from vaticina.serving.slot import release
@@ -26,13 +28,15 @@ LAST_BATCH = 1.0
 class Batcher:
     """Hands batches to one engine thread. Everything here runs on the event loop's thread.
 
-    ``max_batch`` rows at most go together (a longer list goes alone); ``max_queue`` rows at most wait.
+    ``max_batch`` rows at most go together (a longer list goes alone); ``max_queue`` rows at most wait, and none for
+    longer than ``deadline``.
     """
 
-    def __init__(self, work: Work, max_batch: int, max_queue: int) -> None:
+    def __init__(self, work: Work, limits: Serving) -> None:
         self._work = work
-        self._max_batch = max_batch
-        self._max_queue = max_queue
+        self._max_batch = limits.max_batch
+        self._max_queue = limits.max_queue
+        self._patience = int(limits.deadline * 1e9)
         self._waiting: deque[Request] = deque()
         self._rows = 0
         self._running: Sequence[Request] = ()
@@ -119,10 +123,10 @@ class Batcher:
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         """Fails what is past its deadline; the queue is in order of arrival, so the first in time ends the look."""
-        now = loop.time()
+        oldest = perf_counter_ns() - self._patience
         for requests in (self._running, self._waiting):
             for request in requests:
-                if request.deadline > now:
+                if request.arrived > oldest:
                     break
                 if not request.future.done():
                     request.future.set_exception(DeadlineExceeded())

@@ -20,7 +20,7 @@ class Engine:
         self.slot = Slot()
         self._recorder = recorder
         self._limits = limits
-        self._batcher = Batcher(self._work, limits.max_batch, limits.max_queue)
+        self._batcher = Batcher(self._work, limits)
 
     def predict(
         self, loaded: Loaded, parsed: Parsed, request_id: str, principal: str | None
@@ -30,10 +30,8 @@ class Engine:
         Raises:
             QueueFull: too much is waiting.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Prediction] = loop.create_future()
-        deadline = loop.time() + self._limits.deadline
-        self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns(), deadline))
+        future: asyncio.Future[Prediction] = asyncio.get_running_loop().create_future()
+        self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns()))
         return future
 
     async def drained(self) -> None:
