@@ -19,6 +19,9 @@ from vaticina.settings import served_folders
 
 APP = "vaticina.api.server:served_app"
 
+HTTP: Any = "auto" if sys.platform == "win32" else "vaticina.api.protocol:OnePiece"
+"""uvicorn's parser in C, which we do not install on Windows, answering in one piece."""
+
 
 def create_app(*folders: str | Path) -> Gate:
     """The ASGI application for the projects in ``folders``.
@@ -56,6 +59,7 @@ def run(host: str, port: int, workers: int, level: str) -> None:
     uvicorn.run(
         APP,
         factory=True,
+        http=HTTP,
         host=host,
         port=port,
         workers=workers,
