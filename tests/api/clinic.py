@@ -13,6 +13,7 @@ import uvicorn
 
 from vaticina.api.app import make_app
 from vaticina.api.gate import App
+from vaticina.api.server import HTTP
 from vaticina.api.service import Service
 from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime
 from vaticina.contract.project import parse_project
@@ -178,7 +179,13 @@ def served(app: App) -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app, log_config=None, proxy_headers=False, server_header=False, timeout_graceful_shutdown=5, lifespan="on"
+            app,
+            http=HTTP,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            lifespan="on",
         )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, args=([bound],), daemon=True)

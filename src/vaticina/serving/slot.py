@@ -54,7 +54,11 @@ class Loaded:
             if len(column) != len(matrix):
                 raise PredictionFailed(f"The model answered {len(column)} rows to {len(matrix)}.")
             # one addition tells of a bad number; only then, or when good ones overflow, each is looked at
-            if column.dtype.kind == "f" and not math.isfinite(np.add.reduce(column, axis=None)) and not np.isfinite(column).all():
+            if (
+                column.dtype.kind == "f"
+                and not math.isfinite(np.add.reduce(column, axis=None))
+                and not np.isfinite(column).all()
+            ):
                 raise PredictionFailed(f"The model's {name} is not a finite number.")
         if outputs.size != len(matrix):
             raise PredictionFailed(f"The model answered {outputs.size} rows to {len(matrix)}.")
