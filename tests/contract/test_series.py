@@ -200,7 +200,8 @@ def test_answers_of_a_series() -> None:
     asked = [{"data": points(*range(5)), "window_size": 5}, {"data": points(1, 2, 3)}]
     rows = trained.parse(json.dumps(asked).encode())
     metrics = {"windows": {"5": {"mae": 0.1}, "3": {"mae": 0.3}}}
-    answers = Answers(TRAINED, "v", metrics).shape(rows.rows, Outputs(2, columns), ["a", "b"], datetime.now(UTC))
+    outputs = Outputs(2, columns)
+    answers = list(Answers(TRAINED, "v", metrics).shape(rows.rows, outputs, ["a", "b"], datetime.now(UTC)).rows())
     assert [json.loads(answer.body) for answer in answers] == [
         {
             "prediction": 1.5,
