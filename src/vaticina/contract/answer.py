@@ -179,8 +179,8 @@ class SeenRange:
         """One flag per row of the encoded matrix; what is missing is not outside."""
         if len(matrix) == 1:  # a lone caller's row: numpy costs more to ask than the row to look at
             return [_beyond(matrix[0].tolist(), self._bounds)]
-        beyond: NDArray[np.bool_] = ((matrix < self._low) | (matrix > self._high)).any(axis=1)
-        return beyond.tolist()
+        beyond: NDArray[np.bool_] = (matrix < self._low) | (matrix > self._high)
+        return list(map(bool, beyond.any(axis=1)))
 
 
 def _beyond(row: Sequence[float], bounds: Sequence[tuple[float, float]]) -> bool:
