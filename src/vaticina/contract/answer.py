@@ -180,7 +180,8 @@ class SeenRange:
         if len(matrix) == 1:  # a lone caller's row: numpy costs more to ask than the row to look at
             return [_beyond(matrix[0].tolist(), self._bounds)]
         beyond: NDArray[np.bool_] = (matrix < self._low) | (matrix > self._high)
-        return list(map(bool, beyond.any(axis=1)))
+        flags: list[bool] = np.any(beyond, axis=1).tolist()
+        return flags
 
 
 def _beyond(row: Sequence[float], bounds: Sequence[tuple[float, float]]) -> bool:
