@@ -15,6 +15,7 @@
     │   ├── UnknownParameter           400 unknown_parameter
     │   ├── NoData                     404 no_data
     │   ├── NotTrained                 409 not_trained
+    │   ├── IdempotencyConflict        409 idempotency_conflict
     │   ├── BodyTooLarge               413 body_too_large
     │   └── QueueFull                  429 queue_full
     ├── PredictionFailed               500 prediction_failed
@@ -156,6 +157,13 @@ class NotTrained(RequestError):
     """The model is not trained yet; train it first."""
 
     code = "not_trained"
+    status = 409
+
+
+class IdempotencyConflict(RequestError):
+    """This Idempotency-Key was sent before, with other rows."""
+
+    code = "idempotency_conflict"
     status = 409
 
 

@@ -7,6 +7,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from tests.history.samples import records
 from tests.history.writer import PROCESSES, complaint
@@ -103,6 +104,15 @@ def test_a_locked_database_is_waited_for(history: SqlHistory, file: Path, monkey
     other.close()
     history.append(records(1))
     assert history.total("medico") == 1
+
+
+def test_a_key_is_found_by_its_index(history: SqlHistory, file: Path) -> None:
+    history.append(records(3))
+    asked: list[str] = []
+    event.listen(history._store.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    history.answered("medico", None, "key")
+    (plan,) = sqlite3.connect(file).execute(f"EXPLAIN QUERY PLAN {asked[-1]}", ("medico", "", "key")).fetchall()
+    assert "predictions_idempotency" in plan[3], "a key is not looked for in ten million rows"
 
 
 def test_a_file_deleted_under_a_server_is_noticed(history: SqlHistory, sqlite_url: str, file: Path) -> None:

@@ -54,9 +54,9 @@ def make_app(services: Sequence[Service]) -> Gate:
     app.router.lifespan_context = lifespan  # each include wraps it once more, and 200 projects are too deep for Python
     _answer_errors(app)
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
-    engines = {f"{service.prefix}/predict": service.engine for service in services}
+    predicting = {f"{service.prefix}/predict": service for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
-    return Gate(engines, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
+    return Gate(predicting, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 
 import uuid_utils
 
+from vaticina.api.keyed import Keyed
 from vaticina.api.problems import Headers, problem
+from vaticina.api.service import Service
 from vaticina.contract.messages import Language, language_of
 from vaticina.errors import BodyTooLarge, MethodNotAllowed, NotLocal, VaticinaError
 from vaticina.serving.batch import Prediction
@@ -41,10 +43,11 @@ LISTED_UIDS = 100
 
 
 class Gate:
-    """Serves ``engines`` (by the path of their predict route) and hands all else to ``inner``."""
+    """Serves ``services`` (by the path of their predict route) and hands all else to ``inner``."""
 
-    def __init__(self, engines: Mapping[str, Engine], inner: App, *, open_to_all: bool, max_body: int) -> None:
-        self._engines = dict(engines)
+    def __init__(self, services: Mapping[str, Service], inner: App, *, open_to_all: bool, max_body: int) -> None:
+        self._engines = {path: service.engine for path, service in services.items()}
+        self._keyed = {path: Keyed(service) for path, service in services.items()}
         self._inner = inner
         self._open = open_to_all
         self._max_body = max_body
@@ -64,7 +67,7 @@ class Gate:
             call.check_length()
             engine = self._engines.get(scope["path"])
             if engine is not None:
-                await predict(engine, call)
+                await predict(engine, call, self._keyed)
             else:
                 await self._inner(call.scope_behind(), call.bounded_receive, call.named_send)
         except VaticinaError as error:
@@ -78,11 +81,16 @@ class Gate:
             await call.refuse(VaticinaError())
 
 
-async def predict(engine: Engine, call: "Call") -> None:
-    """The predict route: body, contract, engine, answer."""
+async def predict(engine: Engine, call: "Call", keyed: Mapping[str, Keyed]) -> None:
+    """The predict route: body, contract, engine, answer; with an idempotency key, by way of ``keyed``."""
     if call.scope["method"] != "POST":
         raise MethodNotAllowed("Send a POST with the rows as JSON.")
     body = await call.body()
+    key = call.header(b"idempotency-key")
+    if key is not None:
+        prediction, parsed = await keyed[call.scope["path"]].predict(body, key, call.request_id, None)
+        await call.answer(prediction, parsed.frame if parsed.many else None)
+        return
     loaded = engine.slot.current  # only now: from here to the queue nothing waits, so that it cannot be swapped away
     parsed = loaded.validator.parse(body)
     prediction = await engine.predict(loaded, parsed, call.request_id, None)
@@ -107,6 +115,10 @@ class Call:
         self._headers = headers = dict(scope["headers"])
         own = headers.get(b"x-request-id")
         self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
+
+    def header(self, name: bytes) -> bytes | None:
+        """The value of a header, if it was sent."""
+        return self._headers.get(name)
 
     def language(self) -> Language:
         """The language the caller asked for."""

@@ -16,6 +16,7 @@ Schema = dict[str, Any]
 
 REFUSALS = {
     "400": "The body is empty or is not one JSON document in UTF-8",
+    "409": "The `Idempotency-Key` was sent before, with other rows",
     "413": "The body is larger than this server takes",
     "422": "A row does not satisfy the contract; `errors` names row, field, value and allowed range",
     "429": "Too much is waiting; `Retry-After` says when to come back",
@@ -37,7 +38,10 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> Schema:
         name = contract.name[0].upper() + contract.name[1:]  # as it is: a-b and a_b are two projects
         schemas[f"{name}Row"] = row_schema(contract)
         schemas[f"{name}Answer"] = answer_schema(contract)
-        document["paths"][f"{service.prefix}/predict"] = {"post": _operation(contract, name)}
+        operation = _operation(contract, name)
+        if service.records:
+            operation |= {"parameters": [KEY]}
+        document["paths"][f"{service.prefix}/predict"] = {"post": operation}
     return document
 
 
@@ -87,6 +91,14 @@ def _operation(contract: Contract, name: str) -> Schema:
         },
     }
 
+
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key with the same rows is answered as before, and recorded once",
+}
 
 HEADERS = {
     "Vaticina-Prediction": "The prediction's uid in the history; for a list, each row's, or first..last",

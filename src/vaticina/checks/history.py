@@ -10,7 +10,7 @@ from uuid_utils import uuid7
 
 from vaticina.checks.expect import expect, refused
 from vaticina.contract import Record
-from vaticina.errors import HistoryUnavailable
+from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history import History, Stored
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -75,9 +75,20 @@ def check_history_keeps_idempotency_keys_apart(history: History) -> None:
     history.append([_record(idempotency_key="k", principal="ana")])
     history.append([_record(idempotency_key="k", project="other")])
     for principal in (None, "ana"):
-        with refused(HistoryUnavailable, "recorded already"):
-            history.append([_record(idempotency_key="k", principal=principal)])
-    expect(history.total("medico") == 5, "a refused key is not counted")
+        with refused(IdempotencyConflict, "sent before"):
+            history.append([_record(), _record(idempotency_key="k", principal=principal)])
+    expect(history.total("medico") == 5, "a refused key is not counted, nor what came with it")
+
+
+def check_history_finds_requests_by_their_key(history: History) -> None:
+    """A key finds its request's rows in their order, for the same caller of the same project alone."""
+    rows = [_record(idempotency_key="k", row_index=row) for row in range(3)]
+    history.append([*reversed(rows), _record()])
+    history.append([_record(idempotency_key="k", principal="ana"), _record(idempotency_key="k", project="other")])
+    expect(_records(history.answered("medico", None, "k")) == rows, "a request is found whole, in its order")
+    expect(len(history.answered("medico", "ana", "k")) == 1, "each caller has keys of its own")
+    for project, principal, key in (("medico", None, "K"), ("medico", "bob", "k"), ("third", None, "k")):
+        expect(history.answered(project, principal, key) == [], "another key, caller or project finds nothing")
 
 
 def check_history_tells_statistics(history: History) -> None:
@@ -161,6 +172,7 @@ HISTORY = (
     check_history_keeps_every_field,
     check_history_keeps_all_or_none,
     check_history_keeps_idempotency_keys_apart,
+    check_history_finds_requests_by_their_key,
     check_history_tells_statistics,
     check_history_pages_by_key,
     check_history_filters_pages,

@@ -73,6 +73,10 @@ TITLES: dict[str, dict[Language, str]] = {
     "unknown_parameter": {"en": "Unknown parameter", "es": "Parámetro desconocido"},
     "no_data": {"en": "No data found", "es": "No se encontraron datos"},
     "not_trained": {"en": "The model is not trained", "es": "El modelo no está entrenado"},
+    "idempotency_conflict": {
+        "en": "The key was used for another request",
+        "es": "La clave ya se usó en otra petición",
+    },
     "body_too_large": {"en": "The body is too large", "es": "El cuerpo es demasiado grande"},
     "queue_full": {"en": "Too many requests are waiting", "es": "Hay demasiadas peticiones en espera"},
     "prediction_failed": {"en": "The model failed on this row", "es": "El modelo falló con esta fila"},

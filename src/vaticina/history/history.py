@@ -12,7 +12,10 @@ class History(Protocol):
     """The predictions of one or several projects. Any thread may use it; every method may raise HistoryUnavailable."""
 
     def append(self, records: Sequence[Record]) -> None:
-        """Keeps ``records`` in their order, all or none; kept on return. The same records again change nothing."""
+        """Keeps ``records`` in their order, all or none; kept on return. The same records again change nothing.
+
+        Raises IdempotencyConflict, and keeps none, when a key among them is that of an earlier request.
+        """
         ...
 
     def page(
@@ -41,6 +44,10 @@ class History(Protocol):
 
     def find(self, project: str, uid: str) -> Stored | None:
         """The prediction called ``uid``, if it is ``project``'s."""
+        ...
+
+    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+        """The predictions of the request that the caller sent with that idempotency key, in the order of its rows."""
         ...
 
     def ping(self) -> None:

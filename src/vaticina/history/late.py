@@ -29,7 +29,7 @@ class LateHistory:
         return self._open_whole()
 
     def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, as every history does. Raises HistoryUnavailable."""
+        """Commits ``records``, as every history does. Raises HistoryUnavailable and IdempotencyConflict."""
         if not records:
             return
         try:
@@ -61,6 +61,10 @@ class LateHistory:
     def find(self, project: str, uid: str) -> Stored | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
         return self._whole.find(project, uid)
+
+    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+        """The request with that idempotency key, row by row. Raises HistoryUnavailable."""
+        return self._whole.answered(project, principal, key)
 
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from vaticina.contract.record import Record
-from vaticina.errors import HistoryUnavailable
+from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.schema import SCHEMA
 from vaticina.history.stored import REPEATED, Stats, Stored
 
@@ -21,7 +21,10 @@ class MemoryHistory:
         self._keys: set[tuple[str, str, str, int]] = set()
 
     def append(self, records: Sequence[Record]) -> None:
-        """Keeps all of ``records``, or none. The same records again change nothing. Raises HistoryUnavailable."""
+        """Keeps all of ``records``, or none. The same records again change nothing.
+
+        Raises HistoryUnavailable and IdempotencyConflict.
+        """
         with self._lock:
             if records and all(record.uid in self._uids for record in records):
                 return
@@ -74,6 +77,12 @@ class MemoryHistory:
         row = self._uids.get(uid)
         return row if row and row.record.project == project else None
 
+    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+        """The request with that idempotency key, row by row."""
+        wanted = (project, principal or "", key)
+        found = [row for row in self._rows if any(claim[:3] == wanted for claim in _keys([row.record]))]
+        return sorted(found, key=lambda row: row.record.row_index)
+
     def ping(self) -> None:
         """Memory is always there."""
 
@@ -96,7 +105,7 @@ class MemoryHistory:
         keys = list(_keys(records))
         fresh = not self._uids.keys() & set(uids) and not self._keys & set(keys)
         if not fresh or len(set(uids)) < len(uids) or len(set(keys)) < len(keys):
-            raise HistoryUnavailable(REPEATED)
+            raise IdempotencyConflict if keys else HistoryUnavailable(REPEATED)
 
 
 def _keys(records: Sequence[Record]) -> Iterator[tuple[str, str, str, int]]:

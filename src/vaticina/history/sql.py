@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.contract.record import Record
-from vaticina.errors import HistoryUnavailable
+from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.pages import COLUMNS, NEWEST, Wanted, read_page, stored
 from vaticina.history.schema import SCHEMA, UPGRADE, VERSION_TABLE
 from vaticina.history.stored import REPEATED, Stats, Stored, microseconds
@@ -32,8 +32,8 @@ class SqlHistory:
     def append(self, records: Sequence[Record]) -> None:
         """Commits ``records`` and their counters in one transaction, in their order; committed on return.
 
-        The same records again change nothing. Raises HistoryUnavailable, and then none of them is recorded, unless the
-        connection broke in the very commit: try again with the same uids.
+        The same records again change nothing. Raises IdempotencyConflict and HistoryUnavailable, and then none of them
+        is recorded, unless the connection broke in the very commit: try again with the same uids.
         """
         if not records:
             return
@@ -91,6 +91,16 @@ class SqlHistory:
             row = connection.execute(query).one_or_none()
         return stored(row) if row else None
 
+    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+        """The request with that idempotency key, row by row, by its own index. Raises HistoryUnavailable."""
+        query = select(*COLUMNS).where(
+            Prediction.project == project,
+            func.coalesce(Prediction.principal, text("''")) == (principal or ""),
+            Prediction.idempotency_key == key,
+        )
+        with self._reading() as connection:
+            return [stored(row) for row in connection.execute(query.order_by(Prediction.row_index))]
+
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
         self._store.check()
@@ -142,7 +152,8 @@ class SqlHistory:
                 part = uids[start : start + UIDS_AT_ONCE]
                 there = select(func.count()).where(Prediction.uid.in_(part))
                 if connection.execute(there).scalar_one() != len(part):
-                    raise HistoryUnavailable(REPEATED)
+                    keyed = any(record.idempotency_key for record in records)
+                    raise IdempotencyConflict if keyed else HistoryUnavailable(REPEATED)
 
     def _unavailable(self, error: Exception) -> HistoryUnavailable:
         return HistoryUnavailable(self._store.explain(_driver_error(error)))

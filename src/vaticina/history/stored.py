@@ -9,7 +9,7 @@ from vaticina.contract.record import Record
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-REPEATED = "A uid or an idempotency key of these predictions is recorded already, so none of them was."
+REPEATED = "A uid of these predictions is recorded already, so none of them was."
 
 
 class Stored(NamedTuple):

@@ -14,7 +14,7 @@ import numpy as np
 import uuid_utils
 
 from vaticina.contract import Matrix, Outputs, Record, Shaped
-from vaticina.errors import HistoryUnavailable, PredictionFailed, VaticinaError, WorkerLost
+from vaticina.errors import HistoryUnavailable, IdempotencyConflict, PredictionFailed, VaticinaError, WorkerLost
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import Loaded
 
@@ -40,6 +40,7 @@ class Request:
     request_id: str
     principal: str | None
     arrived: int
+    key: str | None = None
 
 
 Result = Prediction | VaticinaError
@@ -68,6 +69,8 @@ def answer(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> l
         recorder.record(records)
     except HistoryUnavailable as error:
         return [error] * len(requests)
+    except IdempotencyConflict as error:  # of one request among them
+        return _apart(requests, recorder, max_batch) or [error]
     except Exception as error:  # a row that the database refuses is nobody else's trouble either
         return _apart(requests, recorder, max_batch) or [_unrecorded(requests[0], error)]
     return list(predictions)
@@ -116,16 +119,16 @@ def _records(
     manifest = requests[0].loaded.bundle.manifest
     now = perf_counter_ns()
     callers = [
-        (request.request_id, index, request.principal, (now - request.arrived) // 1_000)
+        (request.request_id, index, request.key, request.principal, (now - request.arrived) // 1_000)
         for request in requests
         for index in range(len(request.rows))
     ]
-    ids, indices, principals, latencies = zip(*callers, strict=True)
+    ids, indices, keys, principals, latencies = zip(*callers, strict=True)
     columns = (
         uids,
         ids,
         indices,
-        repeat(None),
+        keys,
         repeat(manifest.project),
         repeat(manifest.version),
         repeat("production"),

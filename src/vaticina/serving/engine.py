@@ -23,15 +23,15 @@ class Engine:
         self._batcher = Batcher(self._work, limits)
 
     def predict(
-        self, loaded: Loaded, parsed: Parsed, request_id: str, principal: str | None
+        self, loaded: Loaded, parsed: Parsed, request_id: str, principal: str | None, key: str | None = None
     ) -> "asyncio.Future[Prediction]":
-        """The prediction to come for rows that ``loaded``'s validator has checked.
+        """The prediction to come for rows that ``loaded``'s validator has checked; ``key`` is an idempotency key.
 
         Raises:
             QueueFull: too much is waiting.
         """
         future: asyncio.Future[Prediction] = asyncio.get_running_loop().create_future()
-        self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns()))
+        self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns(), key))
         return future
 
     async def drained(self) -> None:
