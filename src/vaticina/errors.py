@@ -15,6 +15,7 @@
     │   ├── UnknownParameter           400 unknown_parameter
     │   ├── NoData                     404 no_data
     │   ├── NotTrained                 409 not_trained
+    │   ├── BodyTimeout                408 body_timeout
     │   ├── IdempotencyConflict        409 idempotency_conflict
     │   ├── BodyTooLarge               413 body_too_large
     │   └── QueueFull                  429 queue_full
@@ -158,6 +159,13 @@ class NotTrained(RequestError):
 
     code = "not_trained"
     status = 409
+
+
+class BodyTimeout(RequestError):
+    """The body did not come whole in time."""
+
+    code = "body_timeout"
+    status = 408
 
 
 class IdempotencyConflict(RequestError):

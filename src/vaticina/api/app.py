@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina import __version__
-from vaticina.api.gate import Gate
+from vaticina.api.gate import Bounds, Gate
 from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
 from vaticina.api.routes.health import health_router
@@ -56,7 +56,9 @@ def make_app(services: Sequence[Service]) -> Gate:
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     predicting = {f"{service.prefix}/predict": service for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
-    return Gate(predicting, app, open_to_all=open_to_all, max_body=max(s.project.serving.max_body for s in services))
+    limits = [service.project.serving for service in services]
+    bounds = Bounds(max(limit.max_body for limit in limits), max(limit.body_timeout for limit in limits))
+    return Gate(predicting, app, bounds, open_to_all=open_to_all)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -4,16 +4,18 @@ For every path it bounds the body, names the request, knows the caller and turns
 predict routes itself and hands the rest to FastAPI.
 """
 
+import asyncio
 import logging
 import re
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 import uuid_utils
 
+from vaticina.api.arrival import Rest, at_once, by
 from vaticina.api.keyed import Keyed
 from vaticina.api.problems import Headers, problem
 from vaticina.api.service import Service
@@ -24,7 +26,7 @@ from vaticina.serving.engine import Engine
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -42,15 +44,22 @@ LISTED_UIDS = 100
 """A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
 
 
+class Bounds(NamedTuple):
+    """How large a body may be, in bytes, and how many seconds one may take that is not there at once."""
+
+    max_body: int
+    body_timeout: float
+
+
 class Gate:
     """Serves ``services`` (by the path of their predict route) and hands all else to ``inner``."""
 
-    def __init__(self, services: Mapping[str, Service], inner: App, *, open_to_all: bool, max_body: int) -> None:
+    def __init__(self, services: Mapping[str, Service], inner: App, bounds: Bounds, *, open_to_all: bool) -> None:
         self._engines = {path: service.engine for path, service in services.items()}
         self._keyed = {path: Keyed(service) for path, service in services.items()}
         self._inner = inner
         self._open = open_to_all
-        self._max_body = max_body
+        self._bounds = bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI call."""
@@ -60,7 +69,7 @@ class Gate:
         if scope["type"] != "http":  # no route of ours is a web socket
             await send({"type": "websocket.close", "code": 1003})
             return
-        call = Call(scope, self._max_body, receive, send)
+        call = Call(scope, self._bounds, receive, send)
         try:
             if not self._open and not is_local(scope):
                 raise NotLocal
@@ -104,14 +113,28 @@ class CallerGone(Exception):
 class Call:
     """One HTTP request at the gate."""
 
-    __slots__ = ("_headers", "_max_body", "_receive", "_send", "_started", "request_id", "scope")
+    __slots__ = (
+        "_bounds",
+        "_end",
+        "_headers",
+        "_left",
+        "_receive",
+        "_send",
+        "_started",
+        "_whole",
+        "request_id",
+        "scope",
+    )
 
-    def __init__(self, scope: Scope, max_body: int, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, bounds: Bounds, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self._max_body = max_body
+        self._bounds = bounds
         self._receive = receive
         self._send = send
         self._started = False
+        self._whole = False
+        self._end = 0.0
+        self._left = bounds.max_body
         self._headers = headers = dict(scope["headers"])
         own = headers.get(b"x-request-id")
         self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
@@ -127,22 +150,21 @@ class Call:
     def check_length(self) -> None:
         """Raises BodyTooLarge when the caller announces more than is taken."""
         length = self._headers.get(b"content-length", b"")
-        if length.isdigit() and int(length[:20]) > self._max_body:
+        if length.isdigit() and int(length[:20]) > self._bounds.max_body:
             raise self._too_large()
 
     async def body(self) -> bytes:
-        """The whole body. Raises BodyTooLarge and CallerGone."""
+        """The whole body. Raises BodyTooLarge, BodyTimeout and CallerGone."""
         parts: list[bytes] = []
-        size, more = 0, True
+        more = True
         while more:
-            message = await self._receive()
+            message = at_once(self._receive())
+            if isinstance(message, Rest):
+                message = await self._late(message)
             if message["type"] == "http.disconnect":
                 raise CallerGone
-            part, more = message.get("body", b""), message.get("more_body", False)
-            parts.append(part)
-            size += len(part)
-            if size > self._max_body:
-                raise self._too_large()
+            parts.append(self._part(message))
+            more = message.get("more_body", False)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def answer(self, prediction: Prediction, frame: tuple[bytes, bytes] | None) -> None:
@@ -171,12 +193,29 @@ class Call:
         return {**self.scope, "state": state, "method": method}
 
     async def bounded_receive(self) -> Message:
-        """``receive`` for the app behind, which may not read more than the bound either."""
-        message = await self._receive()
-        self._max_body -= len(message.get("body", b""))
-        if self._max_body < 0:
-            raise self._too_large()
+        """``receive`` for the app behind, whose bodies are bounded too; once one is whole, it may wait for ever."""
+        if self._whole:
+            return await self._receive()
+        message = at_once(self._receive())
+        if isinstance(message, Rest):
+            message = await self._late(message)
+        self._part(message)
+        self._whole = not message.get("more_body", False)
         return message
+
+    def _part(self, message: Message) -> bytes:
+        """The part of the body in ``message``. Raises BodyTooLarge."""
+        part: bytes = message.get("body", b"")
+        self._left -= len(part)
+        if self._left < 0:
+            raise self._too_large()
+        return part
+
+    async def _late(self, rest: Rest[Message]) -> Message:
+        """A message that is not there yet; the first of them starts the time that the body may take."""
+        if not self._end:
+            self._end = asyncio.get_running_loop().time() + self._bounds.body_timeout
+        return await by(self._end, rest)
 
     async def named_send(self, message: Message) -> None:
         """``send`` for the app behind, which adds the request's id."""

@@ -16,6 +16,7 @@ Schema = dict[str, Any]
 
 REFUSALS = {
     "400": "The body is empty or is not one JSON document in UTF-8",
+    "408": "The body did not come whole in time",
     "409": "The `Idempotency-Key` was sent before, with other rows",
     "413": "The body is larger than this server takes",
     "422": "A row does not satisfy the contract; `errors` names row, field, value and allowed range",

@@ -7,7 +7,7 @@ import orjson
 
 from vaticina.contract.messages import TITLES, Language
 from vaticina.contract.violations import MAX_VIOLATIONS, say
-from vaticina.errors import ContractViolation, PredictionFailed, QueueFull, VaticinaError
+from vaticina.errors import BodyTimeout, ContractViolation, PredictionFailed, QueueFull, VaticinaError
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -42,6 +42,8 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
     headers: Headers = [(b"content-type", CONTENT_TYPE), (b"content-language", language.encode())]
     if isinstance(error, QueueFull):
         headers.append((b"retry-after", str(error.retry_after).encode()))
+    if isinstance(error, BodyTimeout):  # what still comes of that body is nobody's request
+        headers.append((b"connection", b"close"))
     return Problem(error.status, headers, orjson.dumps(document, default=str))
 
 

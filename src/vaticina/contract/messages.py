@@ -73,6 +73,7 @@ TITLES: dict[str, dict[Language, str]] = {
     "unknown_parameter": {"en": "Unknown parameter", "es": "Parámetro desconocido"},
     "no_data": {"en": "No data found", "es": "No se encontraron datos"},
     "not_trained": {"en": "The model is not trained", "es": "El modelo no está entrenado"},
+    "body_timeout": {"en": "The body did not come in time", "es": "El cuerpo no llegó a tiempo"},
     "idempotency_conflict": {
         "en": "The key was used for another request",
         "es": "La clave ya se usó en otra petición",

@@ -104,12 +104,13 @@ class Cache(Section):
 
 
 class Serving(Section):
-    """``[serving]``: the limits of the server. ``deadline`` is in seconds, ``max_body`` in bytes."""
+    """``[serving]``: the limits of the server, in rows, bytes (``max_body``) and seconds."""
 
     max_batch: int = Param(default=64, ge=1, le=100_000)
     max_queue: int = Param(default=4_096, ge=1)
     max_rows: int = Param(default=10_000, ge=1)
     max_body: int = Param(default=2 * 2**20, ge=1_024)
+    body_timeout: float = Param(default=60.0, gt=0)
     deadline: float = Param(default=30.0, gt=0)
     cache: Cache | None = None
 
