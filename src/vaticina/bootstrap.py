@@ -4,10 +4,11 @@ Heavy parts are named in tables and imported when asked for, so that a server of
 library and a training run no server.
 """
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from vaticina.errors import (
     BundleCorrupt,
     HistoryUnavailable,
     MissingExtra,
+    ModelUnavailable,
+    NotTrained,
     RegistryError,
     SettingsError,
     VersionNotFound,
@@ -25,13 +28,15 @@ from vaticina.errors import (
 from vaticina.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
+from vaticina.jobs.turn import turn
 from vaticina.registry import Registry, open_registry
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
 from vaticina.serving.versions import ALIAS, RegistryVersions
-from vaticina.settings import Places, Settings, places, read_settings
+from vaticina.settings import Places, Settings, places, read_settings, with_defaults
 from vaticina.sources import Collections
+from vaticina.sources.series import Series, Wanted, read_series
 from vaticina.training.gate import judge
 
 RUNTIMES = {
@@ -97,12 +102,22 @@ def open_runtime(bundle: Bundle) -> Runtime:
     return runtime
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a training asks for beside its collection: the column, how many documents, and the model's options."""
+
+    parameter: str | None = None
+    limit: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Workspace:
     """A project folder with its settings and places; opens what stands behind them."""
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
-        self.project: Project = load_project(folder)
-        self.settings = settings or read_settings(self.project.folder)
+        project = load_project(folder)
+        self.settings = settings or read_settings(project.folder)
+        self.project: Project = with_defaults(project, self.settings)
         self.places: Places = places(self.project, self.settings)
 
     def registry(self) -> Registry:
@@ -172,14 +187,23 @@ class Workspace:
     def engine(self, history: History) -> Engine:
         """The engine that answers for this project, recording in ``history``."""
         recorder = Recorder(history, self.project.history.durability)
-        return Engine(recorder, self.project.serving)
+        absent = NotTrained if self.project.model.kind == "window" else ModelUnavailable
+        return Engine(recorder, self.project.serving, absent)
+
+    def reset(self) -> bool:
+        """Lets no version answer any more until the next training; False when none did. Raises RegistryError."""
+        return self.registry().withdraw(self.project.name, note="reset") is not None
 
     def versions(self) -> RegistryVersions:
         """Where the engine's versions come from. Raises RegistryError."""
         return RegistryVersions(self.registry(), self.project.name, open_runtime, self.project.serving)
 
-    def train(self, report: Report = quietly) -> "Published":
+    def train(
+        self, report: Report = quietly, options: Mapping[str, Any] | None = None, *, promote: bool = True
+    ) -> "Published":
         """Trains on the project's data and publishes a version, which is promoted if it passes the gate.
+
+        ``options`` and ``promote`` are for kind ``window``, as in ``train_window``.
 
         Raises:
             DataError: the data cannot be used.
@@ -188,7 +212,7 @@ class Workspace:
         kind = self.project.model.kind
         if kind == "window":
             report("reading the series", 0.0)
-            return self.train_window(resolve(READ_SERIES)(self.project), report=report)
+            return self.train_window(resolve(READ_SERIES)(self.project), options, report, promote=promote)
         trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
@@ -215,8 +239,36 @@ class Workspace:
         report("done", 1.0)
         return Published(manifest, refusal)
 
+    def train_collection(
+        self, collection: str, asked: Asked, report: Report = quietly, *, promote: bool = True
+    ) -> tuple["Published", Series]:
+        """The same on a series of the project's collections, which is given back.
+
+        Raises NoData, UnknownParameter, TooFewPoints, CollectionsUnavailable, SettingsError and ProjectError.
+        """
+        report("reading the series", 0.0)
+        series = asyncio.run(self._read(self.wanted(collection, asked.parameter, asked.limit)))
+        return self.train_window(series.readings, asked.options, report, promote=promote), series
+
+    def wanted(self, collection: str, parameter: str | None = None, limit: int | None = None) -> Wanted:
+        """The series of ``collection`` as the project's ``[data]`` says: its column, and the field of its moments."""
+        data, zone = self.project.data, ZoneInfo(self.project.project.timezone)
+        return Wanted(collection, parameter or data.target or "value", limit, data.time or "timestamp", zone)
+
+    async def _read(self, wanted: Wanted) -> Series:
+        collections = self.collections()
+        try:
+            return await read_series(collections, wanted)
+        finally:
+            await collections.close()
+
     def train_window(
-        self, series: Readings, options: Mapping[str, Any] | None = None, report: Report = quietly
+        self,
+        series: Readings,
+        options: Mapping[str, Any] | None = None,
+        report: Report = quietly,
+        *,
+        promote: bool = True,
     ) -> "Published":
         """Trains one window on ``series`` and publishes a version that keeps the windows of the one in production.
 
@@ -228,7 +280,17 @@ class Workspace:
             TooFewPoints: the series is too short for the window; the message says how many points are needed.
             ProjectError: there is no such option, or it has a value that cannot be used.
         """
-        trained = resolve(TRAIN_WINDOW)(self.project, series, options or {}, report)
+        given = {**self._defaults(), **(options or {})}
+        with turn(self.places.state / "training.lock"):  # else two trainings would each drop the other's window
+            return self._train_window(series, given, report, promote)
+
+    def _defaults(self) -> dict[str, Any]:
+        """What the environment says where a training does not."""
+        found = {"window_size": self.settings.default_window_size, "epochs": self.settings.default_epochs}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _train_window(self, series: Readings, options: Mapping[str, Any], report: Report, promote: bool) -> "Published":
+        trained = resolve(TRAIN_WINDOW)(self.project, series, options, report)
         report("compiling and verifying", 0.8)
         graph, verification = resolve(COMPILED_WINDOW)(trained.model, trained.samples.rows)
         registry = self.registry()
@@ -249,6 +311,8 @@ class Workspace:
         )
         gate = self.project.gate
         refusal = judge(gate, manifest.metrics, None) if gate else None
+        if not promote:
+            refusal = refusal or "it was not asked for"
         if refusal is None:
             registry.promote(self.project.name, manifest.version, note=f"trained window {trained.recipe.window_size}")
         report("done", 1.0)

@@ -4,7 +4,7 @@ Precedence: flag > environment > ``.env`` of the project > ``project.toml`` > de
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from pydantic import AliasChoices, SecretStr, ValidationError, field_validator
 from pydantic import Field as Param
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vaticina.contract.fields import Integer
 from vaticina.contract.project import About, Project, find_project, load_project
 from vaticina.contract.windows import MAX_WINDOW
 from vaticina.errors import ProjectError, SettingsError
@@ -97,6 +98,16 @@ class Places:
     """The embedded database of time series."""
 
 
+def with_defaults(project: Project, settings: Settings) -> Project:
+    """``project`` as ``DEFAULT_WINDOW_SIZE`` has it: what a prediction that names no window asks for."""
+    size = settings.default_window_size
+    asked = next((name for name, field in project.inputs.items() if isinstance(field, Integer)), None)
+    if size is None or asked is None or project.model.kind != "window":
+        return project
+    field = project.inputs[asked].model_copy(update={"default": size})
+    return project.model_copy(update={"inputs": {**project.inputs, asked: field}})
+
+
 def places(project: Project, settings: Settings) -> Places:
     """The registry's URL, the local cache and the history's URL of ``project``."""
     home = settings.home.expanduser().resolve() if settings.home else project.folder / STATE
@@ -156,6 +167,11 @@ def served_folders() -> list[Path]:
     if not value:
         raise SettingsError(f"{PROJECTS} is empty; start the server with 'vaticina serve PROJECT'.")
     return [Path(part) for part in value.split(os.pathsep)]
+
+
+def environment_with(changes: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with ``changes``, for a process that it starts."""
+    return {**os.environ, **changes}
 
 
 def hand_over(folders: Sequence[Path]) -> None:

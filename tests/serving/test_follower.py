@@ -25,12 +25,16 @@ class Shelf:
         self.remembered: str | None = None
         self.fetched: list[str] = []
         self.forgetful = False
+        self.withdrawn = False
 
     def resolve(self, project: str, name: str) -> str:
         self._answer()
         if self.production is None:
             raise VersionNotFound
         return self.production
+
+    def is_withdrawn(self, project: str, alias: str) -> bool:
+        return self.withdrawn
 
     def fetch(self, project: str, version: str) -> Bundle:
         self._answer()

@@ -18,16 +18,25 @@ from vaticina import __version__
 from vaticina.api.gate import Bounds, Gate
 from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
+from vaticina.api.routes.collections import collections_router
 from vaticina.api.routes.health import health_router
 from vaticina.api.routes.model import model_router
 from vaticina.api.routes.pages import add_pages
 from vaticina.api.routes.predictions import predictions_router
 from vaticina.api.routes.register import check_scopes
 from vaticina.api.routes.root import project_root_router, server_root_router
+from vaticina.api.routes.training import training_router
 from vaticina.api.service import Service
 from vaticina.errors import InvalidQuery, MethodNotAllowed, NotFound, RequestError, VaticinaError
 
-ROUTERS = (health_router, model_router, predictions_router, project_root_router)
+ROUTERS = (
+    health_router,
+    model_router,
+    predictions_router,
+    training_router,
+    collections_router,
+    project_root_router,
+)
 
 
 def make_app(services: Sequence[Service]) -> Gate:
@@ -89,6 +98,8 @@ def _lifespan(services: Sequence[Service]) -> Any:
         for follower in followers:
             follower.cancel()
         for service in services:
+            if service.training is not None:
+                await service.training.close()
             await service.engine.drained()
             await asyncio.to_thread(service.engine.close)
             service.archive.close()

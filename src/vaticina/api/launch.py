@@ -87,11 +87,14 @@ def ready(workspace: Workspace) -> Contract:
     """The contract of the version that will answer, once the history's tables are up to date.
 
     Raises:
-        ModelUnavailable: nothing was promoted yet.
+        ModelUnavailable: nothing was promoted yet, and the project does not train over HTTP.
+        SettingsError: a variable of its collections cannot be used.
         RegistryError: the store does not answer, and no version that answered before is on this machine.
         HistoryUnavailable: the history's database does not answer.
     """
     contract = _contract(workspace)
+    if workspace.project.model.kind == "window":
+        workspace.collections()  # says what is wrong with its variables; nothing is connected
     workspace.upgrade_history()
     return contract
 
@@ -101,6 +104,8 @@ def _contract(workspace: Workspace) -> Contract:
     try:
         return registry.manifest(name, registry.resolve(name, ALIAS)).contract
     except VersionNotFound:
+        if workspace.project.model.kind == "window":
+            return workspace.project.draft()  # it is trained over HTTP
         folder = shlex.quote(str(workspace.project.folder))
         raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:

@@ -1,11 +1,12 @@
 """JSON answers of the routes behind the gate."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
 
-def reply(content: Any, status: int = 200) -> Response:
+def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """``content`` as JSON."""
-    return Response(orjson.dumps(content), status, media_type="application/json")
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")

@@ -12,8 +12,11 @@ from uvicorn.config import LOGGING_CONFIG
 from vaticina.api.app import make_app
 from vaticina.api.gate import Gate
 from vaticina.api.service import Service
+from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError
+from vaticina.jobs.queue import JobQueue
+from vaticina.jobs.records import JobRecords
 from vaticina.serving.follower import Follower
 from vaticina.settings import served_folders
 
@@ -50,7 +53,23 @@ def served_app() -> Gate:
 def _service(workspace: Workspace) -> Service:
     history = workspace.history()
     engine = workspace.engine(history)
-    return Service(workspace.project, engine, Follower(engine.slot, workspace.versions()), history)
+    follower = Follower(engine.slot, workspace.versions())
+    return Service(workspace.project, engine, follower, history, training=_training(workspace, follower))
+
+
+def _training(workspace: Workspace, follower: Follower) -> Training | None:
+    """What trains over HTTP, for projects of kind window. Raises SettingsError and MissingExtra."""
+    if workspace.project.model.kind != "window":
+        return None
+    return Training(
+        folder=workspace.project.folder,
+        collections=workspace.collections(),
+        jobs=JobQueue(JobRecords(workspace.places.state / "jobs")),
+        follower=follower,
+        wanted=workspace.wanted(""),
+        reset=workspace.reset,
+        epochs=workspace.settings.default_epochs,
+    )
 
 
 def run(host: str, port: int, workers: int, level: str) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vaticina.api.training import Training
 from vaticina.contract import Project
 from vaticina.history import History
 from vaticina.serving.engine import Engine
@@ -17,6 +18,8 @@ class Service:
     follower: Follower
     archive: History
     prefix: str = ""
+    training: Training | None = None
+    """Only for a project that trains over HTTP."""
 
     @property
     def records(self) -> bool:

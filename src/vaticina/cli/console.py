@@ -54,6 +54,12 @@ def _cell(value: Any) -> Text:
 
 
 @contextmanager
+def steps() -> Iterator[Report]:
+    """Each step as a line on stderr, ``@ SHARE STEP``, for whoever started this process."""
+    yield lambda step, share: typer.echo(f"@ {share:.2f} {step}", err=True)
+
+
+@contextmanager
 def progress(shown: bool) -> Iterator[Report]:
     """A bar on stderr that follows what is reported: the step at work, and the share done from 0 to 1.
 

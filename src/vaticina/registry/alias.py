@@ -10,6 +10,9 @@ from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
 from vaticina.registry.names import NAME, check_alias, check_project
 from vaticina.registry.store import Store
 
+WITHDRAWN = ""
+"""Stands in an entry where a version would."""
+
 
 class Entry(BaseModel):
     """One move of an alias. ``number`` counts from 1."""
@@ -18,6 +21,7 @@ class Entry(BaseModel):
 
     number: int = Param(ge=1)
     version: str
+    """``WITHDRAWN`` when the alias names nothing any more."""
     time: datetime
     by: str = ""
     note: str = ""
@@ -120,7 +124,7 @@ def previous(log: list[Entry], project: str, alias: str) -> Entry:
     if not log:
         raise VersionNotFound(f"{project} has no alias {alias}; promote a version first.")
     head = log[-1]
-    earlier = [entry for entry in log if entry.number < head.place and entry.version != head.version]
+    earlier = [entry for entry in log if entry.number < head.place and entry.version not in (head.version, WITHDRAWN)]
     if not earlier:
         raise VersionNotFound(f"{alias} of {project} never named another version before {head.version}.")
     return earlier[-1]

@@ -7,7 +7,7 @@ from typing import Unpack
 from vaticina.contract import Bundle, Contract, Manifest
 from vaticina.contract.bundle import MANIFEST
 from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
-from vaticina.registry.alias import Aliases, Entry, lost, previous
+from vaticina.registry.alias import WITHDRAWN, Aliases, Entry, lost, previous
 from vaticina.registry.cache import Cache
 from vaticina.registry.identity import is_version, read_sealed
 from vaticina.registry.names import NAME, check_alias, check_project
@@ -56,6 +56,10 @@ class Registry:
             head = self._aliases.head(project, name)
             if head is None:
                 raise VersionNotFound(f"{project} has no alias {name}; promote a version first.")
+            if head.version == WITHDRAWN:
+                raise VersionNotFound(
+                    f"{name} of {project} was withdrawn at {head.time:%Y-%m-%dT%H:%M:%SZ}; promote a version."
+                )
             return head.version
         if is_version(name):
             self._versions.manifest_bytes(project, name)
@@ -141,19 +145,40 @@ class Registry:
             project, alias, log[-1], version=back.version, by=by, note=note, restores=back.place
         )
 
-    def _check(self, project: str, version: str) -> None:
-        """Raises UnsafeStore, VersionNotFound and BundleCorrupt unless an alias may point to ``version``."""
+    def withdraw(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> Entry | None:
+        """Lets ``alias`` name nothing any more, until the next promotion or rollback; None when it already does.
+
+        The versions stay. Raises AliasConflict and UnsafeStore.
+        """
+        check_alias(alias)
+        head = self._aliases.head(project, alias)
+        if head is None or head.version == WITHDRAWN:
+            return None
+        self._check_store()
+        return self._aliases.append(project, alias, head, version=WITHDRAWN, by=by, note=note)
+
+    def is_withdrawn(self, project: str, alias: str = PRODUCTION) -> bool:
+        """Whether ``alias`` named a version once and names none now."""
+        head = self._aliases.head(project, alias)
+        return head is not None and head.version == WITHDRAWN
+
+    def _check_store(self) -> None:
+        """Raises UnsafeStore unless two promoters cannot both win."""
         if not self._is_safe:
             check_put_if_absent(self.store)
             self._is_safe = True
+
+    def _check(self, project: str, version: str) -> None:
+        """Raises UnsafeStore, VersionNotFound and BundleCorrupt unless an alias may point to ``version``."""
+        self._check_store()
         problems = self.verify(project, version)
         if problems:
             raise BundleCorrupt(f"Version {version} is not promoted: {problems[0]}")
 
     def aliases(self, project: str) -> dict[str, Entry]:
-        """Alias -> its last entry."""
+        """Alias -> its last entry, unless that withdrew it."""
         heads = {alias: self._aliases.head(project, alias) for alias in self._aliases.names(project)}
-        return {alias: head for alias, head in heads.items() if head}
+        return {alias: head for alias, head in heads.items() if head and head.version != WITHDRAWN}
 
     def log(self, project: str, alias: str = PRODUCTION) -> list[Entry]:
         """All moves of an alias, oldest first."""

@@ -7,6 +7,7 @@ from time import perf_counter_ns
 
 from vaticina.contract import Parsed
 from vaticina.contract.project import Serving
+from vaticina.errors import ModelUnavailable, VaticinaError
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP, Batcher
 from vaticina.serving.recorder import Recorder
@@ -14,10 +15,13 @@ from vaticina.serving.slot import Loaded, Slot
 
 
 class Engine:
-    """Answers validated requests with the slot's version, in batches, recorded."""
+    """Answers validated requests with the slot's version, in batches, recorded.
 
-    def __init__(self, recorder: Recorder, limits: Serving) -> None:
-        self.slot = Slot()
+    ``absent`` is what a request hears while no version is there.
+    """
+
+    def __init__(self, recorder: Recorder, limits: Serving, absent: type[VaticinaError] = ModelUnavailable) -> None:
+        self.slot = Slot(absent)
         self._recorder = recorder
         self._limits = limits
         self._batcher = Batcher(self._work, limits)

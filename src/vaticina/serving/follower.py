@@ -10,11 +10,18 @@ from vaticina.serving.slot import Loaded, Slot
 log = logging.getLogger("vaticina")
 
 
+NOTHING = ""
+"""What is wanted when the model was reset: that nothing answers."""
+
+
 class Source(Protocol):
     """Where versions come from; both methods block and run on a thread."""
 
     def wanted(self) -> str | None:
-        """The version that should answer, or None when nothing was promoted. Raises RegistryError."""
+        """The version that should answer; None when nothing was promoted, ``NOTHING`` when none should answer.
+
+        Raises RegistryError.
+        """
         ...
 
     def load(self, version: str) -> Loaded:
@@ -45,8 +52,8 @@ class Follower:
 
     async def start(self) -> None:
         """Loads the wanted version; when that fails, the last good one of this machine, or none."""
-        await self.look()
-        if self._slot.version is None:
+        wanted = await self.look()
+        if self._slot.version is None and wanted != NOTHING:
             loaded = await asyncio.to_thread(self._source.last_good)
             if loaded is not None:
                 log.warning("serving version %s, the last good one here", loaded.version)
@@ -58,19 +65,25 @@ class Follower:
             await asyncio.sleep(self._interval)
             await self.look()
 
-    async def look(self) -> None:
-        """One look: loads and swaps when the alias names another version. What goes wrong becomes ``problem``."""
+    async def look(self) -> str | None:
+        """One look: loads and swaps when the alias names another version; returns what it names.
+
+        What goes wrong becomes ``problem``.
+        """
         wanted: str | None = None
         try:
             wanted = await asyncio.to_thread(self._source.wanted)
             if wanted is not None and wanted == self._refused:
-                return
-            if wanted not in (None, self._slot.version):
+                return wanted
+            if wanted == NOTHING:
+                self._slot.clear()
+            elif wanted not in (None, self._slot.version):
                 await self._follow(wanted)
         except Exception as error:
             self._note(wanted, error)
         else:
             self._refused, self.problem = None, None
+        return wanted
 
     async def _follow(self, wanted: str) -> None:
         loaded = await asyncio.to_thread(self._source.load, wanted)

@@ -12,7 +12,7 @@ import numpy as np
 from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
 from vaticina.contract.bundle import Example
 from vaticina.contract.envelope import make_validator
-from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed
+from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed, VaticinaError
 
 log = logging.getLogger("vaticina")
 
@@ -141,8 +141,9 @@ def _same(found: Any, expected: Any) -> bool:
 class Slot:
     """Holds the version that answers. Everything but ``load`` happens on the event loop's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, absent: type[VaticinaError] = ModelUnavailable) -> None:
         self._current: Loaded | None = None
+        self._absent = absent
 
     @property
     def version(self) -> str | None:
@@ -151,14 +152,21 @@ class Slot:
 
     @property
     def current(self) -> Loaded:
-        """The version that answers. Raises ModelUnavailable."""
+        """The version that answers. Raises ModelUnavailable, or what the project says instead."""
         if self._current is None:
-            raise ModelUnavailable
+            raise self._absent
         return self._current
 
     def swap(self, new: Loaded) -> None:
         """Lets ``new`` answer from now on; the old one leaves once nobody waits for it."""
         old, self._current = self._current, new
+        if old is not None:
+            old.retired = True
+            release(old, 0)
+
+    def clear(self) -> None:
+        """Lets nothing answer from now on; the version leaves once nobody waits for it."""
+        old, self._current = self._current, None
         if old is not None:
             old.retired = True
             release(old, 0)

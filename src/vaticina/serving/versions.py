@@ -8,6 +8,7 @@ from vaticina.contract import Bundle, Runtime
 from vaticina.contract.project import Serving
 from vaticina.errors import VersionNotFound
 from vaticina.serving.cache import CachedRuntime
+from vaticina.serving.follower import NOTHING
 from vaticina.serving.slot import Loaded, load
 
 log = logging.getLogger("vaticina")
@@ -22,6 +23,10 @@ class Registry(Protocol):
 
     def resolve(self, project: str, name: str) -> str:
         """The version an alias names. Raises VersionNotFound and RegistryError."""
+        ...
+
+    def is_withdrawn(self, project: str, alias: str) -> bool:
+        """Whether the alias names nothing any more. Raises RegistryError."""
         ...
 
     def fetch(self, project: str, version: str) -> Bundle:
@@ -47,11 +52,14 @@ class RegistryVersions:
         self._limits = limits
 
     def wanted(self) -> str | None:
-        """The version ``production`` names; None when nothing was promoted yet. Raises RegistryError."""
+        """The version ``production`` names; None when nothing was promoted yet, ``NOTHING`` when it was withdrawn.
+
+        Raises RegistryError.
+        """
         try:
             return self._registry.resolve(self._project, ALIAS)
         except VersionNotFound:
-            return None
+            return NOTHING if self._registry.is_withdrawn(self._project, ALIAS) else None
 
     def load(self, version: str) -> Loaded:
         """That version, verified and warmed up. Raises RegistryError."""

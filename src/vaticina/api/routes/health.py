@@ -1,5 +1,6 @@
 """``/health``, ``/health/live``, ``/health/ready``: for people and for orchestrators."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,16 +9,19 @@ from starlette.responses import Response
 from vaticina.api.reply import reply
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
-from vaticina.errors import HistoryUnavailable
+from vaticina.errors import CollectionsUnavailable, HistoryUnavailable, SettingsError
+from vaticina.sources import Collections
 
 
 def health_router(service: Service) -> APIRouter:
     """The health routes of ``service``."""
     router = APIRouter(tags=["health"])
 
-    def health() -> Response:
+    async def health() -> Response:
         """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
-        report = condition(service)
+        report = await asyncio.to_thread(condition, service)
+        if service.training is not None:
+            report = trainable(report, await answers(service.training.collections))
         return reply(report, 503 if report["status"] == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
@@ -48,6 +52,24 @@ def condition(service: Service) -> dict[str, Any]:
         "version": service.engine.slot.version,
         **({"problem": service.follower.problem.code} if service.follower.problem else {}),
     }
+
+
+def trainable(report: dict[str, Any], connected: bool) -> dict[str, Any]:
+    """``report`` of a project that trains over HTTP: one without a model is as healthy as what it trains on."""
+    sick = report["status"] == "unhealthy" and (report["model_loaded"] or report["database"] == "disconnected")
+    troubled = not connected or "problem" in report
+    database = "connected" if connected and report["database"] == "connected" else "disconnected"
+    status = "unhealthy" if sick else "degraded" if troubled else "healthy"
+    return {**report, "status": status, "database": database}
+
+
+async def answers(collections: Collections) -> bool:
+    """Whether the database of the collections does."""
+    try:
+        await collections.ping()
+    except (CollectionsUnavailable, SettingsError):
+        return False
+    return True
 
 
 def _connected(service: Service) -> bool:

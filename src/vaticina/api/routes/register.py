@@ -15,7 +15,8 @@ SCOPE = "vaticina-scope"
 def register(router: APIRouter, path: str, endpoint: Callable[..., Any], scope: Scope, **options: Any) -> None:
     """Adds a GET route (or ``methods=``) to ``router``, with the scope it needs."""
     options.setdefault("methods", ["GET"])
-    router.add_api_route(path, endpoint, openapi_extra={SCOPE: scope}, **options)
+    described = {**options.pop("openapi_extra", {}), SCOPE: scope}
+    router.add_api_route(path, endpoint, openapi_extra=described, **options)
 
 
 def check_scopes(routes: Iterable[object]) -> None:

@@ -1,0 +1,106 @@
+"""``/train``, ``/train/all-parameters``, ``/model/reset`` and ``/jobs``: for projects that train over HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vaticina.api.openapi import row_schema
+from vaticina.api.reply import reply
+from vaticina.api.routes.register import register
+from vaticina.api.service import Service
+from vaticina.api.training import Training
+from vaticina.contract import Contract, Validator
+from vaticina.contract.cells import reader
+from vaticina.contract.windows import MAX_WINDOW
+from vaticina.errors import ContractViolation
+from vaticina.jobs.child import error_of
+from vaticina.jobs.job import Job
+from vaticina.settings import MAX_EPOCHS
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "collection_name": {"type": "identifier", "max_length": 255, "example": "sensor_data"},
+    "parameter": {"type": "identifier", "max_length": 255, "optional": True, "example": "value"},
+    "window_size": {"type": "integer", "min": 1, "max": MAX_WINDOW, "optional": True, "example": 10},
+    "epochs": {"type": "integer", "min": 1, "max": MAX_EPOCHS, "optional": True, "example": 100},
+    "limit": {"type": "integer", "min": 1, "optional": True},
+}
+"""What a training is asked for, in the words of a contract, so that it is refused as a prediction is."""
+
+TRAINING = Contract.model_validate({"name": "training", "inputs": FIELDS})
+
+Wait = Annotated[bool, Query(description="answer when training is done; else at once, with a job to follow")]
+
+
+def training_router(service: Service) -> APIRouter:
+    """The training routes of ``service``; none unless it trains over HTTP."""
+    router = APIRouter(tags=["training"])
+    if service.training is None:
+        return router
+    training, validator = service.training, Validator(TRAINING)
+
+    async def train(request: Request, wait: Wait = True) -> Response:
+        """Trains a window on a collection, in a process of its own; predictions go on meanwhile."""
+        return await _answered(training, training.train, _one(validator, await request.body()), wait)
+
+    async def train_all(request: Request, wait: Wait = True) -> Response:
+        """Trains a window for each numeric field and measures it; `models promote` puts one in production."""
+        body = await request.body()
+        asked = _one(validator, body) if body.strip() else validator.check(_from_query(request))
+        asked.pop("parameter", None)
+        return await _answered(training, training.train_all, asked, wait)
+
+    async def reset() -> dict[str, str]:
+        """Lets the model be forgotten: `/predict` answers 409 until the next training. The versions stay."""
+        await asyncio.to_thread(training.reset)
+        await training.follower.look()
+        return {"status": "success", "message": "Modelo reiniciado"}
+
+    async def jobs() -> dict[str, Any]:
+        """The last jobs, the newest first."""
+        found = await asyncio.to_thread(training.jobs.all)
+        return {"jobs": [job.model_dump(mode="json", exclude={"owner"}) for job in found], "count": len(found)}
+
+    async def job(identity: str) -> Response:
+        """One job: its status, how far it is, and its result or error."""
+        found = await asyncio.to_thread(training.jobs.find, identity)
+        return reply(found.model_dump(mode="json", exclude={"owner"}))
+
+    body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
+    register(router, "/train", train, "admin", methods=["POST"], openapi_extra={"requestBody": body})
+    register(router, "/train/all-parameters", train_all, "admin", methods=["POST"], openapi_extra={"requestBody": body})
+    register(router, "/model/reset", reset, "admin", methods=["POST"])
+    register(router, "/jobs", jobs, "read")
+    register(router, "/jobs/{identity}", job, "read")
+    return router
+
+
+def _one(validator: Validator, body: bytes) -> dict[str, Any]:
+    """The request in ``body``, without what it leaves out. Raises InvalidJSON and ContractViolation."""
+    parsed = validator.parse(body)
+    if parsed.many:
+        raise ContractViolation([{"code": "not_object", "row": 0, "value": None}])
+    return {name: value for name, value in parsed.rows[0].items() if value is not None}
+
+
+def _from_query(request: Request) -> dict[str, Any]:
+    """The same from ``?collection_name=…&window_size=…``."""
+    readers = {name: reader(TRAINING.inputs[name]) for name in FIELDS}
+    return {name: readers[name](text) for name, text in request.query_params.items() if name in readers}
+
+
+async def _answered(
+    training: Training, start: Callable[[dict[str, Any]], Job], asked: dict[str, Any], wait: bool
+) -> Response:
+    """The job's result, or its error as if it had happened here; without ``wait``, the job."""
+    await training.check(asked["collection_name"])
+    job = start(asked)
+    if not wait:
+        return reply(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
+    ended = await training.jobs.ended(job)
+    if ended.error is not None:
+        raise error_of(ended.error["code"], ended.error["message"])
+    return reply(ended.result)

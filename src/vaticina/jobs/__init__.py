@@ -1,0 +1,1 @@
+"""Work that takes longer than a request: queued, done in processes of its own, and told about."""
