@@ -155,7 +155,7 @@ class NoData(RequestError):
 
 
 class NotTrained(RequestError):
-    """El modelo no está entrenado. Entrene primero con /train. (The model is not trained yet: POST /train.)"""
+    """El modelo no está entrenado. Entrene primero con /train. The model is not trained yet; train it first."""
 
     code = "not_trained"
     status = 409
