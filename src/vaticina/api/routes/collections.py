@@ -1,5 +1,6 @@
 """``/collections``, ``/data/sample`` and ``/database/test``: what there is to train on."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -7,7 +8,8 @@ from fastapi import APIRouter, Query
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, SettingsError
-from vaticina.sources.points import numeric_columns
+from vaticina.sources import Collections
+from vaticina.sources.points import as_number, numeric_columns
 from vaticina.sources.series import no_data
 
 MAX_SAMPLE = 1_000
@@ -18,37 +20,45 @@ def collections_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["collections"])
     if service.training is None:
         return router
-    kept, time = service.training.collections, service.training.wanted.time
+    seen = Seen(service.training.collections, service.training.wanted.time)
+    register(router, "/collections", seen.names, "read")
+    register(router, "/collections/{name}/info", seen.info, "read")
+    register(router, "/data/sample/{name}", seen.sample, "read")
+    register(router, "/database/test", seen.test, "read")
+    return router
 
-    async def names() -> dict[str, Any]:
+
+class Seen:
+    """The endpoints, over one project's collections; ``time`` is the field of their moments."""
+
+    def __init__(self, kept: Collections, time: str) -> None:
+        self._kept = kept
+        self._time = time
+
+    async def names(self) -> dict[str, Any]:
         """The collections."""
-        found = await kept.names()
+        found = await self._kept.names()
         return {"status": "success", "collections": found, "count": len(found)}
 
-    async def info(name: str) -> dict[str, Any]:
+    async def info(self, name: str) -> dict[str, Any]:
         """A collection: how many documents, one of them, and from when to when."""
-        found = await kept.info(name)
+        found = await self._kept.info(name)
         if not found.documents:
             raise no_data(name)
-        span = {"start": found.start, "end": found.end} if found.start else None
         described = {
             "collection_name": name,
             "document_count": found.documents,
             "sample_document": found.sample,
-            "date_range": span,
+            "date_range": {"start": found.start, "end": found.end} if found.start else None,
         }
         return {"status": "success", "info": described}
 
-    async def sample(name: str, limit: Annotated[int, Query(ge=1, le=MAX_SAMPLE)] = 10) -> dict[str, Any]:
+    async def sample(self, name: str, limit: Annotated[int, Query(ge=1, le=MAX_SAMPLE)] = 10) -> dict[str, Any]:
         """The newest documents, with the numbers of each field in the order of time."""
-        documents = await kept.sample(name, limit)
+        documents = await self._kept.sample(name, limit)
         if not documents:
             raise no_data(name)
-        columns = numeric_columns(documents, time)
-        points = {
-            column: [{time: d.get(time), "value": d[column]} for d in reversed(documents) if d.get(column) is not None]
-            for column in columns
-        }
+        points = {column: self._points(documents, column) for column in numeric_columns(documents, self._time)}
         return {
             "status": "success",
             "collection": name,
@@ -58,10 +68,10 @@ def collections_router(service: Service) -> APIRouter:
             "documents": documents,
         }
 
-    async def test() -> dict[str, Any]:
+    async def test(self) -> dict[str, Any]:
         """Whether the database answers, and what is in it."""
         try:
-            server, found = await kept.ping(), await kept.names()
+            server, found = await self._kept.ping(), await self._kept.names()
         except (CollectionsUnavailable, SettingsError) as error:
             return {"status": "error", "error": error.message}
         return {
@@ -72,8 +82,7 @@ def collections_router(service: Service) -> APIRouter:
             "collection_count": len(found),
         }
 
-    register(router, "/collections", names, "read")
-    register(router, "/collections/{name}/info", info, "read")
-    register(router, "/data/sample/{name}", sample, "read")
-    register(router, "/database/test", test, "read")
-    return router
+    def _points(self, documents: Sequence[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+        """Those that hold a number, oldest first."""
+        held = (document for document in reversed(documents) if as_number(document.get(column)) is not None)
+        return [{self._time: document.get(self._time), "value": document[column]} for document in held]
