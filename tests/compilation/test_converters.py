@@ -84,6 +84,7 @@ def test_a_classifier_keeps_its_labels_and_probabilities(model: Any) -> None:
 
 
 ELSEWHERE = {
+    "vaticina.runtimes.autogluon.AutogluonModel",
     "vaticina.runtimes.calibrated.CalibratedClassifier",
     "sklearn.model_selection._classification_threshold.FixedThresholdClassifier",
     "sklearn.ensemble._iforest.IsolationForest",

@@ -76,6 +76,9 @@ def show(project: First = None, version: Version = None, as_json: AsJson = False
     show_table(None, ("", ""), _described(manifest, _pointing(registry.aliases(name))))
     say("")
     show_table(None, ("metric", "value", "95 % interval"), measured(manifest.metrics))
+    for name, records in _tables(manifest):
+        say("")
+        show_table(None, (name, *list(records[0])[1:]), (tuple(map(_cell, record.values())) for record in records))
 
 
 @app.command()
@@ -196,6 +199,16 @@ def _described(manifest: Manifest, pointing: Mapping[str, list[str]]) -> list[tu
         ("libraries", _pairs({"python": manifest.python, **manifest.libraries})),
         ("files", _pairs({name: f"{file.size} bytes" for name, file in manifest.files.items()})),
     ]
+
+
+def _tables(manifest: Manifest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What training tells in tables: the models it weighed, the importance of the inputs."""
+    named = {"leaderboard": manifest.training.get("leaderboard"), "importance": manifest.training.get("importance")}
+    return [(name, records) for name, records in named.items() if records]
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _pairs(facts: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from onnx import TensorProto
 
 # the converters register themselves by being imported
 from vaticina.compilation import (
+    autogluon,
     calibrated,
     clusters,
     densities,
@@ -24,7 +25,18 @@ from vaticina.compilation.graph import Graph, NotCompilable, Value, convert
 from vaticina.compilation.tree import Tree
 from vaticina.contract import Contract
 
-CONVERTER_FILES = (calibrated, clusters, densities, forests, histogram, kernels, lightgbm, linear, transforms)
+CONVERTER_FILES = (
+    autogluon,
+    calibrated,
+    clusters,
+    densities,
+    forests,
+    histogram,
+    kernels,
+    lightgbm,
+    linear,
+    transforms,
+)
 
 
 @dataclass(frozen=True, slots=True)

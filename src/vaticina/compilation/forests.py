@@ -76,6 +76,15 @@ def _vote(graph: Graph, value: Value, trees: list[Any], classes: int) -> Value:
     return graph.matrix(graph.add("Div", ensemble(graph, rounded, voters, classes), share), classes)
 
 
+def forest_by_class(part: Any, graph: Graph, value: Value) -> Value:
+    """A forest of several classes as one forest for each: it may stand beside other trees, and adds in doubles."""
+    classes = range(len(part.classes_))
+    shares = [(tree.tree_, _share(tree.tree_)) for tree in part.estimators_]
+    voters = [sklearn_tree(tree, share[:, [one]], target=one) for one in classes for tree, share in shares]
+    total = ensemble(graph, as_float32(graph, value), voters, len(classes))
+    return graph.matrix(graph.add("Div", total, graph.constant(float(len(shares)))), len(classes))
+
+
 def _share(tree: Any) -> NDArray[np.float64]:
     """The classes' shares in each node: (nodes, classes)."""
     counts: NDArray[np.float64] = tree.value[:, 0, :]

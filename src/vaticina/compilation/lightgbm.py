@@ -23,17 +23,18 @@ def classifier(part: Any, graph: Graph, value: Value) -> Value:
     classes = len(part.classes_)
     if part.booster_.num_model_per_iteration() != (1 if classes == 2 else classes):
         raise NotCompilable("LightGBM with objective 'multiclass' for two classes has no compiled form")
-    return probabilities(graph, _raw(part.booster_, graph, value), classes)
+    return probabilities(graph, raw_scores(part.booster_, graph, value), classes)
 
 
 @converts("lightgbm.sklearn.LGBMRegressor")
 def regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The trees' sum, through the objective's link."""
-    raw = _raw(part.booster_, graph, value)
+    raw = raw_scores(part.booster_, graph, value)
     return graph.matrix(graph.add("Exp", raw) if part.objective_ in EXPONENTIAL else raw, 1)
 
 
-def _raw(booster: Any, graph: Graph, value: Value) -> str:
+def raw_scores(booster: Any, graph: Graph, value: Value) -> str:
+    """The trees' sums (n, classes), or (n, 1) for a number and for two classes."""
     dump = booster.dump_model(num_iteration=booster.best_iteration if booster.best_iteration > 0 else None)
     objective, *settings = str(dump.get("objective", "of its own")).split(" ")
     if objective not in PLAIN + EXPONENTIAL or "sqrt" in settings:

@@ -1,6 +1,5 @@
 """A fitted AutoGluon predictor, asked for an encoded matrix and answering as every model of ours does."""
 
-import logging
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,9 +12,8 @@ from autogluon.tabular import TabularPredictor, __version__
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.contract.fields import Category
 from vaticina.errors import BundleCorrupt
+from vaticina.runtimes.anatomy import Anatomy, dissect
 from vaticina.runtimes.native import label_of
-
-logging.getLogger("autogluon").setLevel(logging.ERROR)  # it says many things that nobody asked
 
 FOLDER = "predictor"
 """The folder of a bundle that holds AutoGluon's own files."""
@@ -53,6 +51,12 @@ class AutogluonModel:
             self.predictor.clone_for_deployment(str(place))
             found = sorted(file for file in place.rglob("*") if file.is_file())
             return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+
+    def anatomy(self) -> Anatomy:
+        """What the predictor is made of. Raises Unknown."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return dissect(self.predictor, self.contract, frame)
 
     def persist(self) -> None:
         """Keeps the models in memory, each with one thread: a batch is too small for more."""

@@ -3,6 +3,7 @@
 It ends when the pipe does, so it never outlives its server.
 """
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -24,6 +25,7 @@ MAX_REASON = 1_000
 def main() -> None:
     """Loads the model of the first message and answers the batches that follow."""
     connection = Connection(int(sys.argv[1]))
+    logging.disable(logging.ERROR)
     os.dup2(2, 1)  # what libraries print is no part of the conversation, nor of the server's own output
     with suppress(EOFError, ConnectionError):  # the server has closed the pipe, or died
         _converse(connection)

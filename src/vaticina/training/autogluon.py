@@ -1,10 +1,13 @@
 """AutoGluon: many models within a time limit, weighed against each other; on the processor, without torch."""
 
 import io
+import logging
 import shutil
 import tempfile
 import warnings
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,8 +78,7 @@ def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> Fitted:
         raise TrainingError("AutoGluon needs a target: write [data] target into project.toml.")
     rows = table(data)
     predictor = _predictor(data.contract)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its libraries warn of what it does on purpose
+    with quietly():
         _fit(predictor, rows, data.contract.model, params)
         board = predictor.leaderboard(skip_score=True, display=False)
         importance = _importance(predictor, table(held), params.seed)
@@ -89,6 +91,18 @@ def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> Fitted:
     }
     artefacts = {"leaderboard.csv": _csv(board), "feature_importance.csv": _csv(importance)}
     return Fitted(AutogluonModel(predictor, contract), contract, facts, artefacts)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without what AutoGluon and its libraries warn of, which is what it does on purpose."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.ERROR)  # that torch is not there is told as one
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
 
 
 def table(data: Dataset) -> pd.DataFrame:
