@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame test-volume clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 test-volume clean
 
 setup: $(STAMP)
 
@@ -64,6 +64,10 @@ bench-growth: setup
 
 bench-flame: setup
 	$(BIN)/python -m benchmarks.flame --write $(BENCH)
+
+# Kind window on M4's series, for example: make bench-m4 BENCH="--every 10"
+bench-m4: setup
+	$(BIN)/python -m benchmarks.m4 --write $(BENCH)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist $(DEMO)/.vaticina

@@ -13,7 +13,7 @@ SMALLEST_BATCH = 64
 BATCHES = 64
 """About so many steps an epoch for long series, so that an epoch costs what it must and no more."""
 
-PATIENCE = 10
+PATIENCE = 20
 """Epochs without a better loss on the windows kept back, after which training stops."""
 
 SHARPNESS = 4.0

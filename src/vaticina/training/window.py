@@ -161,7 +161,7 @@ def _space(readings: Readings, before: int, recipe: WindowRecipe, period: int) -
     if period > 1 and size < period and before >= 2 * period:
         indices = season_of(taken, phases(moments, moments[0], step, period), period)
         season = season_table(indices, size, recipe.horizon)
-    return Space(size, floor, season, float(moments[0]), step, _is_wandering(taken, recipe))
+    return Space(size, floor, season, float(moments[0]), step, _is_wandering(taken, recipe, period))
 
 
 def _floor(values: Matrix, recipe: WindowRecipe) -> float | None:
@@ -172,9 +172,12 @@ def _floor(values: Matrix, recipe: WindowRecipe) -> float | None:
     return least / 2.0
 
 
-def _is_wandering(taken: Matrix, recipe: WindowRecipe) -> bool:
+def _is_wandering(taken: Matrix, recipe: WindowRecipe, period: int) -> bool:
+    """Whether values are taken as differences; not where a season in the window tells what they return to."""
     if recipe.differencing != "auto":
         return recipe.differencing
+    if 1 < period <= recipe.window_size:
+        return False
     return bool(np.std(np.diff(taken)) < WANDERING * np.std(taken))
 
 

@@ -1,0 +1,1 @@
+"""Kind ``window`` on the series of the M4 competition, beside the competition's own figures."""
