@@ -220,22 +220,36 @@ def test_requests_without_a_name_get_different_ones(port: int) -> None:
     assert len(names) == 5
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "TRACE"])
 def test_other_methods_on_predict_are_405_and_name_the_right_one(port: int, method: str) -> None:
     heard = ask(port, method, "/predict")
-    assert (heard.status, heard.headers["allow"]) == (405, "POST")
+    assert (heard.status, heard.headers["allow"]) == (405, "OPTIONS, POST")
     assert heard.json()["code"] == "method_not_allowed"
     assert ask(port, "HEAD", "/predict").status == 405
 
 
 @pytest.mark.parametrize("path", ["/health", "/predictions", "/model/info", "/"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_other_methods_elsewhere_are_405_problems_with_allow(port: int, method: str, path: str) -> None:
     heard = ask(port, method, path)
     assert heard.status == 405
-    assert "GET" in heard.headers["allow"]
+    assert heard.headers["allow"] == "GET, HEAD, OPTIONS"
     assert heard.headers["content-type"] == "application/problem+json"
     assert heard.json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"), [("/predict", "OPTIONS, POST"), ("/health", "GET, HEAD, OPTIONS"), ("/", "GET, HEAD, OPTIONS")]
+)
+def test_options_tells_the_methods(port: int, path: str, allow: str) -> None:
+    with Wire(port) as wire:
+        wire.send(request("OPTIONS", path) * 2)
+        for _ in range(2):
+            heard = wire.hear()
+            assert (heard.status, heard.headers["allow"], heard.body) == (204, allow, b"")
+            assert not heard.headers.keys() & {"content-length", "transfer-encoding"}, "a 204 has no body"
+            assert heard.headers["x-request-id"]
+    assert ask(port, "OPTIONS", "/nowhere").status == 404
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/predictions", "/model/info", "/", "/openapi.json"])

@@ -44,6 +44,25 @@ def health(port: int) -> tuple[int, dict[str, object]]:
     return heard.status, heard.json()
 
 
+def test_a_server_of_several_projects_tells_their_health_together() -> None:
+    lame = Published(promoted=None)
+    with served(open_app(service(), service(project("ward"), lame))) as port:
+        heard = ask(port, "GET", "/health")
+        assert (heard.status, heard.json()["status"]) == (200, "degraded"), "one of them predicts"
+        assert {name: told["status"] for name, told in heard.json()["projects"].items()} == {
+            "clinic": "healthy",
+            "ward": "unhealthy",
+        }
+        heard = ask(port, "GET", "/health/ready")
+        assert (heard.status, heard.json()) == (503, {"status": "not ready", "projects": ["ward"]})
+        lame.promoted = VERSION
+        wait_until(lambda: ask(port, "GET", "/health/ready").status == 200)
+        assert ask(port, "GET", "/health").json()["status"] == "healthy"
+    with served(open_app(*(service(project(name), Published(promoted=None)) for name in ("a", "b")))) as port:
+        heard = ask(port, "GET", "/health")
+        assert (heard.status, heard.json()["status"]) == (503, "unhealthy")
+
+
 def test_all_is_well(port: int) -> None:
     assert health(port) == (
         200,

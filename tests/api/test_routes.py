@@ -121,7 +121,14 @@ def test_several_projects_answer_each_under_its_name(two: int) -> None:
 def test_the_root_of_several_names_them(two: int) -> None:
     assert ask(two, "GET", "/").json()["projects"] == {"clinic": "/models/clinic/", "ward-b": "/models/ward-b/"}
     assert ask(two, "GET", "/health/live").json() == {"status": "live"}
-    assert predict(two, ROW).status == 404
+    lost = predict(two, ROW)
+    assert (lost.status, lost.json()["detail"]) == (
+        404,
+        "Nothing is served at this address; GET / names the projects that are.",
+    )
+    assert ask(two, "GET", "/models/clinic").json() == ask(two, "GET", "/models/clinic/").json()
+    assert ask(two, "GET", "/models/clinic/x").status == ask(two, "GET", "/models").status == 404
+    assert ask(two, "OPTIONS", "/models/ward-b/predict").headers["allow"] == "OPTIONS, POST"
     assert set(ask(two, "GET", "/openapi.json").json()["paths"]) >= {"/models/clinic/predict", "/models/ward-b/predict"}
 
 

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina import __version__
-from vaticina.api.gate import Bounds, Gate
+from vaticina.api.gate import Bounds, Gate, options
 from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
 from vaticina.api.routes.collections import collections_router
-from vaticina.api.routes.health import health_router
+from vaticina.api.routes.health import health_router, server_health_router
 from vaticina.api.routes.model import model_router
 from vaticina.api.routes.pages import add_pages
 from vaticina.api.routes.predictions import predictions_router
@@ -59,9 +59,10 @@ def make_app(services: Sequence[Service]) -> Gate:
             _include(app, make_router(service), service.prefix)
     if not alone:
         _include(app, server_root_router(services))
+        _include(app, server_health_router(services))
     add_pages(app.router, app.title)
     app.router.lifespan_context = lifespan  # each include wraps it once more, and 200 projects are too deep for Python
-    _answer_errors(app)
+    _answer_errors(app, None if alone else "Nothing is served at this address; GET / names the projects that are.")
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     predicting = {f"{service.prefix}/predict": service for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
@@ -107,15 +108,19 @@ def _lifespan(services: Sequence[Service]) -> Any:
     return lifespan
 
 
-def _answer_errors(app: FastAPI) -> None:
-    """Every error of the routes behind the gate leaves as a problem document."""
+def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
+    """Every error of the routes behind the gate leaves as a problem document; ``nowhere`` is what a 404 says."""
 
     def vaticina(request: Request, error: Exception) -> Response:
         return _response(request, error if isinstance(error, VaticinaError) else VaticinaError())
 
     def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        known = {404: NotFound, 405: MethodNotAllowed}.get(status, RequestError if status < 500 else VaticinaError)
+        if status == 404:
+            return _response(request, NotFound(nowhere))
+        if status == 405:
+            return _other_method(request, (getattr(error, "headers", None) or {}).get("Allow", ""))
+        known = RequestError if status < 500 else VaticinaError
         return _response(request, known(), getattr(error, "headers", None))
 
     def query(request: Request, error: Exception) -> Response:
@@ -129,6 +134,15 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, query)
     app.add_exception_handler(Exception, unknown)
+
+
+def _other_method(request: Request, allowed: str) -> Response:
+    """What a route answers to a method that it has not: to OPTIONS, which ones it has."""
+    methods = {method.strip() for method in allowed.split(",") if method.strip()}
+    headers = {"Allow": options(methods | {"HEAD"} if "GET" in methods else methods)}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    return _response(request, MethodNotAllowed(), headers)
 
 
 def _response(request: Request, error: VaticinaError, headers: dict[str, str] | None = None) -> Response:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, NamedTuple
@@ -38,6 +38,15 @@ PROXIED = frozenset({b"forwarded", b"via", b"x-real-ip"})
 """Headers that, like any X-Forwarded one, are a proxy's: the caller is not the peer."""
 
 JSON = (b"content-type", b"application/json")
+
+
+def options(methods: Iterable[str]) -> str:
+    """An Allow header for a route with ``methods``; every route answers OPTIONS."""
+    return ", ".join(sorted({*methods, "OPTIONS"}))
+
+
+PREDICT = options(["POST"]).encode()
+"""What the predict routes take."""
 
 MAX_REQUEST_ID = 128
 LISTED_UIDS = 100
@@ -92,6 +101,9 @@ class Gate:
 
 async def predict(engine: Engine, call: "Call", keyed: Mapping[str, Keyed]) -> None:
     """The predict route: body, contract, engine, answer; with an idempotency key, by way of ``keyed``."""
+    if call.scope["method"] == "OPTIONS":
+        await call.tell_methods()
+        return
     if call.scope["method"] != "POST":
         raise MethodNotAllowed("Send a POST with the rows as JSON.")
     body = await call.body()
@@ -183,8 +195,14 @@ class Call:
         if self._started:
             return
         found = problem(error, self.language(), self.scope["path"], self.request_id)
-        extra: Headers = [(b"allow", b"POST")] if isinstance(error, MethodNotAllowed) else []
+        extra: Headers = [(b"allow", PREDICT)] if isinstance(error, MethodNotAllowed) else []
         await self._respond(found.status, found.headers + extra, found.body)
+
+    async def tell_methods(self) -> None:
+        """Answers an OPTIONS for the predict route."""
+        headers = [(b"allow", PREDICT)]  # a 204 has no length
+        await self.named_send({"type": "http.response.start", "status": 204, "headers": headers})
+        await self._send({"type": "http.response.body", "body": b""})
 
     def scope_behind(self) -> Scope:
         """The scope for the app behind. A HEAD is a GET whose body the server leaves out."""

@@ -1,6 +1,7 @@
 """``/health``, ``/health/live``, ``/health/ready``: for people and for orchestrators."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,9 +20,7 @@ def health_router(service: Service) -> APIRouter:
 
     async def health() -> Response:
         """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
-        report = await asyncio.to_thread(condition, service)
-        if service.training is not None:
-            report = trainable(report, await answers(service.training.collections))
+        report = await told(service)
         return reply(report, 503 if report["status"] == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
@@ -37,6 +36,43 @@ def health_router(service: Service) -> APIRouter:
     register(router, "/health/live", live, "public")
     register(router, "/health/ready", ready, "public")
     return router
+
+
+def server_health_router(services: Sequence[Service]) -> APIRouter:
+    """The health of a server with several projects."""
+    router = APIRouter(tags=["health"])
+
+    async def health() -> Response:
+        """Each project's state, and theirs together: `degraded` when some are not healthy, `unhealthy` when none can
+        predict (503)."""
+        reports = await asyncio.gather(*map(told, services))
+        found = {report["status"] for report in reports}
+        status = found.pop() if len(found) == 1 else "degraded"
+        projects = {service.project.name: report for service, report in zip(services, reports, strict=True)}
+        return reply({"status": status, "projects": projects}, 503 if status == "unhealthy" else 200)
+
+    async def live() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "live"}
+
+    def ready() -> Response:
+        """200 when every project would predict, else 503, naming those that would not."""
+        failing = [service.project.name for service in services if condition(service)["status"] == "unhealthy"]
+        status: dict[str, Any] = {"status": "not ready", "projects": failing} if failing else {"status": "ready"}
+        return reply(status, 503 if failing else 200)
+
+    register(router, "/health", health, "public")
+    register(router, "/health/live", live, "public")
+    register(router, "/health/ready", ready, "public")
+    return router
+
+
+async def told(service: Service) -> dict[str, Any]:
+    """The service's state, with that of what it trains on."""
+    report = await asyncio.to_thread(condition, service)
+    if service.training is not None:
+        report = trainable(report, await answers(service.training.collections))
+    return report
 
 
 def condition(service: Service) -> dict[str, Any]:

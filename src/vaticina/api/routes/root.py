@@ -25,6 +25,8 @@ def project_root_router(service: Service) -> APIRouter:
         return service.project.root or described
 
     register(router, "/", root, "public")
+    if service.prefix:  # with several projects, its address is often typed without the slash
+        register(router, "", root, "public", include_in_schema=False)
     return router
 
 
@@ -36,10 +38,5 @@ def server_root_router(services: Sequence[Service]) -> APIRouter:
         """The projects served here."""
         return {"projects": {service.project.name: f"{service.prefix}/" for service in services}, "docs": "/docs"}
 
-    async def live() -> dict[str, str]:
-        """The process runs."""
-        return {"status": "live"}
-
     register(router, "/", root, "public")
-    register(router, "/health/live", live, "public")
     return router
