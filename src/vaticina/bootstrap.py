@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
 from vaticina.jobs.turn import turn
 from vaticina.registry import Registry, open_registry
+from vaticina.security.audit import load_pickle
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
@@ -66,6 +68,7 @@ BASELINE = "vaticina.training.baseline:make_baseline"
 SERVED_FORM = "vaticina.compilation.served:served_form"
 OPEN_MONGODB = "vaticina.sources.mongodb:open_mongodb"
 OPEN_EMBEDDED = "vaticina.sources.embedded:open_embedded"
+IMPORT = "vaticina.importing.imported:import_model"
 REPLAY = "vaticina.client.replay:replay"
 READ_SERIES = "vaticina.training.series:read_series"
 TRAIN_WINDOW = "vaticina.training.window:train_project_window"
@@ -93,12 +96,16 @@ def resolve(target: str, extra: str = "train") -> Any:
         raise MissingExtra(f"This needs {error.name}; install it with: pip install 'vaticina[{extra}]'") from None
 
 
-def open_runtime(bundle: Bundle) -> Runtime:
-    """The runtime of ``bundle``. Raises BundleCorrupt, PickleRefused and MissingExtra."""
+def open_runtime(bundle: Bundle, allow: frozenset[str] = frozenset()) -> Runtime:
+    """The runtime of ``bundle``; ``allow`` are names that its pickle may import beside the list.
+
+    Raises BundleCorrupt, PickleRefused and MissingExtra.
+    """
     family = bundle.manifest.runtime
     if family not in RUNTIMES:
         raise BundleCorrupt(f"Version {bundle.version} needs the runtime {family!r}, which this Vaticina has not.")
-    runtime: Runtime = resolve(RUNTIMES[family])(bundle, resolve(RULES[family]))
+    rule = resolve(RULES[family])
+    runtime: Runtime = resolve(RUNTIMES[family])(bundle, partial(rule, allow=allow) if allow else rule)
     return runtime
 
 
@@ -196,7 +203,8 @@ class Workspace:
 
     def versions(self) -> RegistryVersions:
         """Where the engine's versions come from. Raises RegistryError."""
-        return RegistryVersions(self.registry(), self.project.name, open_runtime, self.project.serving)
+        opener = partial(open_runtime, allow=frozenset(self.project.imports.allow))
+        return RegistryVersions(self.registry(), self.project.name, opener, self.project.serving)
 
     def train(
         self, report: Report = quietly, options: Mapping[str, Any] | None = None, *, promote: bool = True
@@ -324,6 +332,33 @@ class Workspace:
             return registry.fetch(self.project.name, registry.resolve(self.project.name, ALIAS))
         except VersionNotFound:
             return None
+
+    def publish_import(self, imported: Any, report: Report = quietly) -> "Published":
+        """Compiles and verifies a model made elsewhere, publishes it as a version and promotes it.
+
+        Raises PickleRefused when it is not compiled and its classes are not on the list that a server opens it by.
+        """
+        report("compiling and verifying", 0.5)
+        served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows)
+        allow = frozenset(self.project.imports.allow)
+        if served.runtime == "native":
+            load_pickle(served.files["model.pkl"], "the model, which cannot be compiled,", allow)
+        registry = self.registry()
+        report("publishing", 0.9)
+        manifest = registry.publish(
+            self.project.name,
+            imported.contract,
+            served.runtime,
+            served.files,
+            verification=served.verification,
+            training={"imported": imported.facts["files"], "notes": list(imported.notes)},
+            data={"files": imported.facts["sha256"]},
+            git_commit=git_commit(self.project.folder),
+            examples=examples(imported.contract, served.opened, ()),
+        )
+        registry.promote(self.project.name, manifest.version, note="imported")
+        report("done", 1.0)
+        return Published(manifest, None)
 
     def _refusal(self, registry: Registry, manifest: Manifest, held: Any) -> str | None:
         """Why the gate keeps ``manifest`` from production; None when it may go there."""

@@ -6,9 +6,14 @@ from typing import Any
 import lightgbm
 import numpy as np
 import xgboost
-from sklearn.cluster import KMeans
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -19,23 +24,53 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
+from sklearn.linear_model import (
+    BayesianRidge,
+    ElasticNet,
+    ElasticNetCV,
+    GammaRegressor,
+    HuberRegressor,
+    Lasso,
+    LassoCV,
+    LinearRegression,
+    LogisticRegression,
+    LogisticRegressionCV,
+    PoissonRegressor,
+    QuantileRegressor,
+    Ridge,
+    RidgeCV,
+    SGDClassifier,
+    SGDRegressor,
+)
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
+    Binarizer,
+    KBinsDiscretizer,
     LabelBinarizer,
     LabelEncoder,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
+    PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
     RobustScaler,
     StandardScaler,
     TargetEncoder,
 )
+from sklearn.svm import SVC, SVR, LinearSVR, NuSVR
 
 from vaticina.runtimes.calibrated import CalibratedClassifier, logarithms
 from vaticina.runtimes.clusters import ClusterAnomaly, Member
+from vaticina.runtimes.framed import Column, Framed
 
 ROWS = 120
 RANDOM = np.random.default_rng(7)
@@ -99,7 +134,46 @@ def xgboosted() -> Fitted:
     return booster, xgboost.DMatrix(X)
 
 
+def framed() -> Fitted:
+    columns = [Column(name=f"x{at}", at=at, values=None) for at in range(4)]
+    return Framed([StandardScaler().fit(X), LogisticRegression().fit(X, TWO)], columns, named=False), X
+
+
+ORDINARY: dict[str, Any] = {
+    "transformers": [
+        *(Binarizer(), KBinsDiscretizer(2, encode="ordinal", strategy="uniform"), KNNImputer(), MaxAbsScaler()),
+        *(MinMaxScaler(), Normalizer(), PCA(2), PolynomialFeatures(), PowerTransformer(), TruncatedSVD(2)),
+        *(QuantileTransformer(n_quantiles=20), VarianceThreshold(), MiniBatchKMeans(2, n_init=1)),
+    ],
+    "classifiers": [
+        *(SVC(), GaussianNB(), LinearDiscriminantAnalysis(), QuadraticDiscriminantAnalysis()),
+        *(SGDClassifier(loss="log_loss"), AdaBoostClassifier(n_estimators=2), BaggingClassifier(n_estimators=2)),
+        *(FixedThresholdClassifier(LogisticRegression()), CalibratedClassifierCV(LogisticRegression(), cv=2)),
+        LogisticRegressionCV(Cs=[0.1], cv=2, use_legacy_attributes=False, scoring="accuracy", l1_ratios=(0,)),
+    ],
+    "regressors": [
+        *(BayesianRidge(), ElasticNet(), ElasticNetCV(cv=2), GammaRegressor(), HuberRegressor(), Lasso()),
+        *(
+            LassoCV(cv=2),
+            LinearSVR(loss="squared_epsilon_insensitive", dual=False),
+            NuSVR(),
+            PoissonRegressor(),
+            QuantileRegressor(),
+            SGDRegressor(),
+            SVR(),
+        ),
+    ],
+}
+"""What the pipelines of others are made of, beside what ours are."""
+
+
+def ordinary(kind: str, model: Any) -> Callable[[], Fitted]:
+    return lambda: of(model, {"transformers": None, "classifiers": TWO, "regressors": VALUE}[kind])
+
+
 MODELS: dict[str, Callable[[], Fitted]] = {
+    **{type(one).__name__: ordinary(kind, one) for kind, models in ORDINARY.items() for one in models},
+    "framed": framed,
     "lightgbm, three": lambda: boosted(lightgbm.LGBMClassifier, THREE),
     "lightgbm, number": lambda: boosted(lightgbm.LGBMRegressor, VALUE),
     "lightgbm's booster": lambda: (boosted(lightgbm.LGBMClassifier, TWO)[0].booster_, GAPS),

@@ -42,14 +42,14 @@ def written(draft: Draft) -> str:
     about, model = draft.project.project, draft.project.model
     document = tomlkit.document()
     document.add("format", tomlkit.item(FORMAT))
-    document.add("project", _table({"name": about.name, "port": about.port}))
+    document.add("project", table({"name": about.name, "port": about.port}))
     document.add("data", _data(draft))
     document.add(tomlkit.nl())
     for line in (*ABOUT_INPUTS, *_about_left_out(draft.left_out)):
         document.add(tomlkit.comment(line))
     document.add("inputs", _inputs(draft))
     choice = "linear, forest and boosting are compared; or name a scikit-learn class"
-    document.add("model", _table({"kind": model.kind, "estimator": model.estimator}, {"estimator": choice}))
+    document.add("model", table({"kind": model.kind, "estimator": model.estimator}, {"estimator": choice}))
     document.add("outputs", _outputs(draft))
     return tomlkit.dumps(document)
 
@@ -60,7 +60,7 @@ def _data(draft: Draft) -> Table:
         "source": "from this folder",
         "target": about_target(draft.classes),
     }
-    return _table({"source": draft.source, "target": data.target, "positive": data.positive}, comments)
+    return table({"source": draft.source, "target": data.target, "positive": data.positive}, comments)
 
 
 def about_target(classes: Sequence[Scalar]) -> str:
@@ -76,22 +76,23 @@ def _about_left_out(left_out: Mapping[str, str]) -> list[str]:
 
 
 def _inputs(draft: Draft) -> Table:
-    table = tomlkit.table(is_super_table=True)
+    inputs = tomlkit.table(is_super_table=True)
     for name, field in draft.project.inputs.items():
-        table.add(name, _input(field, draft.suspects.get(name)))
-    return table
+        inputs.add(name, input_table(field, draft.suspects.get(name)))
+    return inputs
 
 
-def _input(field: AnyInput, suspicion: str | None) -> Table:
-    table = _table({"type": field.type, **field.model_dump(exclude_unset=True, exclude_none=True)})
+def input_table(field: AnyInput, suspicion: str | None) -> Table:
+    """The table of an input, with what is held against it."""
+    found = table({"type": field.type, **field.model_dump(exclude_unset=True, exclude_none=True)})
     if suspicion:
-        table.add(tomlkit.comment(_line(f"LEAK SUSPECT: {suspicion}")))
-    return table
+        found.add(tomlkit.comment(_line(f"LEAK SUSPECT: {suspicion}")))
+    return found
 
 
 def _outputs(draft: Draft) -> Table:
     quantities = {name: output.quantity for name, output in draft.project.outputs.items()}
-    return _table(quantities, {name: f"of {_positive(draft)}" for name in quantities if _speaks_of_one(draft, name)})
+    return table(quantities, {name: f"of {_positive(draft)}" for name in quantities if _speaks_of_one(draft, name)})
 
 
 def about_outputs(draft: Draft) -> dict[str, str]:
@@ -110,15 +111,15 @@ def _positive(draft: Draft) -> str:
     return _line(str(draft.classes[-1] if positive is None else positive))
 
 
-def _table(values: Mapping[str, Any], comments: Mapping[str, str] | None = None) -> Table:
+def table(values: Mapping[str, Any], comments: Mapping[str, str] | None = None) -> Table:
     """The keys that have a value, with what is said behind them."""
-    table = tomlkit.table()
+    found = tomlkit.table()
     for name, value in values.items():
         if value is not None:
-            table.add(name, _item(value))
+            found.add(name, _item(value))
             if comments and name in comments:
-                table[name].comment(comments[name])
-    return table
+                found[name].comment(comments[name])
+    return found
 
 
 def _item(value: Any) -> Item:

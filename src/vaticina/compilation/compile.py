@@ -14,11 +14,13 @@ from vaticina.compilation import (
     clusters,
     densities,
     forests,
+    framed,
     histogram,
     kernels,
     lightgbm,
     linear,
     transforms,
+    xgboost,
 )
 from vaticina.compilation.clusters import cluster_outputs, decided
 from vaticina.compilation.graph import Graph, NotCompilable, Value, convert
@@ -31,11 +33,13 @@ CONVERTER_FILES = (
     clusters,
     densities,
     forests,
+    framed,
     histogram,
     kernels,
     lightgbm,
     linear,
     transforms,
+    xgboost,
 )
 
 

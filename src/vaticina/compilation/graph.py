@@ -25,20 +25,42 @@ class NotCompilable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A column of the table that a model of others takes: its name and, of a category, its values by code.
+
+    The code behind those of ``values`` stands for any other value.
+    """
+
+    name: str
+    values: tuple[Any, ...] | None = None
+
+
+OTHER = object()
+"""Among a field's values: what stands for any that is not listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A matrix (n, width) of doubles in the graph.
 
     ``origins`` names for each column the one input column that it depends on, None where there are several. Of a
-    number's column it is a rising function.
+    number's column it is a rising function. ``fields`` tells of each column which one of a table it is; none where
+    the matrix is no table's, or no longer.
     """
 
     name: str
     origins: tuple[int | None, ...]
+    fields: tuple[Field, ...] = ()
 
     @property
     def width(self) -> int:
         """Its number of columns."""
         return len(self.origins)
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether a column holds codes of a table's own values, with which nothing can be computed."""
+        return any(field.values is not None for field in self.fields)
 
 
 class Graph:
@@ -81,14 +103,19 @@ class Graph:
         if list(indices) == list(range(value.width)):
             return value
         name = self.add("Gather", value.name, self.constant(indices, np.int64), axis=1)
-        return Value(name, tuple(value.origins[index] for index in indices))
+        fields = tuple(value.fields[index] for index in indices) if value.fields else ()
+        return Value(name, tuple(value.origins[index] for index in indices), fields)
 
     def join(self, values: Sequence[Value]) -> Value:
         """``values`` side by side."""
         if len(values) == 1:
             return values[0]
         name = self.add("Concat", *(value.name for value in values), axis=1)
-        return Value(name, tuple(origin for value in values for origin in value.origins))
+        fields = [field for value in values for field in value.fields]
+        origins = tuple(origin for value in values for origin in value.origins)
+        if len(fields) != len(origins) and any(value.has_codes for value in values):
+            raise NotCompilable("a column of texts that no encoder takes has no compiled form")
+        return Value(name, origins, tuple(fields) if len(fields) == len(origins) else ())
 
     def affine(self, value: Value, shift: NDArray[Any], scale: NDArray[Any]) -> Value:
         """(value - shift) / scale, column by column, with scikit-learn's own two operations."""
@@ -145,14 +172,18 @@ Converter = Callable[[Any, Graph, Value], Value]
 """How a fitted part becomes nodes. A transformer gives its matrix, a classifier its probabilities (n, classes), a
 regressor its values (n, 1)."""
 
+TAKE_CODES: set[str] = set()
+"""Those of ``CONVERTERS`` that know what to do with codes of a table's own values."""
+
 CONVERTERS: dict[str, Converter] = {}
 """By the exact class; a subclass may do anything, so it has no converter of its parent's."""
 
 
-def converts(*classes: str) -> Callable[[Converter], Converter]:
+def converts(*classes: str, takes_codes: bool = False) -> Callable[[Converter], Converter]:
     """Registers a converter for classes by their full names."""
 
     def register(converter: Converter) -> Converter:
+        TAKE_CODES.update(classes if takes_codes else ())
         CONVERTERS.update(dict.fromkeys(classes, converter))
         return converter
 
@@ -165,4 +196,6 @@ def convert(part: Any, graph: Graph, value: Value) -> Value:
     converter = CONVERTERS.get(name)
     if converter is None:
         raise NotCompilable(f"{name} has no compiled form")
+    if value.has_codes and name not in TAKE_CODES:
+        raise NotCompilable(f"{name} over a column of texts has no compiled form")
     return converter(part, graph, value)

@@ -33,6 +33,18 @@ def regressor(part: Any, graph: Graph, value: Value) -> Value:
     return graph.matrix(graph.add("Exp", raw) if part.objective_ in EXPONENTIAL else raw, 1)
 
 
+@converts("lightgbm.basic.Booster")
+def booster(part: Any, graph: Graph, value: Value) -> Value:
+    """Of a class or of a number, as its objective says."""
+    objective = str(part.dump_model(num_iteration=1).get("objective", "")).split(" ")[0]
+    raw = raw_scores(part, graph, value)
+    if objective == "binary":
+        return probabilities(graph, raw, 2)
+    if objective == "multiclass":
+        return probabilities(graph, raw, part.num_model_per_iteration())
+    return graph.matrix(graph.add("Exp", raw) if objective in EXPONENTIAL else raw, 1)
+
+
 def raw_scores(booster: Any, graph: Graph, value: Value) -> str:
     """The trees' sums (n, classes), or (n, 1) for a number and for two classes."""
     dump = booster.dump_model(num_iteration=booster.best_iteration if booster.best_iteration > 0 else None)

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from vaticina.compilation.codes import codes_of, fillings
 from vaticina.compilation.graph import Graph, NotCompilable, Value, convert, converts
 
 Codes = NDArray[np.float64]
 
 
-@converts("sklearn.pipeline.Pipeline")
+@converts("sklearn.pipeline.Pipeline", takes_codes=True)
 def pipeline(part: Any, graph: Graph, value: Value) -> Value:
     """Step after step."""
     for _, step in part.steps:
@@ -21,12 +22,12 @@ def pipeline(part: Any, graph: Graph, value: Value) -> Value:
     return value
 
 
-@converts("sklearn.compose._column_transformer.ColumnTransformer")
+@converts("sklearn.compose._column_transformer.ColumnTransformer", takes_codes=True)
 def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
     """Each transformer on its columns, side by side in the fitted order."""
     parts: list[Value] = []
-    for _, transformer, columns in part.transformers_:
-        indices = _indices(columns, value.width)
+    for name, transformer, columns in part.transformers_:
+        indices = _named_indices(part, name, value) if value.fields else _indices(columns, value.width)
         if not indices or transformer == "drop":
             continue
         chosen = graph.columns(value, indices)
@@ -34,7 +35,7 @@ def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
     return graph.join(parts)
 
 
-@converts("sklearn.preprocessing._function_transformer.FunctionTransformer")
+@converts("sklearn.preprocessing._function_transformer.FunctionTransformer", takes_codes=True)
 def identity(part: Any, _: Graph, value: Value) -> Value:
     """Only the one that does nothing."""
     if part.func is not None:
@@ -42,19 +43,19 @@ def identity(part: Any, _: Graph, value: Value) -> Value:
     return value
 
 
-@converts("sklearn.impute._base.SimpleImputer")
+@converts("sklearn.impute._base.SimpleImputer", takes_codes=True)
 def imputer(part: Any, graph: Graph, value: Value) -> Value:
     """The statistic where a value is missing; indicators, if any, to the right."""
     _check_missing(part)
-    statistics = np.asarray(part.statistics_, dtype=np.float64)
+    statistics, fields = fillings(part.statistics_, value)
     kept = np.flatnonzero(~np.isnan(statistics))  # a column that was always missing has none, and is dropped
     chosen = graph.columns(value, kept.tolist())
     filled = graph.add("Where", graph.add("IsNaN", chosen.name), graph.constant(statistics[kept]), chosen.name)
-    result = Value(filled, chosen.origins)
+    result = Value(filled, chosen.origins, tuple(fields[at] for at in kept) if fields else ())
     return result if part.indicator_ is None else graph.join([result, convert(part.indicator_, graph, value)])
 
 
-@converts("sklearn.impute._base.MissingIndicator")
+@converts("sklearn.impute._base.MissingIndicator", takes_codes=True)
 def indicator(part: Any, graph: Graph, value: Value) -> Value:
     """1 where a value is missing."""
     _check_missing(part)
@@ -98,24 +99,24 @@ def _cut(graph: Graph, value: Value, ends: Sequence[float]) -> Value:
     return Value(graph.add("Where", graph.add("Greater", cut, high), high, cut), value.origins)
 
 
-@converts("sklearn.preprocessing._encoders.OneHotEncoder")
+@converts("sklearn.preprocessing._encoders.OneHotEncoder", takes_codes=True)
 def one_hot(part: Any, graph: Graph, value: Value) -> Value:
     """One column per category, without the dropped one; an unseen category is all zeros."""
     _check_frequent(part)
     dropped = part.drop_idx_ if part.drop_idx_ is not None else [None] * value.width
     kept = [
-        np.delete(np.asarray(categories, dtype=np.float64), [] if drop is None else [int(drop)])
-        for categories, drop in zip(part.categories_, dropped, strict=True)
+        np.delete(codes, [] if drop is None else [int(drop)])
+        for codes, drop in zip(codes_of(part.categories_, value), dropped, strict=True)
     ]
     origins = tuple(origin for origin, one in zip(value.origins, kept, strict=True) for _ in one)
     return Value(_double(graph, _matches(graph, value, kept)), origins)
 
 
-@converts("sklearn.preprocessing._encoders.OrdinalEncoder")
+@converts("sklearn.preprocessing._encoders.OrdinalEncoder", takes_codes=True)
 def ordinal(part: Any, graph: Graph, value: Value) -> Value:
     """Each category's place in its list, ``unknown_value`` for any other."""
     _check_frequent(part)
-    categories = [np.asarray(one, dtype=np.float64) for one in part.categories_]
+    categories = codes_of(part.categories_, value)
     unknown = np.nan if part.handle_unknown == "error" else float(part.unknown_value)
     other = graph.constant(unknown)
     has_missing = np.array([np.isnan(one).any() for one in categories])
@@ -176,3 +177,11 @@ def _indices(columns: Any, width: int) -> Sequence[int]:
     if callable(columns):
         raise NotCompilable("ColumnTransformer with columns chosen by a function has no compiled form")
     return [int(index) for index in np.arange(width)[columns]]
+
+
+def _named_indices(part: Any, name: str, value: Value) -> Sequence[int]:
+    """Where the columns that ``part`` was fitted to under ``name`` stand now."""
+    names = [field.name for field in value.fields]
+    fitted = getattr(part, "feature_names_in_", names)
+    wanted = [str(fitted[index]) for index in part._transformer_to_input_indices.get(name, [])]
+    return [names.index(column) for column in wanted if column in names]

@@ -82,6 +82,17 @@ class Retrain(Section):
     on_drift: bool = False
 
 
+class Imports(Section):
+    """``[import]``: where models made elsewhere come from."""
+
+    models: str | None = None
+    """The folder of the project that holds their files; a new pair in it becomes a new version."""
+    watch: bool = True
+    """Whether a server looks for new files there."""
+    allow: tuple[str, ...] = ()
+    """Names that their pickles may import beside the list: exact ones, ``module.Class``."""
+
+
 class Security(Section):
     """``[security]``: ``none`` answers everybody; ``local``, the default, callers on this machine."""
 
@@ -128,11 +139,14 @@ class Project(Section):
     history: History = History()
     gate: Gate | None = None
     retrain: Retrain | None = None
+    imports: Imports = Param(default=Imports(), alias="import")
     security: Security = Security()
     serving: Serving = Serving()
     root: dict[str, Any] = {}
     """The literal answer of ``GET /``."""
     folder: Path = Param(default=Path(), exclude=True)
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     @model_validator(mode="after")
     def _hides_its_target(self) -> "Project":

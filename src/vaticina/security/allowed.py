@@ -19,10 +19,15 @@ OBJECTS = _names(
     {
         "lightgbm.basic": "Booster",
         "lightgbm.sklearn": "LGBMClassifier LGBMRegressor",
-        "sklearn.cluster._kmeans": "KMeans",
+        "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
+        "sklearn.cluster._kmeans": "KMeans MiniBatchKMeans",
         "sklearn.compose._column_transformer": "ColumnTransformer",
         "sklearn.compose._target": "TransformedTargetRegressor",
+        "sklearn.decomposition._pca": "PCA",
+        "sklearn.decomposition._truncated_svd": "TruncatedSVD",
+        "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
         "sklearn.dummy": "DummyClassifier DummyRegressor",
+        "sklearn.ensemble._bagging": "BaggingClassifier",
         "sklearn.ensemble._forest": (
             "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
         ),
@@ -40,19 +45,36 @@ OBJECTS = _names(
         ),
         "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
         "sklearn.ensemble._iforest": "IsolationForest",
+        "sklearn.ensemble._weight_boosting": "AdaBoostClassifier",
+        "sklearn.feature_selection._variance_threshold": "VarianceThreshold",
         "sklearn.impute._base": "MissingIndicator SimpleImputer",
+        "sklearn.impute._knn": "KNNImputer",
         "sklearn.isotonic": "IsotonicRegression",
         "sklearn.linear_model._base": "LinearRegression",
-        "sklearn.linear_model._logistic": "LogisticRegression",
+        "sklearn.linear_model._bayes": "BayesianRidge",
+        "sklearn.linear_model._coordinate_descent": "ElasticNet ElasticNetCV Lasso LassoCV",
+        "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor",
+        "sklearn.linear_model._huber": "HuberRegressor",
+        "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
+        "sklearn.linear_model._quantile": "QuantileRegressor",
         "sklearn.linear_model._ridge": "Ridge RidgeCV",
+        "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
+        "sklearn.model_selection._classification_threshold": "FixedThresholdClassifier",
+        "sklearn.naive_bayes": "GaussianNB",
         "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
         "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
         "sklearn.pipeline": "Pipeline",
-        "sklearn.preprocessing._data": "RobustScaler StandardScaler",
+        "sklearn.preprocessing._data": (
+            "Binarizer MaxAbsScaler MinMaxScaler Normalizer PowerTransformer QuantileTransformer RobustScaler "
+            "StandardScaler"
+        ),
+        "sklearn.preprocessing._discretization": "KBinsDiscretizer",
         "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
         "sklearn.preprocessing._function_transformer": "FunctionTransformer",  # in one shape only: shapes.py
         "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
+        "sklearn.preprocessing._polynomial": "PolynomialFeatures",
         "sklearn.preprocessing._target_encoder": "TargetEncoder",
+        "sklearn.svm._classes": "LinearSVR NuSVR SVC SVR",
         "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
         "sklearn._loss.link": "HalfLogitLink IdentityLink Interval LogLink LogitLink MultinomialLogit",
         "sklearn._loss.loss": (
@@ -60,6 +82,7 @@ OBJECTS = _names(
             "HalfSquaredError HuberLoss PinballLoss"
         ),
         "vaticina.runtimes.calibrated": "CalibratedClassifier",
+        "vaticina.runtimes.framed": "Framed",
         "xgboost.core": "Booster",
         "xgboost.sklearn": "XGBClassifier XGBRegressor",
     }

@@ -1,0 +1,129 @@
+"""``vaticina import``."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaticina.bootstrap import IMPORT, Published, Workspace, resolve
+from vaticina.cli.arguments import AsJson, nearby
+from vaticina.cli.console import emit, progress, say, warn
+from vaticina.cli.import_folder import keep_artefacts, write_project
+from vaticina.contract import Project, load_project
+from vaticina.contract.project import PROJECT_FILE
+from vaticina.errors import ProjectError
+
+app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+
+FIND = "vaticina.importing.artefacts:find_artefacts"
+WANTED = "vaticina.importing.imported:Wanted"
+
+
+@app.command("import")
+def import_(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file, or a folder of artefacts.")],
+    preprocessor: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The preprocessor that stands before the model.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="The project's name, and its folder's.")] = None,
+    contract: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A project.toml with what the files cannot tell.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="PROJECT", help="Publish a new version of this project instead.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import.")
+    ] = None,
+    identifier: Annotated[
+        str, typer.Option("--id", metavar="FIELD", help="The field that names a row; '' for none.")
+    ] = "customerID",
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a project of a model's files, and a version of it that is served.
+
+    The files are audited before any of them is opened: every name that they
+    import must be on an exact list, or allowed by --allow. The contract is
+    inferred from what the model's parts know, the model is compiled, and what
+    was compiled is verified against the model itself.
+
+    Example:
+
+        vaticina import model.pkl --preprocessor preprocessor.pkl --name churn
+        vaticina import models/ --into churn
+    """
+    target = _target(name, into, folder)
+    project = _project(target, contract)
+    allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
+    with progress(not as_json) as report:
+        artefacts = resolve(FIND)(model, preprocessor)
+        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold)
+        imported = resolve(IMPORT)(wanted, report)
+        if not (target / PROJECT_FILE).exists():
+            write_project(imported, target, sorted(allowed), contract)
+        keep_artefacts(artefacts.files, target, load_project(target))
+        published = Workspace(target).publish_import(imported, report)
+    facts = _facts(published, imported, target)
+    if as_json:
+        emit(facts)
+    else:
+        _tell(facts, target)
+
+
+def _target(name: str | None, into: Path | None, folder: Path) -> Path:
+    """The project's folder. Raises ProjectError and BadParameter."""
+    if (name is None) == (into is None):
+        raise typer.BadParameter("give either --name NAME for a new project, or --into PROJECT")
+    if into is not None:
+        return load_project(into).folder
+    target = folder / str(name)
+    if (target / PROJECT_FILE).exists():
+        raise ProjectError(f"{target} exists already; publish a new version of it with --into {target}.")
+    return target
+
+
+def _project(target: Path, contract: Path | None) -> Project | None:
+    """The contract that is there already: the project's own, or the file that was given."""
+    if (target / PROJECT_FILE).exists():
+        project = load_project(target)
+        if project.model.kind != "imported":
+            raise ProjectError(f"{target} trains its own models; [model] kind = 'imported' takes others.")
+        return project
+    return load_project(contract) if contract is not None else None
+
+
+def _facts(published: Published, imported: Any, target: Path) -> dict[str, Any]:
+    manifest = published.manifest
+    return {
+        "project": manifest.project,
+        "folder": target,
+        "version": manifest.version,
+        "files": manifest.data["files"],
+        "runtime": manifest.runtime,
+        "verification": manifest.verification,
+        "inputs": {name: field.type for name, field in manifest.contract.inputs.items()},
+        "classes": manifest.contract.classes,
+        "outputs": {name: output.quantity for name, output in manifest.contract.outputs.items()},
+        "notes": imported.notes,
+        "promoted": True,
+    }
+
+
+def _tell(facts: dict[str, Any], target: Path) -> None:
+    report = facts["verification"]
+    say(f"{', '.join(facts['files'])}: version {facts['version']} of {facts['project']}, in production now")
+    say(f"  inputs   {', '.join(f'{name} ({kind})' for name, kind in facts['inputs'].items())}")
+    say(f"  classes  {', '.join(map(str, facts['classes'])) or 'none: a number is predicted'}")
+    if facts["runtime"] == "onnx":
+        say(f"  compiled and verified on {report['rows']} rows: {report['flips']} labels differ")
+    else:
+        warn(f"{report.get('reason', 'not compiled')}")
+    for note in facts["notes"]:
+        say(f"  note     {note}")
+    file = nearby((target / PROJECT_FILE).resolve())
+    say(f"What no file tells, such as ranges, units and titles, is for you to write into {file}")
+    say(f"Next: vaticina serve {nearby(target.resolve())}")

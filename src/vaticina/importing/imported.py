@@ -1,0 +1,99 @@
+"""A model made elsewhere, ready to be compiled, verified and published."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vaticina.contract import Contract, Matrix, Project
+from vaticina.errors import ImportRefused
+from vaticina.importing.artefacts import Artefacts
+from vaticina.importing.columns import find_columns
+from vaticina.importing.drafted import (
+    classes_of,
+    drafted_contract,
+    drafted_inputs,
+    merged_inputs,
+    new_project,
+    table_columns,
+    unused,
+)
+from vaticina.importing.opened import Elsewhere, open_files
+from vaticina.importing.rows import plausible_rows
+from vaticina.runtimes.framed import Framed
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to import: the files, and the names allowed beside the list.
+
+    ``project`` holds the contract that is there already; without one, a project called ``name`` is drafted, whose rows
+    are named by the input ``identifier``, and whose positive class is answered from ``threshold`` on. ``elsewhere``
+    opens pickles of other versions.
+    """
+
+    artefacts: Artefacts
+    name: str
+    project: Project | None = None
+    allow: frozenset[str] = frozenset()
+    identifier: str = ""
+    threshold: float | None = None
+    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``model`` in the manner of ours, its ``project`` and ``contract``, encoded ``rows`` (n, columns) of its kind.
+
+    ``facts`` are what a manifest says of where it comes from; ``notes`` what people should be told. ``original``
+    asks the model in the interpreter it was opened in, where that is not this one.
+    """
+
+    model: Any
+    project: Project
+    contract: Contract
+    rows: Matrix
+    facts: Mapping[str, Any]
+    notes: tuple[str, ...]
+    original: Any = None
+
+
+def import_model(wanted: Wanted, report: Report) -> Imported:
+    """The model in ``wanted``'s files, once all of them were audited.
+
+    Raises:
+        PickleRefused, ForeignVersion, MissingExtra: as ``open_files``.
+        ImportRefused: the files hold no model, or one that does not fit the contract.
+    """
+    report("reading the files without opening them", 0.0)
+    opened = open_files(wanted.artefacts.files, wanted.allow, wanted.elsewhere)
+    report("inferring the contract", 0.3)
+    parts = flat_parts(opened.objects)
+    columns = find_columns(parts)
+    classes = classes_of(parts[-1])
+    learnt = drafted_inputs(columns, wanted.identifier)
+    inputs = learnt if wanted.project is None else merged_inputs(wanted.project, learnt)
+    project = wanted.project or new_project(wanted.name, inputs, wanted.threshold)
+    contract = drafted_contract(project, inputs, classes)
+    model = Framed(parts, table_columns(contract, columns), columns.named)
+    facts = {"files": list(opened.facts), "sha256": wanted.artefacts.fingerprint()}
+    notes = [f"no part of the model uses {name}, so it is no input" for name in unused(columns)]
+    if columns.guessed:
+        notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")
+    return Imported(model, project, contract, plausible_rows(contract, columns), facts, tuple(notes))
+
+
+def flat_parts(objects: tuple[Any, ...]) -> list[Any]:
+    """The transformers and the model, last; a pipeline at the end is taken apart. Raises ImportRefused."""
+    *before, last = objects
+    if isinstance(last, dict):
+        raise ImportRefused("The file holds a dict, not a model; save the fitted model itself.")
+    steps = [step for _, step in last.steps] if hasattr(last, "steps") else [last]
+    parts = [*before, *(step for step in steps if step is not None and step != "passthrough")]
+    for part in parts[:-1]:
+        if not hasattr(part, "transform"):
+            raise ImportRefused(f"{type(part).__name__} stands before the model, but transforms nothing.")
+    if not hasattr(parts[-1], "predict"):
+        raise ImportRefused(f"The last part is a {type(parts[-1]).__name__}, which predicts nothing.")
+    return parts
