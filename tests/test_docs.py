@@ -114,6 +114,7 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("history", keys(project.History)),
         ("gate", keys(project.Gate)),
         ("retrain", keys(project.Retrain)),
+        ("import", keys(project.Imports)),
         ("security", keys(project.Security)),
         ("serving", keys(project.Serving)),
         ("cache", keys(project.Cache)),
@@ -126,7 +127,8 @@ def test_every_key_of_the_project_file_is_documented_with_its_default(heading: s
 
 def test_every_table_of_the_project_file_has_its_section() -> None:
     headings = sections(REFERENCE / "project-toml.md").keys()
-    whole = {name for name, info in project.Project.model_fields.items() if name not in ("format", "folder", "root")}
+    known = project.Project.model_fields.items()
+    whole = {info.alias or name for name, info in known if name not in ("format", "folder", "root")}
     assert whole <= headings
 
 

@@ -19,6 +19,7 @@ from vaticina.contract import Bundle, Manifest, Project, Readings, Runtime, load
 from vaticina.errors import (
     BundleCorrupt,
     HistoryUnavailable,
+    ImportRefused,
     MissingExtra,
     ModelUnavailable,
     NotTrained,
@@ -69,6 +70,7 @@ SERVED_FORM = "vaticina.compilation.served:served_form"
 OPEN_MONGODB = "vaticina.sources.mongodb:open_mongodb"
 OPEN_EMBEDDED = "vaticina.sources.embedded:open_embedded"
 IMPORT = "vaticina.importing.imported:import_model"
+ISOLATION = "vaticina.importing.isolation:Isolation"
 REPLAY = "vaticina.client.replay:replay"
 READ_SERIES = "vaticina.training.series:read_series"
 TRAIN_WINDOW = "vaticina.training.window:train_project_window"
@@ -339,9 +341,10 @@ class Workspace:
         Raises PickleRefused when it is not compiled and its classes are not on the list that a server opens it by.
         """
         report("compiling and verifying", 0.5)
-        served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows)
+        served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows, imported.original)
         allow = frozenset(self.project.imports.allow)
         if served.runtime == "native":
+            self._check_native(imported, served)
             load_pickle(served.files["model.pkl"], "the model, which cannot be compiled,", allow)
         registry = self.registry()
         report("publishing", 0.9)
@@ -351,7 +354,11 @@ class Workspace:
             served.runtime,
             served.files,
             verification=served.verification,
-            training={"imported": imported.facts["files"], "notes": list(imported.notes)},
+            training={
+                "imported": imported.facts["files"],
+                "opened_with": dict(imported.facts["libraries"]),
+                "notes": list(imported.notes),
+            },
             data={"files": imported.facts["sha256"]},
             git_commit=git_commit(self.project.folder),
             examples=examples(imported.contract, served.opened, ()),
@@ -359,6 +366,14 @@ class Workspace:
         registry.promote(self.project.name, manifest.version, note="imported")
         report("done", 1.0)
         return Published(manifest, None)
+
+    def _check_native(self, imported: Any, served: Any) -> None:
+        """Raises ImportRefused for a model of other versions: what was rebuilt here is served only once proved."""
+        if imported.original is not None:
+            raise ImportRefused(
+                f"The model was made with other versions, so it is served only compiled: "
+                f"{served.verification.get('reason', 'it is not')}."
+            )
 
     def _refusal(self, registry: Registry, manifest: Manifest, held: Any) -> str | None:
         """Why the gate keeps ``manifest`` from production; None when it may go there."""

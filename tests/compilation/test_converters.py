@@ -94,8 +94,13 @@ ELSEWHERE = {
     "sklearn.compose._column_transformer.ColumnTransformer",
     "sklearn.preprocessing._encoders.OneHotEncoder",
     "sklearn.preprocessing._encoders.OrdinalEncoder",
+    "lightgbm.basic.Booster",
+    "vaticina.runtimes.framed.Framed",
+    "xgboost.core.Booster",
+    "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRegressor",
 }
-"""What ``test_special`` and the preparations of ``samples`` exercise."""
+"""What ``test_special``, the preparations of ``samples``, and ``tests/importing`` exercise."""
 
 
 def test_no_converter_is_left_out() -> None:

@@ -273,23 +273,8 @@ def test_another_version_is_refused_before_it_is_opened() -> None:
     files = PAIR / "preprocessor_20250717_214053.pkl", PAIR / "model_20250717_214053.pkl"
     if not PAIR.is_dir():
         pytest.skip("no shared components here")
-    with pytest.raises(ForeignVersion, match=r"written by scikit-learn 1\.1\.3; 1\.9\.\d is installed.*--isolated"):
+    with pytest.raises(ForeignVersion, match=r"scikit-learn 1\.1\.3, which scikit-learn 1\.9\.\d,.*--isolated"):
         imported(*files)
-
-
-def test_another_version_goes_to_whoever_can_read_it(tmp_path: Path) -> None:
-    model, preprocessor = pair(tmp_path)
-    for file in (model, preprocessor):
-        file.write_bytes(file.read_bytes().replace(b"\x051.9.1", b"\x051.0.2"))
-    asked: list[Any] = []
-
-    def elsewhere(examined: Any) -> Any:
-        asked.append(examined)
-        raise ImportRefused("not now")
-
-    with pytest.raises(ImportRefused, match="not now"):
-        imported(preprocessor, model, elsewhere=elsewhere)
-    assert [list(one) for one in asked] == [[preprocessor.name, model.name]]
 
 
 @pytest.mark.parametrize(

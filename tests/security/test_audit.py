@@ -25,6 +25,10 @@ ELSE = {"builtins.bytes", "builtins.set"}
 """What the old protocols write for values that no model here happens to hold."""
 
 
+OLDER = tuple(f"sklearn.ensemble.{module}." for module in ("_gb_losses", "_hist_gradient_boosting.loss"))
+"""Modules of earlier versions, whose models are opened in an interpreter of theirs."""
+
+
 @cache
 def fitted(kind: str) -> Any:
     return MODELS[kind]()
@@ -105,7 +109,7 @@ def test_the_list_is_what_the_models_need_and_no_more() -> None:
     """A name that no kind of model uses any more has no place on the list."""
     models = [fitted(kind)[0] for kind in MODELS]
     found = set().union(*(wanted(pickle.dumps(model, protocol)) for model in models for protocol in (0, 2, 4, 5)))
-    assert {canonical(name) for name in found} | ELSE == NAMES
+    assert {canonical(name) for name in found} | ELSE == {name for name in NAMES if not name.startswith(OLDER)}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from vaticina.bootstrap import IMPORT, Published, Workspace, resolve
+from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
 from vaticina.contract import Project, load_project
 from vaticina.contract.project import PROJECT_FILE
 from vaticina.errors import ProjectError
+from vaticina.settings import pyenv_root, read_settings, user_cache
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
@@ -19,29 +20,42 @@ FIND = "vaticina.importing.artefacts:find_artefacts"
 WANTED = "vaticina.importing.imported:Wanted"
 
 
+Preprocessor = Annotated[Path | None, typer.Option(metavar="FILE", help="The preprocessor that stands before it.")]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="The project's name, and its folder's.")]
+ContractFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A project.toml with what the files cannot tell.")
+]
+Into = Annotated[Path | None, typer.Option(metavar="PROJECT", help="Publish a new version of this project instead.")]
+Allow = Annotated[
+    list[str] | None, typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import.")
+]
+Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="The field that names a row; '' for none.")]
+Threshold = Annotated[
+    float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
+]
+Isolated = Annotated[
+    bool | None, typer.Option(help="Open pickles in an interpreter of their own versions; by default when needed.")
+]
+OfPython = Annotated[str | None, typer.Option(metavar="3.N", help="The Python that made the pickles, if known.")]
+OfLibrary = Annotated[
+    list[str] | None, typer.Option("--with", metavar="NAME==N", help="A library's version that made them.")
+]
+
+
 @app.command("import")
 def import_(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="The model's file, or a folder of artefacts.")],
-    preprocessor: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The preprocessor that stands before the model.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="The project's name, and its folder's.")] = None,
-    contract: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A project.toml with what the files cannot tell.")
-    ] = None,
-    into: Annotated[
-        Path | None, typer.Option(metavar="PROJECT", help="Publish a new version of this project instead.")
-    ] = None,
+    preprocessor: Preprocessor = None,
+    name: Name = None,
+    contract: ContractFile = None,
+    into: Into = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
-    allow: Annotated[
-        list[str] | None, typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import.")
-    ] = None,
-    identifier: Annotated[
-        str, typer.Option("--id", metavar="FIELD", help="The field that names a row; '' for none.")
-    ] = "customerID",
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
-    ] = None,
+    allow: Allow = None,
+    identifier: Identifier = "customerID",
+    threshold: Threshold = None,
+    isolated: Isolated = None,
+    python: OfPython = None,
+    library: OfLibrary = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a project of a model's files, and a version of it that is served.
@@ -61,7 +75,8 @@ def import_(
     allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
     with progress(not as_json) as report:
         artefacts = resolve(FIND)(model, preprocessor)
-        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold)
+        how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
+        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
         imported = resolve(IMPORT)(wanted, report)
         if not (target / PROJECT_FILE).exists():
             write_project(imported, target, sorted(allowed), contract)
@@ -72,6 +87,12 @@ def import_(
         emit(facts)
     else:
         _tell(facts, target)
+
+
+def isolation(**how: Any) -> Any:
+    """How pickles of other versions are opened: in environments that are kept for all projects of this user."""
+    settings = read_settings()
+    return resolve(ISOLATION)(cache=user_cache(settings), roots=(pyenv_root(settings),), **how)
 
 
 def _target(name: str | None, into: Path | None, folder: Path) -> Path:

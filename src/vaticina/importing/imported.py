@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from vaticina.contract import Contract, Matrix, Project
+from vaticina.contract import Contract, Matrix, Outputs, Project
 from vaticina.errors import ImportRefused
 from vaticina.importing.artefacts import Artefacts
 from vaticina.importing.columns import find_columns
@@ -17,11 +18,17 @@ from vaticina.importing.drafted import (
     table_columns,
     unused,
 )
-from vaticina.importing.opened import Elsewhere, open_files
+from vaticina.importing.isolation import Isolation
+from vaticina.importing.opened import Opened, open_files
 from vaticina.importing.rows import plausible_rows
-from vaticina.runtimes.framed import Framed
+from vaticina.runtimes.framed import Framed, with_none
+from vaticina.runtimes.native import label_of
 
 Report = Callable[[str, float], None]
+
+
+REFUSED = Isolation(cache=Path(), never=True)
+"""Pickles of other versions are not opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +36,8 @@ class Wanted:
     """What to import: the files, and the names allowed beside the list.
 
     ``project`` holds the contract that is there already; without one, a project called ``name`` is drafted, whose rows
-    are named by the input ``identifier``, and whose positive class is answered from ``threshold`` on. ``elsewhere``
-    opens pickles of other versions.
+    are named by the input ``identifier``, and whose positive class is answered from ``threshold`` on. ``isolation``
+    says how pickles of other versions are opened.
     """
 
     artefacts: Artefacts
@@ -39,7 +46,7 @@ class Wanted:
     allow: frozenset[str] = frozenset()
     identifier: str = ""
     threshold: float | None = None
-    elsewhere: Elsewhere | None = None
+    isolation: Isolation = REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Imported:
     rows: Matrix
     facts: Mapping[str, Any]
     notes: tuple[str, ...]
-    original: Any = None
+    original: Callable[[Matrix], Outputs] | None = None
 
 
 def import_model(wanted: Wanted, report: Report) -> Imported:
@@ -67,7 +74,7 @@ def import_model(wanted: Wanted, report: Report) -> Imported:
         ImportRefused: the files hold no model, or one that does not fit the contract.
     """
     report("reading the files without opening them", 0.0)
-    opened = open_files(wanted.artefacts.files, wanted.allow, wanted.elsewhere)
+    opened = open_files(wanted.artefacts.files, wanted.allow, wanted.isolation)
     report("inferring the contract", 0.3)
     parts = flat_parts(opened.objects)
     columns = find_columns(parts)
@@ -77,11 +84,32 @@ def import_model(wanted: Wanted, report: Report) -> Imported:
     project = wanted.project or new_project(wanted.name, inputs, wanted.threshold)
     contract = drafted_contract(project, inputs, classes)
     model = Framed(parts, table_columns(contract, columns), columns.named)
-    facts = {"files": list(opened.facts), "sha256": wanted.artefacts.fingerprint()}
+    facts = {"files": list(opened.facts), "sha256": wanted.artefacts.fingerprint(), "libraries": opened.libraries}
     notes = [f"no part of the model uses {name}, so it is no input" for name in unused(columns)]
     if columns.guessed:
         notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")
-    return Imported(model, project, contract, plausible_rows(contract, columns), facts, tuple(notes))
+    original = _original(opened, model, contract)
+    return Imported(model, project, contract, plausible_rows(contract, columns), facts, tuple(notes), original)
+
+
+def _original(opened: Opened, model: Framed, contract: Contract) -> Callable[[Matrix], Outputs] | None:
+    """How the files' own objects are asked in the interpreter of their version; None when they are those here."""
+    foreign = opened.foreign
+    if foreign is None:
+        return None
+    ask = {
+        "parts": [str(fact["file"]) for fact in opened.facts],
+        "columns": [column["name"] for column in model.columns],
+    }
+
+    def outputs(matrix: Matrix) -> Outputs:
+        found = foreign.answers(ask, [with_none(column) for column in model.decoded(matrix)])
+        if not contract.classes:
+            return Outputs(len(matrix), {"value": found["value"].reshape(len(matrix))})
+        shares = found["probabilities"]
+        return Outputs(len(matrix), {"label": label_of(shares, contract), "probabilities": shares})
+
+    return outputs
 
 
 def flat_parts(objects: tuple[Any, ...]) -> list[Any]:

@@ -77,6 +77,13 @@ def _decoded(column: Column, matrix: Matrix) -> NDArray[Any]:
     return found
 
 
+def with_none(column: NDArray[Any]) -> NDArray[Any]:
+    """``column`` with None for what is missing, where it holds texts."""
+    if column.dtype != object:
+        return column
+    return np.array([None if value != value else value for value in column], dtype=object)
+
+
 def probabilities(model: Any, rows: Any) -> Matrix:
     """(n, classes): of a classifier, or of LightGBM's or XGBoost's own booster."""
     if hasattr(model, "predict_proba"):

@@ -1,0 +1,128 @@
+"""``vaticina import``: a project of somebody's files, and its refusals in one line."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import done, vaticina
+from tests.importing.churn import CONTRACTS, pair, saved
+from tests.security.hostile import HOSTILE
+from vaticina.contract import load_project
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    return pair(tmp_path / "files")
+
+
+def imported(files: tuple[Path, Path], folder: Path, *more: object) -> Path:
+    """The folder of a project made of a pair."""
+    done("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", folder, *more)
+    return folder / "churn"
+
+
+def test_a_pair_becomes_a_project_with_a_version_in_production(files: tuple[Path, Path], tmp_path: Path) -> None:
+    ran = done("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", tmp_path)
+    assert "0 labels differ" in ran.out
+    assert "Next: vaticina serve" in ran.out
+    folder = tmp_path / "churn"
+    project = load_project(folder)
+    assert (project.model.kind, project.imports.models) == ("imported", "models")
+    contract = project.inputs["contract"]
+    assert getattr(contract, "seen", None) == tuple(CONTRACTS)
+    assert sorted(file.name for file in (folder / "models").iterdir()) == sorted(file.name for file in files)
+    shown = done("models", "show", folder, "--json").json
+    assert (shown["runtime"], shown["verification"]["flips"]) == ("onnx", 0)
+    assert shown["data"]["files"].keys() == {file.name for file in files}
+
+
+def test_json_for_scripts(files: tuple[Path, Path], tmp_path: Path) -> None:
+    told = done("import", files[0].parent, "--name", "churn", "--folder", tmp_path, "--json").json
+    assert told["inputs"]["contract"] == "category"
+    assert told["classes"] == [0, 1]
+    assert told["verification"]["verified"]
+    assert told["promoted"]
+
+
+def test_a_new_pair_becomes_a_new_version_and_what_was_declared_stays(files: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = imported(files, tmp_path)
+    file = folder / "project.toml"
+    file.write_text(file.read_text().replace("[inputs.tenure]", "[inputs.tenure]\nmin = 0\nmax = 100"))
+    pair(folder / "models", stamp="20250801_000000")
+    told = done("import", folder / "models", "--into", folder, "--json").json
+    assert "model_20250801_000000.pkl" in told["files"]
+    assert len(done("models", "list", folder, "--json").json) == 2
+    assert tomllib.loads(file.read_text())["inputs"]["tenure"]["max"] == 100
+
+
+def test_a_contract_may_be_given_from_the_start(files: tuple[Path, Path], tmp_path: Path) -> None:
+    first = imported(files, tmp_path / "one")
+    text = (first / "project.toml").read_text().replace('name = "churn"', 'name = "churn"\ntitle = "Bajas"')
+    given = tmp_path / "given.toml"
+    given.write_text(text.replace("port = 8000", "port = 8123"))
+    second = imported(files, tmp_path / "two", "--contract", given)
+    assert (load_project(second).project.title, load_project(second).project.port) == ("Bajas", 8123)
+
+
+def test_harm_is_named_in_one_line_and_leaves_nothing(files: tuple[Path, Path], tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    files[1].write_bytes(HOSTILE["os.system"].build(canary))
+    ran = vaticina("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", tmp_path)
+    assert (ran.code, ran.out) == (1, "")
+    assert "is not opened: it wants os.system, not on the list" in " ".join(ran.err.split())
+    assert not canary.exists()
+    assert not (tmp_path / "churn").exists()
+
+
+def test_one_more_name_is_allowed_and_kept_for_the_server(tmp_path: Path) -> None:
+    """What cannot be compiled is served natively, through the same list and the same one name more."""
+    model = saved(Odd().fitted(), tmp_path / "model.pkl")
+    refused = vaticina("import", model, "--name", "odd", "--folder", tmp_path)
+    assert "wants tests.cli.test_importing.Odd" in " ".join(refused.err.split())
+    ran = done("import", model, "--name", "odd", "--folder", tmp_path, "--allow", f"{__name__}.Odd")
+    assert "has no compiled form; it is served natively" in " ".join(ran.err.split())
+    assert load_project(tmp_path / "odd").imports.allow == (f"{__name__}.Odd",)
+
+
+class Odd:
+    """A classifier of somebody's own."""
+
+    classes_ = ("no", "yes")
+    n_features_in_ = 2
+
+    def fitted(self) -> "Odd":
+        return self
+
+    def predict(self, rows: object) -> object:
+        return self.predict_proba(rows)
+
+    def predict_proba(self, rows: object) -> object:
+        import numpy as np
+
+        share = 1 / (1 + np.exp(-np.asarray(rows, dtype=float)[:, 0]))
+        return np.column_stack([1 - share, share])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("model.pkl",), "give either --name"),
+        (("gone.pkl", "--name", "a"), "does not exist"),
+        (("model.pkl", "--into", "gone"), "does not exist"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    arguments: tuple[str, ...], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = vaticina("import", *arguments)
+    assert ran.code in (1, 2)
+    assert reason in " ".join(ran.err.split())
+
+
+def test_a_project_that_is_there_is_not_overwritten(files: tuple[Path, Path], tmp_path: Path) -> None:
+    imported(files, tmp_path)
+    ran = vaticina("import", files[0].parent, "--name", "churn", "--folder", tmp_path)
+    assert ran.code == 1
+    assert "--into" in ran.err
