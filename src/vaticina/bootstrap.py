@@ -19,7 +19,6 @@ from vaticina.contract import Bundle, Manifest, Project, Readings, Runtime, load
 from vaticina.errors import (
     BundleCorrupt,
     HistoryUnavailable,
-    ImportRefused,
     MissingExtra,
     ModelUnavailable,
     NotTrained,
@@ -32,7 +31,6 @@ from vaticina.history.journal import SqliteJournal
 from vaticina.history.late import LateHistory
 from vaticina.jobs.turn import turn
 from vaticina.registry import Registry, open_registry
-from vaticina.security.audit import load_pickle
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
@@ -334,46 +332,6 @@ class Workspace:
             return registry.fetch(self.project.name, registry.resolve(self.project.name, ALIAS))
         except VersionNotFound:
             return None
-
-    def publish_import(self, imported: Any, report: Report = quietly) -> "Published":
-        """Compiles and verifies a model made elsewhere, publishes it as a version and promotes it.
-
-        Raises PickleRefused when it is not compiled and its classes are not on the list that a server opens it by.
-        """
-        report("compiling and verifying", 0.5)
-        served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows, imported.original)
-        allow = frozenset(self.project.imports.allow)
-        if served.runtime == "native":
-            self._check_native(imported, served)
-            load_pickle(served.files["model.pkl"], "the model, which cannot be compiled,", allow)
-        registry = self.registry()
-        report("publishing", 0.9)
-        manifest = registry.publish(
-            self.project.name,
-            imported.contract,
-            served.runtime,
-            served.files,
-            verification=served.verification,
-            training={
-                "imported": imported.facts["files"],
-                "opened_with": dict(imported.facts["libraries"]),
-                "notes": list(imported.notes),
-            },
-            data={"files": imported.facts["sha256"]},
-            git_commit=git_commit(self.project.folder),
-            examples=examples(imported.contract, served.opened, ()),
-        )
-        registry.promote(self.project.name, manifest.version, note="imported")
-        report("done", 1.0)
-        return Published(manifest, None)
-
-    def _check_native(self, imported: Any, served: Any) -> None:
-        """Raises ImportRefused for a model of other versions: what was rebuilt here is served only once proved."""
-        if imported.original is not None:
-            raise ImportRefused(
-                f"The model was made with other versions, so it is served only compiled: "
-                f"{served.verification.get('reason', 'it is not')}."
-            )
 
     def _refusal(self, registry: Registry, manifest: Manifest, held: Any) -> str | None:
         """Why the gate keeps ``manifest`` from production; None when it may go there."""

@@ -9,6 +9,7 @@ from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
+from vaticina.cli.import_version import publish_import
 from vaticina.contract import Project, load_project
 from vaticina.contract.project import PROJECT_FILE
 from vaticina.errors import ProjectError
@@ -81,7 +82,7 @@ def import_(
         if not (target / PROJECT_FILE).exists():
             write_project(imported, target, sorted(allowed), contract)
         keep_artefacts(artefacts.files, target, load_project(target))
-        published = Workspace(target).publish_import(imported, report)
+        published = publish_import(Workspace(target), imported, report)
     facts = _facts(published, imported, target)
     if as_json:
         emit(facts)

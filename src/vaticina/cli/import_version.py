@@ -1,0 +1,55 @@
+"""The version that is made of a model made elsewhere."""
+
+from typing import Any
+
+from vaticina.bootstrap import SERVED_FORM, Published, Report, Workspace, git_commit, resolve
+from vaticina.errors import ImportRefused
+from vaticina.security.audit import load_pickle
+from vaticina.serving.slot import examples
+
+NATIVE = "native"
+MODEL = "model.pkl"
+"""The runtime of a model that is not compiled, and its file."""
+
+
+def publish_import(workspace: Workspace, imported: Any, report: Report) -> Published:
+    """Compiles and verifies ``imported``, publishes it as a version of the project and promotes it.
+
+    Raises:
+        ImportRefused: the model is of other versions, and what was rebuilt of it here does not answer the same.
+        PickleRefused: it is not compiled, and is no pickle that a server opens by the list.
+    """
+    report("compiling and verifying", 0.5)
+    project = workspace.project
+    served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows, imported.original)
+    _check(imported, served, frozenset(project.imports.allow))
+    registry = workspace.registry()
+    report("publishing", 0.9)
+    manifest = registry.publish(
+        project.name,
+        imported.contract,
+        served.runtime,
+        served.files,
+        verification=served.verification,
+        training={
+            "imported": imported.facts["files"],
+            "opened_with": dict(imported.facts["libraries"]),
+            "notes": list(imported.notes),
+        },
+        data={"files": imported.facts["sha256"]},
+        git_commit=git_commit(project.folder),
+        examples=examples(imported.contract, served.opened, ()),
+    )
+    registry.promote(project.name, manifest.version, note="imported")
+    report("done", 1.0)
+    return Published(manifest, None)
+
+
+def _check(imported: Any, served: Any, allow: frozenset[str]) -> None:
+    """Raises ImportRefused and PickleRefused unless a server may serve what is not compiled."""
+    if served.runtime != NATIVE:
+        return
+    if imported.original is not None:
+        reason = served.verification.get("reason", "it is not")
+        raise ImportRefused(f"The model is of other versions, so it is served compiled or not at all: {reason}.")
+    load_pickle(served.files[MODEL], "the model, which is not compiled,", allow)
