@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 test-volume clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 bench-gluon test-volume clean
 
 setup: $(STAMP)
 
@@ -61,6 +61,9 @@ bench-variants: setup
 
 bench-growth: setup
 	$(BIN)/python -m benchmarks.growth --write $(BENCH)
+
+bench-gluon: setup
+	$(BIN)/python -m benchmarks.gluon --write $(BENCH)
 
 bench-flame: setup
 	$(BIN)/python -m benchmarks.flame --write $(BENCH)

@@ -93,6 +93,13 @@ VARIANTS = (
 )
 """What other ways of running medico are to keep, and a second model with categories and missing values."""
 
+GLUON = (
+    Bar("rate", "≥", 15, "original", "worker"),
+    Bar("rate", "≥", 15, "persisted", "worker", promised=False),
+    Bar("rate", "≥", 15, "original", "compiled"),
+)
+"""What a model of AutoGluon is to keep beside the original design."""
+
 GROWTH = (
     Bar("rate", "≥", 0.9, "empty", "long", promised=False),
     Bar("rate", "≥", 0.95, "projects-1", "projects-50", promised=False),

@@ -3,19 +3,30 @@
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
 from benchmarks import bars, load, machine, processes, report, rounds
 from benchmarks.bars import Bar
-from benchmarks.contenders import ROOT, Builder
+from benchmarks.contenders import ROOT, Builder, Contender
 from benchmarks.summary import summarise
 
 PAGE = ROOT / "docs/explanation/performance.md"
 
 
-def main(builders: Mapping[str, Builder], wanted: Sequence[Bar], section: str, description: str) -> None:
+More = Callable[[Mapping[str, Contender], int], str]
+"""Measures the contenders in a way of its own, for so many seconds each, and tells what came of it as Markdown."""
+
+
+def main(
+    builders: Mapping[str, Builder],
+    wanted: Sequence[Bar],
+    section: str,
+    description: str,
+    page: Path = PAGE,
+    more: More | None = None,
+) -> None:
     """Measures what the command line asks for, prints the report, keeps it where asked.
 
     Raises:
@@ -32,12 +43,14 @@ def main(builders: Mapping[str, Builder], wanted: Sequence[Bar], section: str, d
         for sample in rounds.run(contenders, options.rounds, options.seconds):
             print(f"{sample.name}: {sample.rate:,.0f} req/s, p99 {sample.p99:.1f} ms", file=sys.stderr, flush=True)
             samples.append(sample)
+        beside = more(contenders, options.seconds) if more else ""
     text = report.markdown(samples, contenders, wanted, options.seconds)
+    text = f"{text}\n\n{beside}" if beside else text
     print(f"\n{text}")
     if options.json:
         report.save(samples, options.json)
     if options.write:
-        report.write_into(PAGE, section, text)
+        report.write_into(page, section, text)
     if missed := bars.failed(tuple(wanted), summarise(samples)):
         raise SystemExit("not cleared: " + "; ".join(map(str, missed)))
 
@@ -55,7 +68,7 @@ def _options(builders: Mapping[str, Builder], description: str) -> Namespace:
         help=f"some contenders alone: {', '.join(builders)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every sample in FILE")
-    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="put the tables into the page that shows them")
     return parser.parse_args()
 
 

@@ -21,6 +21,7 @@ from vaticina.errors import ProjectError, TrainingError
 from vaticina.runtimes.autogluon import AutogluonModel, frame
 from vaticina.training.dataset import Dataset
 from vaticina.training.params import Params
+from vaticina.training.threads import SMALL
 from vaticina.training.train import Report, Trained, read_parts
 
 TARGET = "__target__"
@@ -143,6 +144,7 @@ def _fit(predictor: TabularPredictor, rows: pd.DataFrame, model: Model, params: 
             time_limit=model.time_limit,
             presets=presets,
             hyperparameters=members,
+            num_cpus=1 if len(rows) <= SMALL else "auto",  # see threads.py: a second one only spins
             num_gpus=0,
             calibrate_decision_threshold=False if model.threshold is not None else "auto",
             **params.model,

@@ -1,0 +1,1 @@
+"""listings: the original design beside ours."""
