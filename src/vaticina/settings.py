@@ -74,6 +74,34 @@ def read_settings(folder: Path | None = None) -> Settings:
         raise SettingsError(f"The variable {name} cannot be used: {item['msg']}.") from None
 
 
+class Aws(BaseSettings):
+    """The variables of AWS that tell where its credentials are; obstore and boto3 read them themselves."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+    aws_access_key_id: SecretStr | None = None
+    aws_web_identity_token_file: Path | None = None
+    aws_container_credentials_relative_uri: str | None = None
+    aws_container_credentials_full_uri: str | None = None
+    aws_profile: str | None = None
+    aws_shared_credentials_file: Path = Path("~/.aws/credentials")
+    aws_config_file: Path = Path("~/.aws/config")
+
+
+def has_aws_profile() -> bool:
+    """Whether credentials are to be taken from what ``aws configure`` wrote: the environment holds none."""
+    aws = Aws()
+    if (
+        aws.aws_access_key_id
+        or aws.aws_web_identity_token_file
+        or aws.aws_container_credentials_relative_uri
+        or aws.aws_container_credentials_full_uri
+    ):
+        return False
+    files = (aws.aws_shared_credentials_file, aws.aws_config_file)
+    return aws.aws_profile is not None or any(file.expanduser().is_file() for file in files)
+
+
 def user_cache(settings: Settings) -> Path:
     """The folder of what is kept for all projects of this user and can be made anew."""
     if settings.kept:

@@ -9,6 +9,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("runtimes", "registry", "sources", "history", "security"),
     ("training", "compilation", "importing", "serving", "scoring", "monitoring", "jobs"),
     ("bootstrap", "checks"),
+    ("inlet",),
     ("client",),
     ("api", "cli"),
     ("ui", "examples", "__main__"),
@@ -35,7 +36,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("api", "cli"),
     # stores
     "alembic": ("history/migrate.py", "history/migrations"),
-    "boto3": (),
+    "boto3": ("registry/profile.py",),
     "obstore": ("registry",),
     "pyarrow": ("client/sheet.py", "sources"),
     "psycopg": ("history/postgres.py",),

@@ -14,13 +14,6 @@ PAIR = wanted("1.1.3", ("sklearn.compose._column_transformer.ColumnTransformer",
 
 
 @pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where they are kept: one folder for all processes of the session."""
-    own = tmp_path_factory.getbasetemp()
-    return (own.parent if own.name.startswith("popen-") else own) / "environments"
-
-
-@pytest.fixture(scope="session")
 def old(environments: Path) -> Environment:
     """scikit-learn 1.0.2 on Python 3.10: the documented versions."""
     return _made(OLD, environments)

@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 from vaticina.compilation.served import served_form
 from vaticina.contract import Contract
 from vaticina.errors import ImportRefused
-from vaticina.importing.cluster_set import cluster_set, is_cluster_set, set_files
+from vaticina.importing.cluster_set import cluster_set
+from vaticina.importing.set_files import is_cluster_set, set_files
 
 NAMES = ["presion", "temperatura", "volumen"]
 

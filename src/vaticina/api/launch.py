@@ -16,7 +16,9 @@ from vaticina.api.server import check_names, run
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
+from vaticina.inlet import pull_command
 from vaticina.serving.ports import free_port, is_loopback, why_not
+from vaticina.serving.pulled import pull_first
 from vaticina.serving.versions import ALIAS
 from vaticina.settings import hand_over
 
@@ -107,6 +109,8 @@ def _contract(workspace: Workspace) -> Contract:
         if workspace.project.model.kind == "window":
             return workspace.project.draft()  # it is trained over HTTP
         folder = shlex.quote(str(workspace.project.folder))
+        if workspace.project.imports.bucket:
+            return _pulled(workspace)
         raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:
         bundle = registry.last_good(name, ALIAS)
@@ -114,6 +118,14 @@ def _contract(workspace: Workspace) -> Contract:
             raise
         warn(f"{error.message} Serving version {bundle.version}, the last one that answered here.")
         return bundle.manifest.contract
+
+
+def _pulled(workspace: Workspace) -> Contract:
+    """The contract of the models in the project's bucket, imported by a process of its own. Raises RegistryError."""
+    warn(f"nothing is in production yet: taking the models of {workspace.project.imports.bucket}")
+    pull_first(pull_command(workspace))
+    registry, name = workspace.registry(), workspace.project.name
+    return registry.manifest(name, registry.resolve(name, ALIAS)).contract
 
 
 def announce(workspaces: Sequence[Workspace], contracts: Sequence[Contract], url: str) -> None:

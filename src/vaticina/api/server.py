@@ -15,6 +15,7 @@ from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError
+from vaticina.inlet import followed
 from vaticina.jobs.queue import JobQueue
 from vaticina.jobs.records import JobRecords
 from vaticina.serving.follower import Follower
@@ -53,7 +54,7 @@ def served_app() -> Gate:
 def _service(workspace: Workspace) -> Service:
     history = workspace.history()
     engine = workspace.engine(history)
-    follower = Follower(engine.slot, workspace.versions())
+    follower = Follower(engine.slot, followed(workspace))
     return Service(workspace.project, engine, follower, history, training=_training(workspace, follower))
 
 

@@ -1,6 +1,7 @@
 """``vaticina models``: the versions at rest, and the aliases that point to them."""
 
 import getpass
+import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
 from vaticina.contract import Manifest
 from vaticina.errors import BundleCorrupt
+from vaticina.inlet import sets
 from vaticina.registry import Entry
 from vaticina.serving.versions import ALIAS
 
@@ -138,6 +140,38 @@ def verify(project: First = None, version: Version = None, as_json: AsJson = Fal
         emit({"version": found, "files": files, "examples": examples})
         return
     say(f"{found} is whole: {files} files unchanged, {examples} examples answered as when it was published.")
+
+
+@app.command()
+def pull(
+    project: ProjectFolder = None,
+    present: Annotated[
+        bool, typer.Option("--present", help="Take what is whole on this machine without asking the bucket.")
+    ] = False,
+    nice: Annotated[bool, typer.Option("--nice", help="Let other processes go before.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import the models in the project's bucket, unless the registry has them.
+
+    A server does this by itself: before it starts when nothing is in
+    production yet, and every few minutes behind. Files are fetched only when
+    they are not on this machine or have changed in the bucket.
+
+    Example:
+
+        vaticina models pull contugas
+        vaticina models pull contugas --present
+    """
+    if nice and hasattr(os, "nice"):
+        os.nice(10)
+    workspace = open_workspace(project)
+    pulled = sets(workspace).pull(present)
+    if as_json:
+        emit({"version": pulled.version, "new": pulled.new, "warning": pulled.warning or None})
+        return
+    if pulled.warning:
+        say(f"warning: {pulled.warning}")
+    say(f"{'imported as' if pulled.new else 'unchanged:'} version {pulled.version}")
 
 
 def _tell_move(alias: str, entry: Entry, as_json: bool) -> None:

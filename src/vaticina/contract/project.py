@@ -86,11 +86,27 @@ class Imports(Section):
     """``[import]``: where models made elsewhere come from."""
 
     models: str | None = None
-    """The folder of the project that holds their files; a new pair in it becomes a new version."""
+    """The folder of the project that holds their files, whose new pairs become new versions, or a bucket's folder:
+    ``s3://BUCKET/FOLDER/``."""
     watch: bool = True
     """Whether a server looks for new files there."""
     allow: tuple[str, ...] = ()
     """Names that their pickles may import beside the list: exact ones, ``module.Class``."""
+    local: str = "/tmp/modelos"  # noqa: S108 -- documented; used only when it is this user's alone
+    """The folder of this machine where a bucket's files are kept; it must be this user's alone."""
+    every: int = Param(default=300, ge=1)
+    """Seconds between two looks at a bucket for changed files."""
+    python: str | None = None
+    """The Python that made the pickles, like ``3.9``, where their scikit-learn does not tell enough."""
+    versions: tuple[str, ...] = Param(default=(), alias="with")
+    """Exact versions of libraries that made them, like ``lightgbm==3.3.5``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @property
+    def bucket(self) -> str | None:
+        """The URL of the bucket's folder, when the models are in one."""
+        return self.models if self.models and "://" in self.models else None
 
 
 class Security(Section):

@@ -5,8 +5,7 @@ each of the last a dict of model, scaler, features and threshold. A row is scale
 and the cluster's own package, on the row as it came, decides: below its threshold it is an anomaly.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,31 +17,11 @@ from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Matrix, Outputs
 from vaticina.errors import ImportRefused
+from vaticina.importing.set_files import KMEANS, SCALER, number, set_files
 from vaticina.runtimes.clusters import ClusterAnomaly, Member
-
-SCALER = "scaler.joblib"
-KMEANS = "kmeans_model.joblib"
-PACKAGE = re.compile(r"modelo_cluster_(\d{1,4})_prod\.joblib")
 
 SAMPLES = 600
 """Rows drawn around each cluster to compare the compiled set with the original on."""
-
-
-def is_cluster_set(names: Iterable[str]) -> bool:
-    """Whether files of these names are such a set, whole or not."""
-    return any(name in (SCALER, KMEANS) or PACKAGE.fullmatch(name) for name in names)
-
-
-def set_files(names: Iterable[str]) -> list[str]:
-    """Those of ``names`` that belong to the set, in its order. Raises ImportRefused for a missing scaler or k-means."""
-    known = set(names)
-    missing = [name for name in (SCALER, KMEANS) if name not in known]
-    if missing:
-        raise ImportRefused(
-            f"The set has no {' and no '.join(missing)}, without which no row finds its cluster; add it."
-        )
-    packages = sorted((name for name in known if PACKAGE.fullmatch(name)), key=_number)
-    return [SCALER, KMEANS, *packages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +43,8 @@ class ClusterSet:
         random = np.random.default_rng(seed)
         parts = [self._around(self.model.scaler.mean_, self.model.scaler.scale_, random)]
         centres = self.model.scaler.inverse_transform(self.model.kmeans.cluster_centers_)
-        for number, member in self.model.members.items():
-            middle, spread = centres[number].copy(), self.model.scaler.scale_.copy()
+        for cluster, member in self.model.members.items():
+            middle, spread = centres[cluster].copy(), self.model.scaler.scale_.copy()
             at = slice(None) if member.columns is None else member.columns
             middle[at], spread[at] = member.scaler.mean_, member.scaler.scale_
             parts.append(self._around(middle, spread, random))
@@ -88,29 +67,24 @@ def cluster_set(objects: Mapping[str, Any], columns: Sequence[str] | None = None
     names = set_files(objects)
     scaler = _expected(objects[SCALER], StandardScaler, SCALER)
     kmeans = _expected(objects[KMEANS], KMeans, KMEANS)
-    packages = {_number(name): (name, _package(objects[name], name)) for name in names[2:]}
+    packages = {number(name): (name, _package(objects[name], name)) for name in names[2:]}
     _check_clusters(len(kmeans.cluster_centers_), packages)
     own = _features(scaler, packages)
     chosen = tuple(columns or own)
     if sorted(chosen) != sorted(own):
         raise ImportRefused(f"The set takes {', '.join(own)}, but the project's inputs are {', '.join(chosen)}.")
     order = [own.index(name) for name in chosen]
-    members = {number: _member(package, chosen) for number, (_, package) in packages.items()}
+    members = {cluster: _member(package, chosen) for cluster, (_, package) in packages.items()}
     scaler, kmeans = _reordered(scaler, kmeans, order)
     numbers = np.arange(len(kmeans.cluster_centers_))
     ask = {
         "scaler": SCALER,
         "kmeans": KMEANS,
-        "clusters": {str(number): name for number, (name, _) in packages.items()},
+        "clusters": {str(cluster): name for cluster, (name, _) in packages.items()},
         "columns": list(chosen),
         "order": [chosen.index(name) for name in own],
     }
     return ClusterSet(ClusterAnomaly(scaler.mean_, scaler, kmeans, numbers, members), chosen, ask)
-
-
-def _number(name: str) -> int:
-    match = PACKAGE.fullmatch(name)
-    return int(match[1]) if match else -1
 
 
 def _expected(value: Any, kind: type, name: str) -> Any:
@@ -135,13 +109,13 @@ def _package(value: Any, name: str) -> dict[str, Any]:
 
 def _check_clusters(count: int, packages: Mapping[int, Any]) -> None:
     """Raises ImportRefused, naming the files that are missing or belong to no cluster."""
-    missing = [f"modelo_cluster_{number}_prod.joblib" for number in range(count) if number not in packages]
+    missing = [f"modelo_cluster_{cluster}_prod.joblib" for cluster in range(count) if cluster not in packages]
     if missing:
         raise ImportRefused(
             f"k-means has {count} clusters, but {', '.join(missing)} is missing, so rows of that cluster would go "
             "unjudged; add it."
         )
-    extra = [name for number, (name, _) in packages.items() if number >= count]
+    extra = [name for cluster, (name, _) in packages.items() if cluster >= count]
     if extra:
         raise ImportRefused(
             f"k-means has {count} clusters, numbered from 0, so {', '.join(extra)} belongs to none; the files are not "

@@ -31,20 +31,23 @@ def reason(error: Exception) -> str:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
         return REFUSED
     if any(hint in text for hint in MISSING_CREDENTIALS):
-        return "no credentials were found; set them in the environment or run where there is a role"
+        return (
+            "no credentials were found; set them in the environment, run 'aws configure', or run where there is a role"
+        )
     if isinstance(error, UnknownConfigurationKeyError):
         return "an option is not known; check its spelling"
     if match := MISSING_SETTING.search(text):
         return f"its {match[1].lower()} is not named; name it in the URL or the environment"
     if "Unable to recognise URL" in text:
         return "Vaticina knows no such kind of store; write a folder, s3://, gs:// or az://"
-    if isinstance(error, FileNotFoundError):
+    status = STATUS.search(text)
+    if isinstance(error, FileNotFoundError) or (status and status[1] == "404"):
         return "there is no such bucket or folder; check its name"
     if isinstance(error, ValueError):
         return "the name has characters that a store does not take"
     if isinstance(error, NotSupportedError):
         return "it does not support this operation"
-    if status := STATUS.search(text):
+    if status:
         return REFUSED if status[1] in ("401", "403") else f"it answered with status {status[1]}"
     if "timed out" in text or "timeout" in text.lower().replace("retry_timeout", ""):
         return "it did not answer in time"

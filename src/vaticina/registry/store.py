@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from obstore.store import LocalStore, MemoryStore, from_url
 
 from vaticina.errors import RegistryError
 from vaticina.registry.failure import FAILURES, reason
+from vaticina.registry.profile import profile_credentials
 
 CLIENT: dict[str, Any] = {"connect_timeout": "2s", "read_timeout": "5s", "timeout": "120s", "allow_http": True}
 """Two seconds to connect and five of silence; two minutes only for a body that keeps flowing.
@@ -29,6 +31,14 @@ RETRY: dict[str, Any] = {
 
 AT_ONCE = 2
 """Parts of a large file in flight: more would starve each other beyond the read time-out on a slow line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a store tells of an object without reading it: ``etag`` changes whenever its bytes do."""
+
+    etag: str
+    size: int
 
 
 class Store:
@@ -70,6 +80,12 @@ class Store:
         with self._answering(f"list {prefix}") as store:
             return sorted(meta["path"] for page in obstore.list(store, prefix) for meta in page)
 
+    def items(self) -> dict[str, Item]:
+        """The objects right here, below no further folder, by name."""
+        with self._answering("list its files") as store:
+            found = obstore.list_with_delimiter(store)["objects"]
+            return {meta["path"]: Item(meta["e_tag"] or "", meta["size"]) for meta in found}
+
     @contextmanager
     def _answering(self, task: str) -> Iterator[Any]:
         """The open store; what it raises becomes a RegistryError."""
@@ -87,7 +103,10 @@ class Store:
 def _open(url: str, options: dict[str, str]) -> Any:
     if _is_folder(url):
         return LocalStore(_folder(url), mkdir=True)
-    return from_url(url, config=options or None, client_options=CLIENT, retry_config=RETRY)  # type: ignore[call-overload]
+    who = profile_credentials() if url.startswith("s3") and "access_key_id" not in options else None
+    return from_url(  # type: ignore[call-overload]
+        url, config=options or None, client_options=CLIENT, retry_config=RETRY, credential_provider=who
+    )
 
 
 def _is_folder(url: str) -> bool:

@@ -1,0 +1,133 @@
+"""A bucket's files, kept in a folder of this machine."""
+
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from vaticina.errors import ImportRefused, RegistryError, SettingsError
+from vaticina.registry.store import Item
+
+NOTES = ".vaticina.json"
+"""The file beside them that tells where they come from, and which version of each is here."""
+
+
+class Bucket(Protocol):
+    """The part of a store that a mirror needs."""
+
+    name: str
+
+    def items(self) -> dict[str, Item]:
+        """The objects there are. Raises RegistryError."""
+        ...
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of one. Raises RegistryError."""
+        ...
+
+
+class Mirror:
+    """Those files of ``bucket`` that ``belongs`` tells, in ``folder``, which is nobody else's.
+
+    A file that is there is not fetched again unless the bucket's own has changed since it was.
+    """
+
+    def __init__(self, bucket: Bucket, folder: Path, belongs: Callable[[str], bool]) -> None:
+        self._bucket = bucket
+        self._folder = folder
+        self._belongs = belongs
+
+    def files(self) -> dict[str, bytes]:
+        """Name -> bytes of what is here. Raises SettingsError unless the folder is this user's alone."""
+        check_private(self._folder)
+        return {path.name: path.read_bytes() for path in sorted(self._folder.iterdir()) if self._is_ours(path)}
+
+    def refresh(self) -> list[str]:
+        """Fetches what is not here or has changed there, and gives those names.
+
+        A file that the bucket no longer has is kept: a set is never left incomplete by a deletion.
+
+        Raises:
+            SettingsError: the folder is not this user's alone, or holds the files of another bucket.
+            RegistryError: the bucket does not answer, or holds no such file.
+        """
+        check_private(self._folder)
+        known = self._notes()
+        items = {name: item for name, item in self._bucket.items().items() if self._belongs(name)}
+        if not items:
+            raise ImportRefused(
+                f"{self._bucket.name} holds no file of a model; check the bucket and the folder's name."
+            )
+        changed = [name for name, item in items.items() if self._is_other(name, item, known.get(name))]
+        for name in changed:
+            self._fetch(name)
+        self._note({name: item.etag for name, item in items.items()})
+        return changed
+
+    def _is_ours(self, path: Path) -> bool:
+        return self._belongs(path.name) and path.is_file() and not path.is_symlink()
+
+    def _is_other(self, name: str, item: Item, etag: str | None) -> bool:
+        """Whether the bucket's file is another than the one here, whose ``etag`` was noted if it came from there."""
+        path = self._folder / name
+        if not path.is_file():
+            return True
+        return path.stat().st_size != item.size if etag is None else etag != item.etag
+
+    def _fetch(self, name: str) -> None:
+        data = self._bucket.get(name)
+        if data is None:
+            raise RegistryError(f"{name} is no longer in {self._bucket.name}; put it back, or try again.")
+        _write(self._folder / name, data)
+
+    def _notes(self) -> Mapping[str, str]:
+        try:
+            notes = json.loads((self._folder / NOTES).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        if notes.get("source") != self._bucket.name:
+            raise SettingsError(
+                f"{self._folder} holds the files of {notes.get('source')}, not of {self._bucket.name}; name another "
+                "folder with [import] local, or remove this one."
+            )
+        etags: dict[str, str] = notes.get("etags", {})
+        return etags
+
+    def _note(self, etags: Mapping[str, str]) -> None:
+        notes = {"source": self._bucket.name, "etags": dict(etags)}
+        _write(self._folder / NOTES, json.dumps(notes, indent=1).encode())
+
+
+def check_private(folder: Path) -> None:
+    """Makes ``folder`` if it is not there; a place like /tmp is everybody's, so one made by another is not used.
+
+    Raises SettingsError unless it is a folder of this user that nobody else can enter or write.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be made: {error.strerror}; name another with [import] local.") from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise SettingsError(f"{folder} is no folder; remove it, or name another with [import] local.")
+    if os.name == "posix" and (found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077):
+        raise SettingsError(
+            f"{folder} may be entered by others (mode {stat.S_IMODE(found.st_mode):04o}, owner {found.st_uid}), who "
+            f"could put their own model there; run: chmod 700 {folder} if it is yours, or name another with "
+            "[import] local."
+        )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, for this user alone."""
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise

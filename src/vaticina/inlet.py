@@ -1,0 +1,61 @@
+"""The composition root's other half: how models that were made elsewhere come into a project.
+
+What opens, rebuilds and compiles them is imported when there is something to import, and not before.
+"""
+
+import math
+import sys
+from typing import Any
+
+from vaticina.bootstrap import SERVED_FORM, Workspace, git_commit, resolve
+from vaticina.serving.follower import Source
+from vaticina.serving.pulled import PulledVersions
+from vaticina.serving.slot import examples
+from vaticina.settings import pyenv_root, user_cache
+
+CHECK_OUTPUTS = "vaticina.training.train:check_outputs"
+IMPORT_SET = "vaticina.importing.imported_set:import_set"
+ISOLATION = "vaticina.importing.isolation:Isolation"
+SETS = "vaticina.importing.taking:Sets"
+
+
+def followed(workspace: Workspace) -> Source:
+    """The project's versions, kept up to date with the bucket that its models are in, if they are in one."""
+    imports = workspace.project.imports
+    if imports.bucket is None:
+        return workspace.versions()
+    return PulledVersions(workspace.versions(), pull_command(workspace), imports.every if imports.watch else math.inf)
+
+
+def pull_command(workspace: Workspace) -> list[str]:
+    """What pulls the project's models in a process of its own, which may hold training libraries."""
+    return [sys.executable, "-P", "-m", "vaticina", "models", "pull", str(workspace.project.folder)]
+
+
+def sets(workspace: Workspace) -> Any:
+    """What imports sets of files into the project's registry: an ``importing.taking.Sets``."""
+
+    def import_set(files: Any) -> Any:
+        taken = resolve(IMPORT_SET)(files, workspace.project, isolation(workspace), resolve(SERVED_FORM))
+        resolve(CHECK_OUTPUTS)(taken.contract)
+        return taken
+
+    return resolve(SETS)(
+        project=workspace.project,
+        registry=workspace.registry(),
+        state=workspace.places.state,
+        import_set=import_set,
+        examples=examples,
+        commit=git_commit(workspace.project.folder),
+    )
+
+
+def isolation(workspace: Workspace, **known: Any) -> Any:
+    """How files of other versions are opened for the project: an ``importing.isolation.Isolation``.
+
+    ``known`` wins over what ``[import]`` says. Raises MissingExtra.
+    """
+    imports = workspace.project.imports
+    options = {"python": imports.python, "more": imports.versions, **known}
+    roots = (pyenv_root(workspace.settings),)
+    return resolve(ISOLATION)(cache=user_cache(workspace.settings), roots=roots, **options)

@@ -1,0 +1,32 @@
+"""Credentials as ``aws configure`` writes them, which obstore alone does not read."""
+
+from typing import Any
+
+from vaticina.errors import MissingExtra, RegistryError
+from vaticina.settings import has_aws_profile
+
+
+def profile_credentials() -> Any:
+    """What gives obstore the credentials and the region of the profile in ``~/.aws``; None when there is no such
+    folder, or the environment holds keys, which count before it.
+
+    Raises:
+        MissingExtra: boto3, which reads the profile, is not installed.
+        RegistryError: the profile that ``AWS_PROFILE`` names is not there, or holds no credentials.
+    """
+    if not has_aws_profile():
+        return None
+    try:
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ModuleNotFoundError:
+        raise MissingExtra(
+            "The credentials of 'aws configure' are read by boto3; install it with: pip install 'vaticina[s3]', "
+            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from None
+    try:
+        return Boto3CredentialProvider()
+    except Exception as error:  # botocore's own classes share no parent with anything
+        raise RegistryError(
+            f"The AWS profile cannot be used: {' '.join(str(error).split())[:200]}; run 'aws configure', "
+            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        ) from None
