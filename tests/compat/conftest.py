@@ -20,6 +20,12 @@ def contugas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _made(tmp_path_factory.mktemp("contugas"), "contugas")
 
 
+@pytest.fixture(scope="session")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """series' folder with its data, as its guide says."""
+    return _made(tmp_path_factory.mktemp("series"), "series")
+
+
 def _made(place: Path, example: str) -> Path:
     for line in steps(example).prepare:
         Terminal(place / example if (place / example).is_dir() else place).run(line)

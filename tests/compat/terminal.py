@@ -72,12 +72,15 @@ class Terminal:
         return done.stdout
 
     @contextmanager
-    def serving(self, line: str, documented: int) -> Iterator["Served"]:
-        """The server that ``line`` starts, on its ``documented`` port unless that is taken; ready, later ended."""
+    def serving(self, line: str, documented: int, ready: str = "/health/ready") -> Iterator["Served"]:
+        """The server that ``line`` starts, on its ``documented`` port unless that is taken; ready, later ended.
+
+        It is ready when the path ``ready`` is answered with 200.
+        """
         with reserved(documented) as port:
             served = Served(self, line.replace(str(documented), str(port)), port)
             try:
-                served.wait_until_ready()
+                served.wait_until_ready(ready)
                 yield served
             finally:
                 served.end()
@@ -116,10 +119,10 @@ class Served:
             return httpx.post(url, content=body, headers=headers, timeout=60)
         return httpx.post(url, json=body, headers=headers, timeout=60)
 
-    def wait_until_ready(self) -> None:
-        """Returns once a prediction would be answered."""
+    def wait_until_ready(self, path: str = "/health/ready") -> None:
+        """Returns once ``path`` is answered with 200."""
         end = time.monotonic() + READY
-        while not self._is_ready():
+        while not self._is_ready(path):
             assert self._process.poll() is None, f"the server ended: {self.log}"
             assert time.monotonic() < end, f"the server is not ready: {self.log}"
             time.sleep(0.05)
@@ -133,9 +136,9 @@ class Served:
                 self._process.wait(patience)
         self._log.close()
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, path: str) -> bool:
         try:
-            return self.get("/health/ready").status_code == 200
+            return self.get(path).status_code == 200
         except httpx.HTTPError:
             return False
 

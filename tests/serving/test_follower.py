@@ -107,6 +107,22 @@ def test_nothing_promoted_is_no_problem_and_a_promotion_is_picked_up() -> None:
     run(scenario)
 
 
+def test_what_is_withdrawn_answers_no_more_and_is_not_the_last_good_one() -> None:
+    async def scenario(on: Followed) -> None:
+        await on.look("v1")
+        on.shelf.withdrawn = True
+        await on.look(None)
+        assert (on.slot.version, on.problem) == (None, None)
+        again = Followed()
+        again.shelf.remembered, again.shelf.withdrawn = "v1", True
+        await again.follower.start()
+        assert again.slot.version is None
+        await on.look("v2")
+        assert on.slot.version == "v2"
+
+    run(scenario)
+
+
 def test_a_version_is_loaded_once_not_at_every_look() -> None:
     async def scenario(on: Followed) -> None:
         for _ in range(5):

@@ -46,7 +46,8 @@ def serve(folders: Sequence[Path], host: str = "127.0.0.1", port: int | None = N
         _give_up(error)
     announce(workspaces, contracts, f"http://{_reachable(host)}:{port}")
     hand_over([workspace.project.folder for workspace in workspaces])
-    run(host, port, workers, workspaces[0].settings.log_level)
+    settings = workspaces[0].settings
+    run(host, port, workers, settings.log_level, as_json=settings.in_production)
 
 
 def _give_up(error: VaticinaError) -> NoReturn:

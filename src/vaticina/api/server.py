@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
 from vaticina.api.app import make_app
 from vaticina.api.gate import Gate
+from vaticina.api.logs import log_as_json, log_config
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
-from vaticina.errors import ProjectError
+from vaticina.errors import ProjectError, SettingsError
 from vaticina.inlet import followed
 from vaticina.jobs.queue import JobQueue
 from vaticina.jobs.records import JobRecords
@@ -31,10 +31,13 @@ def create_app(*folders: str | Path) -> Gate:
     """The ASGI application for the projects in ``folders``.
 
     One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
-    is loaded when the application starts. Raises ProjectError.
+    is loaded when the application starts. In production the logs of this process become JSON.
+
+    Raises ProjectError, and SettingsError for variables that cannot be used.
     """
     workspaces = [Workspace(Path(folder)) for folder in folders]
     check_names(workspaces)
+    check_production(workspaces)
     return make_app([_service(workspace) for workspace in workspaces])
 
 
@@ -44,6 +47,15 @@ def check_names(workspaces: Sequence[Workspace]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ProjectError(f"Two projects are called {', '.join(repeated)}; rename one in its project.toml.")
+
+
+def check_production(workspaces: Sequence[Workspace]) -> None:
+    """Raises SettingsError for a production that would exchange its code while it runs."""
+    if not workspaces[0].settings.in_production:
+        return
+    if "--reload" in sys.argv:  # uvicorn's; what it starts to serve has its arguments too
+        raise SettingsError("ENVIRONMENT=production does not reload: leave --reload out, or set another ENVIRONMENT.")
+    log_as_json(workspaces[0].settings.log_level)
 
 
 def served_app() -> Gate:
@@ -73,7 +85,7 @@ def _training(workspace: Workspace, follower: Follower) -> Training | None:
     )
 
 
-def run(host: str, port: int, workers: int, level: str) -> None:
+def run(host: str, port: int, workers: int, level: str, *, as_json: bool = False) -> None:
     """Serves the folders handed over until a signal ends it: with 0 after a SIGTERM, once all is answered."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again when it has ended well
     uvicorn.run(
@@ -84,15 +96,9 @@ def run(host: str, port: int, workers: int, level: str) -> None:
         port=port,
         workers=workers,
         log_level=level,
-        log_config=log_config(level),
+        log_config=log_config(level, as_json=as_json),
         access_log=False,  # the history is the log
         server_header=False,
         proxy_headers=False,  # a forged X-Forwarded-For must not make a caller local
         timeout_graceful_shutdown=30,
     )
-
-
-def log_config(level: str) -> dict[str, Any]:
-    """uvicorn's logging, with ours beside it on standard error."""
-    ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
-    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "vaticina": ours}}

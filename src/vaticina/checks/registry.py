@@ -187,6 +187,27 @@ def check_registry_remembers_what_answered(open_registry: OpenRegistry) -> None:
     expect(open_registry("b").last_good("medico", "production") is None, "another machine knows nothing of it")
 
 
+def check_registry_withdraws(open_registry: OpenRegistry) -> None:
+    """An alias that is withdrawn names nothing; a rollback or a promotion gives it a version again."""
+    registry, other = open_registry("a"), open_registry("b")
+    expect(registry.withdraw("medico") is None and not registry.is_withdrawn("medico"), "nothing is withdrawn at first")
+    first, second = (_published(registry).version for _ in range(2))
+    for version in (first, second):
+        registry.promote("medico", version)
+    entry = registry.withdraw("medico", by="ana", note="reset")
+    expect(entry is not None and (entry.number, entry.by) == (3, "ana"), "it is an entry like any other")
+    expect(other.is_withdrawn("medico") and other.aliases("medico") == {}, "another machine knows")
+    with refused(VersionNotFound, "production", "withdrawn"):
+        other.resolve("medico", "production")
+    expect(registry.withdraw("medico") is None, "twice changes nothing")
+    expect(len(registry.versions("medico")) == 2, "the versions stay")
+    expect(other.rollback("medico").version == second, "a rollback goes to the version before")
+    expect(other.rollback("medico").version == first, "and then further back")
+    registry.withdraw("medico")
+    registry.promote("medico", second)
+    expect(not other.is_withdrawn("medico") and other.resolve("medico", "production") == second, "so does a promotion")
+
+
 REGISTRY = (
     check_registry_starts_empty,
     check_registry_gives_back_what_was_published,
@@ -195,6 +216,7 @@ REGISTRY = (
     check_registry_resolves_names,
     check_registry_moves_aliases,
     check_registry_rolls_back,
+    check_registry_withdraws,
     check_registry_compares_before_it_moves,
     check_registry_lets_one_promoter_win,
     check_registry_refuses_paths,
