@@ -56,7 +56,7 @@ def window_version(
             **measured(trained),
             WINDOWS: {**before["metrics"], str(size): window_metrics(trained, readings.parameter)},
         },
-        training={WINDOWS: {**before["training"], str(size): _facts(trained, worse)}},
+        training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, worse)}},
         data=_data(readings, [worse] if worse else []),
         rows=_rows(contract, readings, trained),
     )
