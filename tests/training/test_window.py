@@ -13,7 +13,7 @@ from vaticina.runtimes.onnx import OnnxRuntime
 from vaticina.training.forecasts import window_metrics, worse_than
 from vaticina.training.recipe import read_recipe
 from vaticina.training.samples import needed_points, samples_of, split_samples
-from vaticina.training.season import find_season
+from vaticina.training.season import find_season, season_of, unrolled
 from vaticina.training.window import TrainedWindow, train_window
 
 
@@ -97,6 +97,22 @@ def test_the_season_is_found_from_the_data() -> None:
     assert find_season(hourly(noise), noise) == 1
     assert find_season(wave(300), np.ones(300)) == 1
     assert metrics(wave(300), seasonality=0)["season"] == 1
+
+
+def test_what_each_phase_owes_to_the_season_is_its_median() -> None:
+    swing = np.array([5.0, -3.0, 0.0, -2.0])
+    values = 10.0 + np.tile(swing, 12)
+    values[5] += 1e6
+    places = np.arange(48) % 4
+    np.testing.assert_allclose(season_of(values, places, 4)[[0, 2, 3]], swing[[0, 2, 3]], atol=2.0)
+    exact = season_of(10.0 + np.tile(swing, 12), places, 4)
+    np.testing.assert_allclose(exact, swing, atol=1e-9)
+    np.testing.assert_allclose(unrolled(exact, 3, 2)[:5], swing[[2, 3, 0, 1, 2]], atol=1e-9)
+
+
+def test_a_season_may_have_thousands_of_points() -> None:
+    places = np.arange(20_000) % 5_000
+    assert season_of(np.sin(places.astype(np.float64)), places, 5_000).shape == (5_000,)
 
 
 def test_a_season_longer_than_the_window_is_known_by_the_clock() -> None:

@@ -58,14 +58,17 @@ def _without_season(graph: Graph, space: Space, end: Value, taken: str) -> tuple
     """The values (n, size) without their season, and the season to come (n, horizon) if there is one."""
     if not space.is_seasonal:
         return taken, None
-    period = graph.constant(float(len(space.season)))
+    period = graph.constant(float(space.period))
     since = graph.add("Sub", end.name, graph.constant(space.origin))
     counted = graph.add("Round", graph.add("Div", since, graph.constant(space.step)))
     whole = graph.add("Mul", period, graph.add("Floor", graph.add("Div", counted, period)))
     phase = graph.add("Cast", graph.add("Sub", counted, whole), to=7)  # to int64
-    flat = graph.add("Squeeze", phase, graph.constant([1], np.int64))
-    before = graph.add("Gather", graph.constant(space.season[:, : space.size]), flat, axis=0)
-    coming = graph.add("Gather", graph.constant(space.season[:, space.size :]), flat, axis=0)
+    offsets = np.arange(len(space.season) - space.period + 1)
+    season = graph.constant(space.season)
+    before, coming = (
+        graph.add("Gather", season, graph.add("Add", phase, graph.constant(part, np.int64)), axis=0)
+        for part in (offsets[: space.size], offsets[space.size :])
+    )
     return graph.add("Sub", taken, before), coming
 
 

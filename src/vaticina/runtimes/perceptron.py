@@ -22,15 +22,17 @@ Whole = NDArray[np.int64]
 class Space:
     """Where the perceptron sees the values: logarithms or plain, without the season, centred and scaled by window.
 
-    ``floor`` is the least value of which a logarithm is taken, None for plain values. ``season`` (m, size + horizon)
-    holds what each place of a window and of its future owes to the season, by the phase of the window's last moment,
-    which is counted in ``step`` seconds from ``origin``; one row of zeros where there is no season or the window is
-    long enough to show it. ``is_centred_on_last`` takes differences from the last value instead of from the mean.
+    ``floor`` is the least value of which a logarithm is taken, None for plain values. ``season``
+    (period + size + horizon - 1,) holds what each moment owes to the season, from a window's first one on, by the
+    phase of the window's last moment, which is counted in ``step`` seconds from ``origin``; ``period`` is 1, and all
+    are zeros, where there is no season or the window is long enough to show it. ``is_centred_on_last`` takes
+    differences from the last value instead of from the mean.
     """
 
     size: int
     floor: float | None
     season: Matrix
+    period: int
     origin: float
     step: float
     is_centred_on_last: bool
@@ -38,7 +40,7 @@ class Space:
     @property
     def is_seasonal(self) -> bool:
         """Whether a season is taken out."""
-        return len(self.season) > 1
+        return self.period > 1
 
     def taken(self, values: Matrix) -> Matrix:
         """``values`` or their logarithms."""
@@ -47,8 +49,9 @@ class Space:
     def seasons(self, ends: Matrix) -> Matrix:
         """What the season gives to the windows that end at ``ends`` (n,), and to their futures: (n, size + horizon)."""
         counted = np.round((ends - self.origin) / self.step)
-        phase = counted - len(self.season) * np.floor(counted / len(self.season))
-        found: Matrix = self.season[phase.astype(np.int64)]
+        phase = counted - self.period * np.floor(counted / self.period)
+        length = len(self.season) - self.period + 1
+        found: Matrix = self.season[phase.astype(np.int64)[:, None] + np.arange(length)]
         return found
 
     def scaled(self, ends: Matrix, values: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:

@@ -20,7 +20,7 @@ LEAST_LEARNT = 10
 KEPT = 0.15
 """Share of the windows not held out that training is stopped by."""
 
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000
 """Of all windows together; of longer series the last windows count."""
 
 GAP = 1.5

@@ -90,11 +90,21 @@ def season_of(values: Matrix, places: NDArray[np.int64], period: int) -> Matrix:
 
     The median, over the cycles, of what lies between the values and their moving average over one whole season.
     """
-    level = moving_average(values, period)
-    apart = values - level
-    found = np.array([np.median(apart[places == place]) if np.any(places == place) else 0.0 for place in range(period)])
+    found = _medians(values - moving_average(values, period), places, period)
     seasonal: Matrix = found - found.mean()
     return seasonal
+
+
+def _medians(values: Matrix, places: NDArray[np.int64], period: int) -> Matrix:
+    """The median of the values of each place: (period,), zero where there is none."""
+    ordered = values[np.lexsort((values, places))]
+    counts = np.bincount(places, minlength=period)
+    firsts = np.cumsum(counts) - counts
+    some = counts > 0
+    found = np.zeros(period)
+    low, high = firsts + (counts - 1) // 2, firsts + counts // 2
+    found[some] = (ordered[low[some]] + ordered[high[some]]) / 2.0
+    return found
 
 
 def moving_average(values: Matrix, period: int) -> Matrix:
@@ -105,9 +115,9 @@ def moving_average(values: Matrix, period: int) -> Matrix:
     return np.pad(inside, (before, len(values) - len(inside) - before), mode="edge")
 
 
-def season_table(indices: Matrix, size: int, horizon: int) -> Matrix:
-    """What a window and its future owe to the season, by the phase of its last moment: (period, size + horizon)."""
-    period = len(indices)
-    offsets = np.arange(1 - size, horizon + 1)
-    table: Matrix = indices[(np.arange(period)[:, None] + offsets) % period]
-    return table
+def unrolled(indices: Matrix, size: int, horizon: int) -> Matrix:
+    """``indices`` (period,), repeated so that from the phase of a window's last moment on stand those of the window and
+    of its future: (period + size + horizon - 1,)."""
+    places = np.arange(1 - size, len(indices) + horizon)
+    found: Matrix = indices[places % len(indices)]
+    return found

@@ -17,7 +17,7 @@ from vaticina.training.params import read_params
 from vaticina.training.perceptron import Fit, Windows, fit_windows
 from vaticina.training.recipe import WindowRecipe, read_recipe
 from vaticina.training.samples import Parts, Samples, samples_of, split_samples
-from vaticina.training.season import find_season, phases, season_of, season_table, step_of
+from vaticina.training.season import find_season, phases, season_of, step_of, unrolled
 
 Report = Callable[[str, float], None]
 
@@ -157,11 +157,11 @@ def _space(readings: Readings, before: int, recipe: WindowRecipe, period: int) -
     floor = _floor(values, recipe)
     taken = values if floor is None else np.log(values)
     step, size = step_of(moments), recipe.window_size
-    season = np.zeros((1, size + recipe.horizon))
+    shown, season = 1, np.zeros(size + recipe.horizon)
     if period > 1 and size < period and before >= 2 * period:
         indices = season_of(taken, phases(moments, moments[0], step, period), period)
-        season = season_table(indices, size, recipe.horizon)
-    return Space(size, floor, season, float(moments[0]), step, _is_wandering(taken, recipe, period))
+        shown, season = period, unrolled(indices, size, recipe.horizon)
+    return Space(size, floor, season, shown, float(moments[0]), step, _is_wandering(taken, recipe, period))
 
 
 def _floor(values: Matrix, recipe: WindowRecipe) -> float | None:

@@ -57,7 +57,7 @@ def window_version(
             WINDOWS: {**before["metrics"], str(size): window_metrics(trained, readings.parameter)},
         },
         training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, worse)}},
-        data=_data(readings, [worse] if worse else []),
+        data=_data(readings, [note for note in (worse, _left_out(trained, readings)) if note]),
         rows=_rows(contract, readings, trained),
     )
 
@@ -122,6 +122,12 @@ def _facts(trained: TrainedWindow, worse: str) -> dict[str, Any]:
         **trained.facts,
         **({"note": worse} if worse else {}),
     }
+
+
+def _left_out(trained: TrainedWindow, readings: Readings) -> str:
+    """A sentence on the windows that were not learnt from; empty when there are none."""
+    count = readings.size - trained.recipe.window_size - trained.recipe.horizon + 1 - trained.samples.count
+    return f"{count} windows are left out: a gap in time is within them, or later ones are enough" if count else ""
 
 
 def _data(readings: Readings, notes: list[str]) -> dict[str, Any]:
