@@ -13,8 +13,8 @@ class Front:
     """Passes requests on to ``port``; the POSTs, in their order, are treated as ``script`` says, then passed on too.
 
     ``429:2`` refuses with Retry-After 2, ``503`` without one, ``drop`` hangs up, ``half`` hangs up within the answer,
-    ``hang`` says nothing for a while, ``pass`` passes it on. The first ``not_ready`` GETs are refused.
-    ``moments`` are the times at which POSTs came.
+    ``lost`` passes it on and hangs up, ``hang`` says nothing for a while, ``pass`` passes it on. The first
+    ``not_ready`` GETs are refused. ``moments`` are the times at which POSTs came.
     """
 
     def __init__(self, port: int, script: list[str], not_ready: int = 0) -> None:
@@ -64,6 +64,10 @@ class Front:
         if what == "pass":
             self.pass_on(desk)
             return
+        if what == "lost":
+            self.ask(desk)
+            hang_up(desk)
+            return
         desk.rfile.read(int(desk.headers["Content-Length"]))
         if what == "hang":
             time.sleep(3)
@@ -73,16 +77,26 @@ class Front:
             return
         if what == "half":
             desk.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-        desk.close_connection = True
-        desk.connection.shutdown(socket.SHUT_RDWR)
+        hang_up(desk)
 
     def pass_on(self, desk: BaseHTTPRequestHandler) -> None:
+        answer(desk, *self.ask(desk), {})
+
+    def ask(self, desk: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+        """What the real server answers."""
         body = desk.rfile.read(int(desk.headers.get("Content-Length", 0)))
+        keys = {name: value for name, value in desk.headers.items() if name == "Idempotency-Key"}
         connection = HTTPConnection("127.0.0.1", self._to, timeout=20)
-        connection.request(desk.command, desk.path, body or None)
+        connection.request(desk.command, desk.path, body or None, keys)
         response = connection.getresponse()
-        answer(desk, response.status, response.read(), {})
+        found = response.status, response.read()
         connection.close()
+        return found
+
+
+def hang_up(desk: BaseHTTPRequestHandler) -> None:
+    desk.close_connection = True
+    desk.connection.shutdown(socket.SHUT_RDWR)
 
 
 def answer(desk: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]) -> None:

@@ -192,6 +192,15 @@ def test_busy_answers_are_asked_again_after_the_pause(served: Server, parquet: P
     assert pauses[3] > pauses[2] > pauses[1] > 0.15, "else each pause is twice the last"
 
 
+def test_a_request_that_is_repeated_can_be_recorded_once(served: Server, parquet: Path) -> None:
+    for once, recorded_times in ((False, 2), (True, 1)):
+        before = total(served)
+        with Front(served.port, ["lost"]) as front:
+            tally = replay(parquet, front.url, at_once(1, once=once))
+        assert (tally.answered, tally.retries) == (1, 1)
+        assert total(served) - before == recorded_times, "the answer was lost on its way, not the request"
+
+
 def test_retries_end(served: Server, parquet: Path) -> None:
     with Front(served.port, ["503"] * 10) as front:
         tally = replay(parquet, front.url, at_once(1, retries=2))

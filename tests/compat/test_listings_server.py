@@ -12,7 +12,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from tests.compat.terminal import Served, Terminal, blocks
+from tests.compat.terminal import Served, Terminal, blocks, commands
 from tests.compat.walks import GUIDES, Steps, steps
 
 pytestmark = pytest.mark.slow
@@ -235,3 +235,12 @@ def test_two_diagrams(page: Path, listings: Path) -> None:
         assert sequence.startswith("sequenceDiagram")
         assert "POST /predict" in components
         assert re.search(r"C->>S: POST /predict", sequence)
+
+
+def test_the_documented_client_is_answered_a_hundred_times(listings: Path, server: Served) -> None:
+    (line,) = commands(PAGES[0], "console")
+    assert line == "SERVER_HOST=localhost python cliente.py"
+    said = Terminal(listings, PORT=str(server.port)).run(line).splitlines()
+    assert len(said) == 100
+    assert {line.split("'")[3] for line in said} == {"new", "used"}
+    assert all(line.startswith("Respuesta solicitud: {'prediction': '") for line in said)

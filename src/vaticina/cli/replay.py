@@ -19,18 +19,31 @@ DEFAULT = Plan()
 INTERRUPTED = 130
 
 
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="The server, or a project on it (…/models/NAME). Else SERVER_HOST, or localhost, with APP_PORT, "
+        "PORT, the port of the project in this folder, or 8000.",
+        show_default=False,
+    ),
+]
+
+Label = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="The column with the truth, which is not sent. Else the one that the server was trained for, "
+        "or the first one if it is no input.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def replay(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV or Parquet file.")],
-    url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="The server, or a project on it (…/models/NAME). Else SERVER_HOST, or localhost, with APP_PORT, "
-            "PORT, the port of the project in this folder, or 8000.",
-            show_default=False,
-        ),
-    ] = None,
+    url: Url = None,
     count: Annotated[int, typer.Option(min=1, help="How many rows to send, drawn with repetition.")] = DEFAULT.count,
     delay: Annotated[
         str, typer.Option(metavar="SECONDS", help="The pause before each request: a number, or a range to draw from.")
@@ -40,21 +53,16 @@ def replay(
     ] = DEFAULT.timeout,
     concurrency: Annotated[int, typer.Option(min=1, help="How many callers at once, at most.")] = DEFAULT.concurrency,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Settles which rows, and the pauses.")] = DEFAULT.seed,
-    label: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN",
-            help="The column with the truth, which is not sent. Else the one that the server was trained for, "
-            "or the first one if it is no input.",
-            show_default=False,
-        ),
-    ] = None,
+    label: Label = None,
     retries: Annotated[
         int, typer.Option(min=0, help="How often a request is repeated after 429, 503 or a broken connection.")
     ] = DEFAULT.retries,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the server to be ready.")
     ] = DEFAULT.wait,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send Idempotency-Key, so that a repeated request is recorded once.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Send rows of a file to a server, as many callers would, and sum up.
@@ -70,7 +78,7 @@ def replay(
         vaticina replay adult.csv --label income --count 1000 --delay 0.1
         vaticina replay adult.csv --count 20000 --delay 0 --concurrency 64
     """
-    plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label)
+    plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
     with progress(not as_json) as report:
         tally: Tally = resolve(REPLAY, "replay")(data, url or usual_server(Path.cwd()), plan, report)
     if as_json:

@@ -20,5 +20,7 @@ class Plan:
     retries: int = 5
     label: str | None = None
     """The column that holds the truth; None: the server's target, else the first column if it is no input."""
+    once: bool = False
+    """Whether each request carries an Idempotency-Key, so that one which is repeated is recorded once."""
     keep: bool = False
     """Whether the tally keeps every answer; else only what is counted."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
@@ -95,7 +96,7 @@ class Run:
             if parcel.pause:
                 await asyncio.sleep(parcel.pause)
             begun = perf_counter()
-            reply = await server.ask(parcel.body)
+            reply = await server.ask(parcel.body, str(uuid4()) if self._plan.once else None)
             self._note(parcel, reply, wanted, perf_counter() - begun)
 
     def _note(self, parcel: Parcel, reply: Reply, wanted: Wanted, seconds: float) -> None:

@@ -68,10 +68,11 @@ class Server:
                 return told
         raise ServerUnavailable(f"{self.base} has no /predict that it describes.{_elsewhere(document)}")
 
-    async def ask(self, body: bytes) -> Reply:
-        """What came of ``POST /predict`` with ``body``, after retries."""
+    async def ask(self, body: bytes, key: str | None = None) -> Reply:
+        """What came of ``POST /predict`` with ``body``, after retries, all of them under the idempotency ``key``."""
+        headers = {"Idempotency-Key": key} if key else None
         try:
-            async with self._session.post(self._predict, data=body) as response:
+            async with self._session.post(self._predict, data=body, headers=headers) as response:
                 return _reply(response.status, await response.read())
         except TimeoutError:
             return Reply(None, "timeout", "no answer in time")
