@@ -2,12 +2,15 @@
 
 import csv
 import io
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.cli.shell import done
 from tests.training.gluon import make
+from tests.training.samples import SHARED
 from vaticina.bootstrap import quietly
 from vaticina.contract import load_project
 from vaticina.errors import ProjectError, TrainingError
@@ -89,6 +92,24 @@ def test_what_autogluon_does_not_know_is_refused_by_name(
 ) -> None:
     with pytest.raises(error, match=said):
         train(load_project(make(tmp_path, model)), quietly)
+
+
+def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
+    """The long form is benchmarks/gluon/tables.py: three tables, all rows, all families."""
+    with (SHARED / "adult" / "adult_train.csv").open(encoding="utf-8") as file:
+        (tmp_path / "adult.csv").write_text("".join(islice(file, 5_001)), encoding="utf-8")
+    folder = tmp_path / "adult"
+    done("init", "adult", "--from", tmp_path / "adult.csv", "--target", "income", "--folder", tmp_path)
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    before, _, after = text.partition("[model]\n")
+    quick = '[model]\nkind = "autogluon"\nhyperparameters = { GBM = { num_boost_round = 80 } }\n'
+    (folder / "project.toml").write_text(before + quick + after[after.index("[outputs]") :], encoding="utf-8")
+    told = done("train", folder, "--json").json
+    assert told["metrics"]["roc_auc"]["value"] > 0.89
+    shown = done("models", "show", folder).out
+    assert "served as onnx" in shown
+    assert "leaderboard" in shown
+    assert "capital_gain" in shown.partition("importance")[2]
 
 
 def test_without_a_target_there_is_nothing_to_learn(tmp_path: Path) -> None:

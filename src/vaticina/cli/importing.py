@@ -17,6 +17,8 @@ from vaticina.settings import pyenv_root, read_settings, user_cache
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
+PREDICTOR = "vaticina.importing.predictor:import_predictor"
+ARTEFACTS = "vaticina.importing.artefacts:Artefacts"
 FIND = "vaticina.importing.artefacts:find_artefacts"
 WANTED = "vaticina.importing.imported:Wanted"
 
@@ -70,24 +72,31 @@ def import_(
 
         vaticina import model.pkl --preprocessor preprocessor.pkl --name churn
         vaticina import models/ --into churn
+        vaticina import runs/ --name listings
     """
     target = _target(name, into, folder)
     project = _project(target, contract)
     allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
     with progress(not as_json) as report:
-        artefacts = resolve(FIND)(model, preprocessor)
+        gluon = is_predictor(model)
+        artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
         how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
         wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
-        imported = resolve(IMPORT)(wanted, report)
+        imported = resolve(PREDICTOR, "autogluon")(wanted, report) if gluon else resolve(IMPORT)(wanted, report)
         if not (target / PROJECT_FILE).exists():
             write_project(imported, target, sorted(allowed), contract)
-        keep_artefacts(artefacts.files, target, load_project(target))
+        keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
         published = publish_import(Workspace(target), imported, report)
     facts = _facts(published, imported, target)
     if as_json:
         emit(facts)
     else:
         _tell(facts, target)
+
+
+def is_predictor(place: Path) -> bool:
+    """Whether ``place`` is a folder that AutoGluon saved."""
+    return (place / "predictor.pkl").is_file() and (place / "version.txt").is_file()
 
 
 def isolation(**how: Any) -> Any:

@@ -112,18 +112,28 @@ def _index(graph: Graph, codes: str, sizes: int | Sequence[int]) -> str:
 
 def prepared(graph: Graph, value: Value, features: Sequence[Feature]) -> Value:
     """The features (n, features), as AutoGluon's generators make them of the matrix."""
-    numbers = [at for at, one in enumerate(features) if one.codes is None and one.truth is None]
+    numbers = [at for at, one in enumerate(features) if one.codes is None and one.truth is None and not one.whole]
+    whole = [at for at, one in enumerate(features) if one.whole]
     flags = [at for at, one in enumerate(features) if one.truth is not None]
     categories = [at for at, one in enumerate(features) if one.codes is not None]
     parts = []
     if numbers:
         parts.append(graph.columns(value, [features[at].source for at in numbers]))
+    if whole:
+        parts.append(_whole(graph, graph.columns(value, [features[at].source for at in whole])))
     if flags:
         parts.append(_flags(graph, value, [features[at] for at in flags]))
     if categories:
         parts.append(_categories(graph, value, [features[at] for at in categories]))
-    order = np.argsort([*numbers, *flags, *categories])
+    order = np.argsort([*numbers, *whole, *flags, *categories])
     return graph.columns(graph.join(parts), order.tolist())
+
+
+def _whole(graph: Graph, value: Value) -> Value:
+    """Without fractions, 0 where missing: what AutoGluon makes of a column that held integers only."""
+    filled = graph.add("Where", graph.add("IsNaN", value.name), graph.constant(0.0), value.name)
+    whole = graph.add("Cast", filled, to=TensorProto.INT64)
+    return Value(graph.add("Cast", whole, to=TensorProto.DOUBLE), value.origins)
 
 
 def _flags(graph: Graph, value: Value, features: Sequence[Feature]) -> Value:

@@ -30,12 +30,14 @@ class Feature:
     """One prepared feature: the column of the matrix behind it, and what is made of that column.
 
     ``codes`` (size + 1,) holds what each category becomes, and last an unknown or missing one, NaN where that stays
-    missing. ``truth`` is the number that becomes 1 while every other becomes 0. With neither, a number stays as it is.
+    missing. ``truth`` is the number that becomes 1 while every other becomes 0. ``whole`` cuts a number's fraction off,
+    and makes 0 of a missing one. With none of them, a number stays as it is.
     """
 
     source: int
     codes: NDArray[np.float64] | None = None
     truth: float | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,11 @@ def _feature(
         return Feature(at, codes=numbers[: size + 1])
     if name in truths:
         return Feature(at, truth=float(truths[name]))
-    if not np.array_equal(numbers, asked, equal_nan=True):
-        raise Unknown(f"AutoGluon changes the number {name!r} in a way that has no compiled form")
-    return Feature(at)
+    if np.array_equal(numbers, asked, equal_nan=True):
+        return Feature(at)
+    if np.array_equal(numbers, np.trunc(np.nan_to_num(asked))):
+        return Feature(at, whole=True)
+    raise Unknown(f"AutoGluon changes the number {name!r} in a way that has no compiled form")
 
 
 def _numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:

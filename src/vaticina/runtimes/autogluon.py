@@ -72,12 +72,18 @@ class AutogluonModel:
 
 def open_model(folder: Path, contract: Contract) -> AutogluonModel:
     """The predictor in ``folder``, whose pickles the caller has audited. Raises BundleCorrupt."""
+    return AutogluonModel(open_predictor(folder), contract)
+
+
+def open_predictor(folder: Path) -> TabularPredictor:
+    """AutoGluon's own object, opened only when it was made by the version installed. Raises BundleCorrupt."""
     check_version(folder)
     try:
-        predictor = TabularPredictor.load(str(folder), verbosity=0, require_version_match=False)
+        return TabularPredictor.load(str(folder), verbosity=0, require_version_match=False)
+    except PermissionError:  # the guard's
+        raise
     except Exception as error:  # it raises what it pleases
         raise BundleCorrupt(f"{folder} is not opened by AutoGluon {__version__}: {error}") from error
-    return AutogluonModel(predictor, contract)
 
 
 def check_version(folder: Path) -> None:

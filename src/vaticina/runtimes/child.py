@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vaticina.contract import Contract, Runtime
 from vaticina.runtimes.autogluon import open_model
+from vaticina.runtimes.guard import guarded
 from vaticina.runtimes.message import ANSWER, FAILURE, READY, pack_outputs, unpack_batch
 
 MAX_REASON = 1_000
@@ -33,32 +34,21 @@ def main() -> None:
 
 def _converse(connection: Connection) -> None:
     orders = orjson.loads(connection.recv_bytes())
-    try:
-        model = _loaded(orders)
-    except Exception as error:
-        connection.send_bytes(FAILURE + _told(error))
-        return
-    connection.send_bytes(READY)
-    with threadpool_limits(1):
+    with guarded(frozenset(orders["names"])), threadpool_limits(1):
+        try:
+            model = _loaded(orders)
+        except Exception as error:
+            connection.send_bytes(FAILURE + _told(error))
+            return
+        connection.send_bytes(READY)
         while True:
             connection.send_bytes(_reply(model, connection.recv_bytes()))
 
 
 def _loaded(orders: dict[str, Any]) -> Runtime:
-    guard(frozenset(orders["names"]))
     model = open_model(Path(orders["folder"]), Contract.model_validate(orders["contract"]))
     model.persist()
     return model
-
-
-def guard(names: frozenset[str]) -> None:
-    """From now on this process unpickles nothing but ``names``, whoever asks. There is no way back."""
-
-    def hook(event: str, details: tuple[Any, ...]) -> None:
-        if event == "pickle.find_class" and f"{details[0]}.{details[1]}" not in names:
-            raise PermissionError(f"the pickle wants {details[0]}.{details[1]}, not on the list of what a model needs")
-
-    sys.addaudithook(hook)
 
 
 def _reply(model: Runtime, batch: bytes) -> bytes:
