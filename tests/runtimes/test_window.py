@@ -12,6 +12,7 @@ from tests.training.waves import hourly, wave
 from vaticina.bootstrap import Published, Workspace, open_runtime
 from vaticina.contract import Bundle, Encoder, Readings
 from vaticina.errors import BundleCorrupt, ProjectError, TooFewPoints, WindowNotTrained
+from vaticina.serving.cache import CachedRuntime
 from vaticina.serving.slot import Loaded
 
 PROJECT = """
@@ -178,3 +179,16 @@ def test_noise_is_told_in_the_notes(tmp_path: Path) -> None:
         walk, {"window_size": 20, "learning_rate": 0.5, "epochs": 50, "hidden": 64}
     )
     assert "worse than repeating" in published.manifest.data["notes"][0]
+
+
+def test_a_cache_answers_a_series_that_was_asked_for_lately_the_same(made: tuple[Workspace, list[Published]]) -> None:
+    version = loaded(made[0], made[1][2])
+    data = [{**point, "value": 100.0 + at} for at, point in enumerate(version.contract.example()["data"] * 3)]
+    rows = [{"data": data, "window_size": size} for size in (10, 5)]  # one and three steps ahead
+    plain = answer(version, rows)
+    version.runtime = cached = CachedRuntime(version.runtime, 100, 60)
+    for asked in (rows[:1], rows, rows):
+        found = answer(version, asked)
+        for name, column in plain.items():
+            np.testing.assert_array_equal(found[name], column[: len(asked)])
+    assert len(cached._kept) == 2
