@@ -5,14 +5,20 @@ What opens, rebuilds and compiles them is imported when there is something to im
 
 import math
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Workspace, git_commit, resolve
 from vaticina.serving.follower import Source
 from vaticina.serving.pulled import PulledVersions
 from vaticina.serving.slot import examples
+from vaticina.serving.watched import WatchedVersions
 from vaticina.settings import pyenv_root, user_cache
 
+FINGERPRINT = "vaticina.importing.artefacts:fingerprint"
+NEWEST_FILES = "vaticina.importing.artefacts:newest_files"
 CHECK_OUTPUTS = "vaticina.training.train:check_outputs"
 IMPORT_SET = "vaticina.importing.imported_set:import_set"
 ISOLATION = "vaticina.importing.isolation:Isolation"
@@ -20,11 +26,32 @@ SETS = "vaticina.importing.taking:Sets"
 
 
 def followed(workspace: Workspace) -> Source:
-    """The project's versions, kept up to date with the bucket that its models are in, if they are in one."""
+    """The project's versions, kept up to date with the bucket, or the folder, that its models are in."""
     imports = workspace.project.imports
-    if imports.bucket is None:
+    if imports.models is None:
         return workspace.versions()
+    if imports.bucket is None:
+        return _watched(workspace, imports.models) if imports.watch else workspace.versions()
     return PulledVersions(workspace.versions(), pull_command(workspace), imports.every if imports.watch else math.inf)
+
+
+def _watched(workspace: Workspace, models: str) -> Source:
+    """The versions, and those made of new files in the folder ``models`` of the project."""
+    folder = workspace.project.folder
+    command = [sys.executable, "-P", "-m", "vaticina", "import", str(folder / models), "--into", str(folder)]
+    newest = partial(resolve(NEWEST_FILES), folder / models)
+    return WatchedVersions(workspace.versions(), newest, partial(_is_imported, workspace), command)
+
+
+def _is_imported(workspace: Workspace, files: Sequence[Path]) -> bool:
+    return imported_as(workspace, resolve(FINGERPRINT)(files)) is not None
+
+
+def imported_as(workspace: Workspace, fingerprint: Mapping[str, str]) -> str | None:
+    """The version that was made of files with this sha256 each, by name; None when none was. Raises RegistryError."""
+    versions = workspace.registry().versions(workspace.project.name)
+    made = [one.version for one in versions if one.data.get("files") == fingerprint]
+    return made[-1] if made else None
 
 
 def pull_command(workspace: Workspace) -> list[str]:

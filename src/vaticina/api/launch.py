@@ -16,7 +16,7 @@ from vaticina.api.server import check_names, run
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
-from vaticina.inlet import pull_command
+from vaticina.inlet import followed, pull_command
 from vaticina.serving.ports import free_port, is_loopback, why_not
 from vaticina.serving.pulled import pull_first
 from vaticina.serving.versions import ALIAS
@@ -112,6 +112,8 @@ def _contract(workspace: Workspace) -> Contract:
         folder = shlex.quote(str(workspace.project.folder))
         if workspace.project.imports.bucket:
             return _pulled(workspace)
+        if workspace.project.model.kind == "imported":
+            return _imported(workspace, folder)
         raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:
         bundle = registry.last_good(name, ALIAS)
@@ -127,6 +129,18 @@ def _pulled(workspace: Workspace) -> Contract:
     pull_first(pull_command(workspace))
     registry, name = workspace.registry(), workspace.project.name
     return registry.manifest(name, registry.resolve(name, ALIAS)).contract
+
+
+def _imported(workspace: Workspace, folder: str) -> Contract:
+    """The contract of the files in the project's folder of models, imported by a process of its own."""
+    name = workspace.project.name
+    version = followed(workspace).wanted()
+    if version is None:
+        raise ModelUnavailable(
+            f"{name} has no version in production yet, and its folder of models holds none that can be imported; "
+            f"run: vaticina import MODEL --into {folder}"
+        )
+    return workspace.registry().manifest(name, version).contract
 
 
 def announce(workspaces: Sequence[Workspace], contracts: Sequence[Contract], url: str) -> None:

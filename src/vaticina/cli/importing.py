@@ -1,5 +1,6 @@
 """``vaticina import``."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,8 @@ from vaticina.cli.import_version import publish_import
 from vaticina.contract import Project, load_project
 from vaticina.contract.project import PROJECT_FILE
 from vaticina.errors import ProjectError
+from vaticina.inlet import imported_as
+from vaticina.jobs.turn import turn
 from vaticina.settings import pyenv_root, read_settings, user_cache
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
@@ -77,9 +80,13 @@ def import_(
     target = _target(name, into, folder)
     project = _project(target, contract)
     allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
-    with progress(not as_json) as report:
-        gluon = is_predictor(model)
-        artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
+    gluon = is_predictor(model)
+    artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
+    with _turn(target if into else None), progress(not as_json) as report:
+        known = imported_as(Workspace(target), artefacts.fingerprint()) if into and not gluon else None
+        if known is not None:
+            _tell_known(artefacts.fingerprint(), known, target, as_json)
+            return
         how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
         wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
         imported = resolve(PREDICTOR, "autogluon")(wanted, report) if gluon else resolve(IMPORT)(wanted, report)
@@ -97,6 +104,19 @@ def import_(
 def is_predictor(place: Path) -> bool:
     """Whether ``place`` is a folder that AutoGluon saved."""
     return (place / "predictor.pkl").is_file() and (place / "version.txt").is_file()
+
+
+def _turn(target: Path | None) -> AbstractContextManager[None]:
+    """One import into a project at a time, so that several servers make one version of the same files."""
+    return nullcontext() if target is None else turn(Workspace(target).places.state / "import.lock")
+
+
+def _tell_known(files: dict[str, str], version: str, target: Path, as_json: bool) -> None:
+    if as_json:
+        emit({"folder": target, "version": version, "files": files, "promoted": False})
+        return
+    say(f"{', '.join(files)}: version {version} was made of them already")
+    say(f"To let it answer: vaticina models promote {nearby(target.resolve())} {version}")
 
 
 def isolation(**how: Any) -> Any:

@@ -1,6 +1,7 @@
 """Which files hold the model: a file, a pair of files, or the newest complete pair of a folder."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Artefacts:
 
     def fingerprint(self) -> dict[str, str]:
         """Each file's name and the sha256 of its bytes. Raises ImportRefused."""
-        return {file.name: sha256(read(file)) for file in self.files}
+        return fingerprint(self.files)
 
 
 def read(file: Path) -> bytes:
@@ -66,6 +67,19 @@ def stamped_pairs(folder: Path) -> list[Artefacts]:
         if match and file.is_file():
             found.setdefault(match["stamp"], {})[match["part"]] = file
     return [Artefacts(parts["model"], parts["preprocessor"]) for _, parts in sorted(found.items()) if len(parts) == 2]
+
+
+def newest_files(folder: Path) -> tuple[Path, ...]:
+    """The files of the artefacts in ``folder``; none while it holds no complete ones."""
+    try:
+        return find_artefacts(folder).files if folder.is_dir() else ()
+    except (ImportRefused, OSError):
+        return ()
+
+
+def fingerprint(files: Sequence[Path]) -> dict[str, str]:
+    """Each file's name and the sha256 of its bytes. Raises ImportRefused."""
+    return {file.name: sha256(read(file)) for file in files}
 
 
 def _plain(folder: Path) -> Artefacts:
