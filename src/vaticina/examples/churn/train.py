@@ -5,13 +5,13 @@ running server takes the new pair by itself; another is imported by: vaticina im
 """
 
 import json
-import pickle
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import joblib
 import pandas as pd
 from lightgbm import LGBMClassifier
 from sklearn.compose import ColumnTransformer
@@ -76,7 +76,7 @@ def main() -> None:
     stamp = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
     (folder / f"metrics_{stamp}.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
     for name, part in (("preprocessor", preprocessor), ("model", model)):
-        (folder / f"{name}_{stamp}.pkl").write_bytes(pickle.dumps(part))
+        joblib.dump(part, folder / f"{name}_{stamp}.pkl")
     print(f"models/model_{stamp}.pkl: {', '.join(f'{name} {value:.3f}' for name, value in metrics.items())}")
 
 
