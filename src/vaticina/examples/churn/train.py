@@ -58,6 +58,11 @@ def measured(truth: Any, probability: Any) -> dict[str, float]:
     }
 
 
+def probability(model: Any, rows: Any) -> Any:
+    """That of leaving, for each row."""
+    return model.predict_proba(rows)[:, 1]
+
+
 def main() -> None:
     """Trains and writes the pair."""
     if not CUSTOMERS.exists():
@@ -69,7 +74,7 @@ def main() -> None:
     preprocessor = preparation(seen).fit(seen)
     model = LGBMClassifier(n_estimators=150, learning_rate=0.05, num_leaves=15, random_state=SEED, verbosity=-1)
     model.fit(preprocessor.transform(seen), left_seen)
-    metrics = measured(left_held, model.predict_proba(preprocessor.transform(held))[:, 1])
+    metrics = measured(left_held, probability(model, preprocessor.transform(held)))
 
     folder = FOLDER / "models"
     folder.mkdir(exist_ok=True)
