@@ -73,6 +73,7 @@ REPLAY = "vaticina.client.replay:replay"
 READ_SERIES = "vaticina.training.series:read_series"
 TRAIN_WINDOW = "vaticina.training.window:train_project_window"
 WINDOW_VERSION = "vaticina.training.windows:window_version"
+BESIDE_CHAMPION = "vaticina.training.forecasts:beside_champion"
 COMPILED_WINDOW = "vaticina.compilation.window:compiled_window"
 WINDOW_RUNTIME = "vaticina.runtimes.window:WindowRuntime"
 
@@ -302,7 +303,8 @@ class Workspace:
         report("compiling and verifying", 0.8)
         graph, verification = resolve(COMPILED_WINDOW)(trained.model, trained.samples.rows)
         registry = self.registry()
-        made = resolve(WINDOW_VERSION)(self.project, trained, series, graph, self._earlier(registry))
+        earlier = self._earlier(registry)
+        made = resolve(WINDOW_VERSION)(self.project, trained, series, graph, earlier)
         runtime = resolve(WINDOW_RUNTIME)(made.contract, [made.files[name] for name in made.names])
         report("publishing", 0.95)
         manifest = registry.publish(
@@ -317,14 +319,21 @@ class Workspace:
             git_commit=git_commit(self.project.folder),
             examples=examples(made.contract, runtime, made.rows),
         )
-        gate = self.project.gate
-        refusal = judge(gate, manifest.metrics, None) if gate else None
+        refusal = self._window_refusal(manifest, resolve(BESIDE_CHAMPION)(trained, series, earlier))
         if not promote:
             refusal = refusal or "it was not asked for"
         if refusal is None:
             registry.promote(self.project.name, manifest.version, note=f"trained window {trained.recipe.window_size}")
         report("done", 1.0)
         return Published(manifest, refusal)
+
+    def _window_refusal(self, manifest: Manifest, both: tuple[dict[str, Any], dict[str, Any]] | None) -> str | None:
+        """Why the gate keeps ``manifest`` from production; ``both`` are its and the champion's metrics on new rows."""
+        gate = self.project.gate
+        refusal = judge(gate, manifest.metrics, None) if gate else None
+        if gate is None or refusal or both is None:
+            return refusal
+        return judge(gate.model_copy(update={"at_least": None, "at_most": None}), *both)
 
     def _earlier(self, registry: Registry) -> Bundle | None:
         """The version in production, if there is one."""

@@ -167,6 +167,29 @@ def test_a_gate_keeps_a_poor_window_from_production(tmp_path: Path) -> None:
     assert "mae" in published.refusal
 
 
+def test_a_window_worse_than_production_on_rows_that_neither_saw_is_not_promoted(tmp_path: Path) -> None:
+    space = workspace(tmp_path, PROJECT + '[gate]\nmetric = "mae"\nnot_worse_than = "production"\n')
+    series = wave(400)
+    past = Readings(series.moments[:330], series.values[:330])
+    spoilt = {"epochs": 1, "seasonality": 0, "hidden": 0, "learning_rate": 1.0}
+    first = space.train_window(past, {"epochs": 30})
+    worse = space.train_window(series, spoilt)
+    assert first.refusal is None
+    assert "worse than production's" in (worse.refusal or "")
+    assert space.registry().resolve("series", "production") == first.manifest.version
+    assert space.train_window(series, {"epochs": 30}).refusal is None
+
+
+def test_windows_that_cannot_be_compared_are_promoted(tmp_path: Path) -> None:
+    """With the same rows the champion has seen them all; with another parameter it tells something else."""
+    space = workspace(tmp_path, PROJECT + '[gate]\nmetric = "mae"\nnot_worse_than = "production"\n')
+    series = wave(300)
+    spoilt = {"epochs": 1, "seasonality": 0, "hidden": 0, "learning_rate": 1.0}
+    other = Readings(series.moments + 1e7, series.values, "ph")
+    for readings, options in ((series, {}), (series, spoilt), (other, spoilt), (series, {"window_size": 7})):
+        assert space.train_window(readings, options).refusal is None
+
+
 def test_outputs_that_a_window_does_not_give_are_refused(tmp_path: Path) -> None:
     space = workspace(tmp_path, PROJECT.replace('"confidence"', '"probability"'))
     with pytest.raises(ProjectError, match="asks for 'probability'"):

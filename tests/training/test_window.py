@@ -139,6 +139,14 @@ def test_windows_across_a_gap_are_left_out() -> None:
     assert set(range(9, 169)) - set(places.tolist()) == set(range(99, 109))
 
 
+def test_a_series_that_wanders_is_told_by_differences() -> None:
+    random = np.random.default_rng(2)
+    walk, noise = np.cumsum(random.normal(size=300)), random.normal(size=300)
+    assert trained(hourly(walk), seasonality=0).facts["differencing"] is True
+    assert trained(hourly(noise), seasonality=0).facts["differencing"] is False
+    assert trained(hourly(noise), seasonality=0, differencing=True).facts["differencing"] is True
+
+
 def test_values_need_not_be_above_zero() -> None:
     assert trained(wave(level=100)).facts["logarithm"] is True
     assert trained(wave(level=0)).facts["logarithm"] is False

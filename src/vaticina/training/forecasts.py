@@ -4,9 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from vaticina.contract import Matrix
+from vaticina.contract import Bundle, Matrix, Readings
+from vaticina.contract.answer import WINDOWS
+from vaticina.runtimes.onnx import OnnxRuntime
+from vaticina.runtimes.window import file_of
 from vaticina.training.metrics import mae, measure_numbers, rmse
 from vaticina.training.window import TrainedWindow
+
+FEWEST = 10
+"""Rows on which two models can be compared at all."""
 
 
 def window_metrics(trained: TrainedWindow, parameter: str) -> dict[str, Any]:
@@ -36,9 +42,34 @@ def window_metrics(trained: TrainedWindow, parameter: str) -> dict[str, Any]:
 
 def measured(trained: TrainedWindow) -> dict[str, Any]:
     """r2, mae and rmse with their intervals, as other kinds of model give them; and mse."""
-    truth, told = trained.held.futures.ravel(), trained.told.ravel()
-    found = measure_numbers(truth, told).as_dict()
+    return _measured(trained.held.futures, trained.told)
+
+
+def _measured(truth: Matrix, told: Matrix) -> dict[str, Any]:
+    found = measure_numbers(truth.ravel(), told.ravel()).as_dict()
     return {**found, "mse": {key: value**2 for key, value in found["rmse"].items()}}
+
+
+def beside_champion(
+    trained: TrainedWindow, readings: Readings, champion: Bundle | None
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What the model and the same window of ``champion`` measure on held-out rows that neither has seen.
+
+    Those are the ones that came after all that the champion was trained on. None when they are fewer than
+    ``FEWEST``, or the champion has no such window of the same parameter and horizon. Raises BundleCorrupt.
+    """
+    size, horizon = trained.recipe.window_size, trained.recipe.horizon
+    facts = champion.manifest.training.get(WINDOWS, {}).get(str(size)) if champion else None
+    if champion is None or facts is None:
+        return None
+    if facts["parameter"] != readings.parameter or facts["horizon"] != horizon:
+        return None
+    fresh = readings.moments[trained.held.places + 1] > facts["last_moment"]
+    if fresh.sum() < FEWEST:
+        return None
+    theirs = OnnxRuntime(champion.read(file_of(size))).predict(trained.held.rows[fresh]).columns["forecast"]
+    truth = trained.held.futures[fresh]
+    return _measured(truth, trained.told[fresh]), _measured(truth, theirs[:, :, 0])
 
 
 def worse_than(trained: TrainedWindow) -> str:

@@ -27,8 +27,8 @@ class WindowRecipe(BaseModel):
     members: int = Param(default=3, ge=1, le=20)
     """Perceptrons from different seeds whose mean is answered."""
     differencing: bool | Literal["auto"] = "auto"
-    """Values as differences from the window's last one, rather than from its mean; ``auto`` for series that wander
-    and show no season."""
+    """Values as differences from the window's last one, rather than from its mean; ``auto`` for whichever of the two
+    lies nearer to what follows."""
     seasonality: Annotated[int, Param(ge=0, le=MAX_WINDOW)] | Literal["auto"] = "auto"
     """Points in a season, found from the data; 0 for none."""
     logarithm: bool | Literal["auto"] = "auto"

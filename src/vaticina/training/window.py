@@ -21,9 +21,6 @@ from vaticina.training.season import find_season, phases, season_of, step_of, un
 
 Report = Callable[[str, float], None]
 
-WANDERING = 0.5
-"""Where the changes from value to value spread less than this share of the values' own spread, a series wanders."""
-
 
 @dataclass(frozen=True, slots=True)
 class TrainedWindow:
@@ -159,9 +156,10 @@ def _space(readings: Readings, before: int, recipe: WindowRecipe, period: int) -
     step, size = step_of(moments), recipe.window_size
     shown, season = 1, np.zeros(size + recipe.horizon)
     if period > 1 and size < period and before >= 2 * period:
-        indices = season_of(taken, phases(moments, moments[0], step, period), period)
-        shown, season = period, unrolled(indices, size, recipe.horizon)
-    return Space(size, floor, season, shown, float(moments[0]), step, _is_wandering(taken, recipe, period))
+        places = phases(moments, moments[0], step, period)
+        indices = season_of(taken, places, period)
+        shown, season, taken = period, unrolled(indices, size, recipe.horizon), taken - indices[places]
+    return Space(size, floor, season, shown, float(moments[0]), step, _is_differenced(taken, recipe))
 
 
 def _floor(values: Matrix, recipe: WindowRecipe) -> float | None:
@@ -172,13 +170,17 @@ def _floor(values: Matrix, recipe: WindowRecipe) -> float | None:
     return least / 2.0
 
 
-def _is_wandering(taken: Matrix, recipe: WindowRecipe, period: int) -> bool:
-    """Whether values are taken as differences; not where a season in the window tells what they return to."""
+def _is_differenced(taken: Matrix, recipe: WindowRecipe) -> bool:
+    """Whether values are taken as differences from a window's last; by themselves where that lies nearer to the mean of
+    what follows than the window's own mean does, as in a series that wanders."""
     if recipe.differencing != "auto":
         return recipe.differencing
-    if 1 < period <= recipe.window_size:
-        return False
-    return bool(np.std(np.diff(taken)) < WANDERING * np.std(taken))
+    size, horizon = recipe.window_size, recipe.horizon
+    sums = np.concatenate([[0.0], np.cumsum(taken - taken.mean())])
+    means = (sums[size:-horizon] - sums[: -size - horizon]) / size
+    coming = (sums[size + horizon :] - sums[size:-horizon]) / horizon
+    last = taken[size - 1 : -horizon] - taken.mean()
+    return bool(np.abs(coming - last).mean() < np.abs(coming - means).mean())
 
 
 def _start(recipe: WindowRecipe, period: int) -> NDArray[np.int64]:

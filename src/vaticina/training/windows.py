@@ -56,7 +56,7 @@ def window_version(
             **measured(trained),
             WINDOWS: {**before["metrics"], str(size): window_metrics(trained, readings.parameter)},
         },
-        training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, worse)}},
+        training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, readings, worse)}},
         data=_data(readings, [note for note in (worse, _left_out(trained, readings)) if note]),
         rows=_rows(contract, readings, trained),
     )
@@ -108,7 +108,7 @@ def _rows(contract: Contract, readings: Readings, trained: TrainedWindow) -> lis
     return [validator.check({**contract.example(), name: _points(readings, int(last), size)}) for last in chosen]
 
 
-def _facts(trained: TrainedWindow, worse: str) -> dict[str, Any]:
+def _facts(trained: TrainedWindow, readings: Readings, worse: str) -> dict[str, Any]:
     """How the window came to be; the keys of the first four are those of the original service."""
     layers = trained.model.layers
     weights = np.concatenate([layers.linear.ravel(), layers.inner.ravel(), layers.outer.ravel()])
@@ -120,6 +120,8 @@ def _facts(trained: TrainedWindow, worse: str) -> dict[str, Any]:
         "weights_std": float(weights.std()),
         **trained.recipe.model_dump(),
         **trained.facts,
+        "parameter": readings.parameter,
+        "last_moment": float(readings.moments[-1]),
         **({"note": worse} if worse else {}),
     }
 
