@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 bench-gluon test-volume clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 bench-gluon bench-training test-volume clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,10 @@ format: setup
 
 lock: setup
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/lock.txt > /dev/null
+
+# predictions while the server trains
+bench-training: setup
+	$(BIN)/python -m benchmarks.training $(BENCH)
 
 # a million documents from a MongoDB wire server, in flat memory
 test-volume: setup
