@@ -95,6 +95,14 @@ def test_a_label_can_be_named(served: Server, parquet: Path) -> None:
         replay(parquet, url(served), at_once(label="truth"))
 
 
+def test_a_first_column_that_only_names_the_rows_is_no_label(served: Server, tmp_path: Path) -> None:
+    for name, values, compared in (("patient", ("a", "b"), False), ("truth", ("low", "high"), True)):
+        (tmp_path / "rows.csv").write_text(f"{name},age,sex\n{values[0]},30,f\n{values[1]},70,m\n", encoding="utf-8")
+        tally = replay(tmp_path / "rows.csv", url(served), at_once(20))
+        assert tally.answered == 20
+        assert (tally.agreement is not None) is compared
+
+
 def test_refusals_are_counted_by_kind(served: Server, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("age,sex\n30,f\n300,m\n40,x\n", encoding="utf-8")
     tally = replay(tmp_path / "rows.csv", url(served), at_once(60))

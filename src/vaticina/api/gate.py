@@ -101,10 +101,10 @@ class Gate:
 
 async def predict(engine: Engine, call: "Call", keyed: Mapping[str, Keyed]) -> None:
     """The predict route: body, contract, engine, answer; with an idempotency key, by way of ``keyed``."""
-    if call.scope["method"] == "OPTIONS":
-        await call.tell_methods()
-        return
     if call.scope["method"] != "POST":
+        if call.scope["method"] == "OPTIONS":
+            await call.tell_methods()
+            return
         raise MethodNotAllowed("Send a POST with the rows as JSON.")
     body = await call.body()
     key = call.header(b"idempotency-key")

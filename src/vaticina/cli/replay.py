@@ -34,7 +34,7 @@ Label = Annotated[
     typer.Option(
         metavar="COLUMN",
         help="The column with the truth, which is not sent. Else the one that the server was trained for, "
-        "or the first one if it is no input.",
+        "or the first one if it is no input and holds labels.",
         show_default=False,
     ),
 ]

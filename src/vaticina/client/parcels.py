@@ -9,8 +9,9 @@ import orjson
 from vaticina.client.cell import shaper
 from vaticina.client.plan import Plan
 from vaticina.client.sheet import Sheet
+from vaticina.client.tally import is_same
 from vaticina.client.wanted import Wanted
-from vaticina.contract.fields import AnyInput
+from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import DataError
 
 
@@ -39,9 +40,12 @@ class Parcels:
         self._pauses: list[float] = draw.uniform(*plan.delay, plan.count).tolist()
         unique = sorted(set(self._picks))
         shape = shaper(inputs, sheet.names)
+        rows = sheet.rows(unique)
+        if self.label not in (plan.label, wanted.target) and not _holds_labels(rows, self.label, wanted.classes):
+            self.label = None
         self._made = {
             at: (orjson.dumps(shape(row), default=str), row.get(self.label) if self.label else None)
-            for at, row in zip(unique, sheet.rows(unique), strict=True)
+            for at, row in zip(unique, rows, strict=True)
         }
 
     def __iter__(self) -> Iterator[Parcel]:
@@ -58,6 +62,11 @@ def _label(names: Sequence[str], wanted: Wanted, plan: Plan) -> str | None:
     if wanted.target in names:
         return wanted.target
     return names[0] if names[0] not in wanted.inputs else None
+
+
+def _holds_labels(rows: Sequence[Mapping[str, Any]], column: str | None, classes: Sequence[Scalar]) -> bool:
+    """Whether any value of ``column`` is one of the classes, if they are known: else it only names the rows."""
+    return not classes or any(is_same(row.get(column or ""), name) for row in rows for name in classes)
 
 
 def _check(names: Sequence[str], inputs: Mapping[str, AnyInput]) -> None:

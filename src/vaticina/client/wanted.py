@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from vaticina.contract.contract import Contract
-from vaticina.contract.fields import AnyInput
+from vaticina.contract.fields import AnyInput, Scalar
 
 INPUT: TypeAdapter[AnyInput] = TypeAdapter(AnyInput)
 
@@ -26,6 +26,8 @@ class Wanted:
     target: str | None = None
     answer: str | None = None
     is_number: bool = False
+    classes: tuple[Scalar, ...] = ()
+    """What the label may be, if it is told."""
 
 
 def from_info(info: Any) -> Wanted | None:
@@ -37,7 +39,8 @@ def from_info(info: Any) -> Wanted | None:
         return None
     compared = {output.quantity: name for name, output in contract.outputs.items()}
     answer = next((compared[quantity] for quantity in ("label", "value", "anomaly") if quantity in compared), None)
-    return Wanted(contract.inputs, target, answer, "label" not in compared and "value" in compared)
+    is_number = "label" not in compared and "value" in compared
+    return Wanted(contract.inputs, target, answer, is_number, contract.classes)
 
 
 def from_openapi(document: Any, path: str) -> Wanted | None:
