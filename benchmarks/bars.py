@@ -87,8 +87,9 @@ _FLOORS = (
 VARIANTS = (
     Bar("rate", "≥", 0.6, "sync-floor", "medico-sync", promised=False),
     Bar("rate", "≥", 0.6, "medico", "medico-postgres", promised=False),
-    Bar("rate", "≥", 1, "medico", "medico-2workers", promised=False),
-    Bar("p99", "≤", 2, "medico", "medico-2workers", promised=False),
+    Bar("rate", "≥", 1, "medico-1worker", "medico-2workers", promised=False),
+    Bar("p99", "≤", 2, "medico-1worker", "medico-2workers", promised=False),
+    Bar("rate", "≥", 1.5, "slow-1worker", "slow-2workers", promised=False),
     *_FLOORS,
 )
 """What other ways of running medico are to keep, and a second model with categories and missing values."""

@@ -9,10 +9,14 @@ from benchmarks.variants.mixed import builders as mixed
 
 BUILDERS: dict[str, Builder] = {
     "medico": contenders.medico,
+    "sync-loop": builders.sync_loop,
     "sync-floor": builders.sync_floor,
     "medico-sync": builders.sync,
     "medico-postgres": builders.postgres,
-    "medico-2workers": builders.two_workers,
+    "medico-1worker": builders.on_both_cores(1),
+    "medico-2workers": builders.on_both_cores(2),
+    "slow-1worker": builders.slow(1),
+    "slow-2workers": builders.slow(2),
     "mixed-bare": mixed.bare,
     "mixed-fastapi": mixed.fastapi,
     "mixed-handwritten": mixed.handwritten,

@@ -1,6 +1,9 @@
 """medico with every commit on the disk, on PostgreSQL, and with two workers; and the floor of commits on the disk."""
 
+import csv
+import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +13,27 @@ from pathlib import Path
 import psycopg
 
 from benchmarks import contenders, processes
-from benchmarks.contenders import VATICINA, Contender, prepare, serve
+from benchmarks.contenders import VATICINA, Builder, Contender, count, prepare, serve, uvicorn
 
 _GROUP_COMMIT = Path(__file__).with_name("group_commit.py")
 
 
-def sync_floor(folder: Path) -> Contender:
-    """Batches of 64 rows, each committed to the disk before the next, and nothing else."""
+def sync_loop(folder: Path) -> Contender:
+    """Batches of 64 rows, each committed to the disk before the next, and nothing else: what the disk could take."""
     command = (sys.executable, str(_GROUP_COMMIT), str(folder / "floor.db"))
-    return Contender("group commits with fsync, no server (floor)", folder, command, loop=True)
+    return Contender("group commits with fsync, no server", folder, command, loop=True)
+
+
+def sync_floor(folder: Path) -> Contender:
+    """A bare ASGI app that answers once a group commit with fsync has taken the row."""
+    database = folder / "floor.db"
+    return Contender(
+        "bare ASGI app over group commits with fsync (floor)",
+        folder,
+        uvicorn("group_commit:app", _GROUP_COMMIT.parent),
+        {"DB": str(database)},
+        records=lambda: count(database, "rows"),
+    )
 
 
 def sync(folder: Path) -> Contender:
@@ -33,12 +48,66 @@ def sync(folder: Path) -> Contender:
     return replace(shipped, title="medico, every commit on the disk (sync)")
 
 
-def two_workers(folder: Path) -> Contender:
-    """medico with two processes on both cores, which they share with the load."""
-    shipped = contenders.medico(folder)
-    return replace(
-        shipped, title="medico, 2 workers on both cores", command=serve("medico", "--workers", "2"), is_pinned=False
-    )
+def on_both_cores(workers: int) -> Builder:
+    """medico with so many processes on both cores, which they share with the load."""
+
+    def build(folder: Path) -> Contender:
+        shipped = contenders.medico(folder)
+        title = f"medico, {workers} worker{'s' * (workers > 1)} on both cores"
+        return replace(shipped, title=title, command=serve("medico", "--workers", str(workers)), is_pinned=False)
+
+    return build
+
+
+def slow(workers: int) -> Builder:
+    """A network of 4 000 x 4 000 weights, more than a millisecond a row, with so many processes on both cores."""
+
+    def build(folder: Path) -> Contender:
+        project = folder / "slow"
+        project.mkdir()
+        (project / "project.toml").write_text(SLOW)
+        write_numbers(project / "data.csv", folder / "bodies.jsonl")
+        prepare(VATICINA, "train", "slow", folder=folder)
+        return Contender(
+            f"slow model, {workers} worker{'s' * (workers > 1)} on both cores",
+            folder,
+            serve("slow", "--workers", str(workers)),
+            rows=folder / "bodies.jsonl",
+            records=lambda: count(project / ".vaticina" / "history.db", "predictions"),
+            is_pinned=False,
+        )
+
+    return build
+
+
+SLOW = """
+format = 1
+[project]
+name = "slow"
+[data]
+source = "data.csv"
+target = "outcome"
+[inputs.a]
+[inputs.b]
+[inputs.c]
+[inputs.d]
+[model]
+estimator = "sklearn.neural_network.MLPClassifier"
+params = { hidden_layer_sizes = [4000, 4000], max_iter = 1 }
+[security]
+auth = "none"
+"""
+
+
+def write_numbers(table: Path, bodies: Path, rows: int = 400) -> None:
+    """Random rows to train on, and to ask for."""
+    source = random.Random(3)
+    drawn = [[round(source.gauss(0, 1), 3) for _ in range(4)] for _ in range(rows)]
+    with table.open("w", newline="") as target:
+        sheet = csv.writer(target)
+        sheet.writerow([*"abcd", "outcome"])
+        sheet.writerows([*row, "yes" if sum(row) > 0 else "no"] for row in drawn)
+    bodies.write_text("".join(json.dumps(dict(zip("abcd", row, strict=True))) + "\n" for row in drawn))
 
 
 def postgres(folder: Path) -> Contender:
