@@ -60,9 +60,16 @@ class Keyed:
 
 def again(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> Prediction:
     """What was answered to the rows in ``parsed``. Raises IdempotencyConflict unless they are the recorded ones."""
-    rows = [orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() for row in parsed.rows]
-    if rows != [record.input for record in recorded]:
-        raise IdempotencyConflict
+    if len(parsed.rows) != len(recorded):
+        raise IdempotencyConflict(
+            f"This Idempotency-Key was sent before, with {len(recorded)} rows, and now with {len(parsed.rows)}; "
+            "send a new key with new rows."
+        )
+    for at, (row, record) in enumerate(zip(parsed.rows, recorded, strict=True)):
+        if orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() != record.input:
+            raise IdempotencyConflict(
+                f"This Idempotency-Key was sent before, and row {at} was another; send a new key with new rows."
+            )
     uids = [record.uid for record in recorded]
     return Prediction(uids, [_body(record, contract) for record in recorded], recorded[0].version)
 
