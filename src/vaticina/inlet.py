@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Workspace, git_commit, resolve
+from vaticina.contract import Project
 from vaticina.serving.follower import Source
 from vaticina.serving.pulled import PulledVersions
 from vaticina.serving.slot import examples
@@ -62,19 +63,29 @@ def pull_command(workspace: Workspace) -> list[str]:
 def sets(workspace: Workspace) -> Any:
     """What imports sets of files into the project's registry: an ``importing.taking.Sets``."""
 
-    def import_set(files: Any) -> Any:
-        taken = resolve(IMPORT_SET)(files, workspace.project, isolation(workspace), resolve(SERVED_FORM))
-        resolve(CHECK_OUTPUTS)(taken.contract)
-        return taken
+    def import_own(files: Mapping[str, bytes]) -> Any:
+        return import_set(files, workspace.project, isolation(workspace))
 
     return resolve(SETS)(
         project=workspace.project,
         registry=workspace.registry(),
         state=workspace.places.state,
-        import_set=import_set,
+        import_set=import_own,
         examples=examples,
         commit=git_commit(workspace.project.folder),
     )
+
+
+def import_set(
+    files: Mapping[str, bytes], project: Project | str, how: Any, command: str = "", allow: frozenset[str] = frozenset()
+) -> Any:
+    """The documented set of clusters in ``files``, compiled and verified: an ``importing.imported_set.ImportedSet``.
+
+    Raises RegistryError, ProjectError and MissingExtra.
+    """
+    taken = resolve(IMPORT_SET)(files, project, how, resolve(SERVED_FORM), command, allow)
+    resolve(CHECK_OUTPUTS)(taken.contract)
+    return taken
 
 
 def isolation(workspace: Workspace, **known: Any) -> Any:

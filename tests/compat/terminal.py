@@ -103,6 +103,11 @@ class Served:
         )
 
     @property
+    def group(self) -> int:
+        """The group that all its processes are in."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """All that it printed so far."""
         return os.pread(self._log.fileno(), 10**7, 0).decode(errors="replace")

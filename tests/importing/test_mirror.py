@@ -65,7 +65,7 @@ def _url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monke
 
 def mirror(store: Store, tmp_path: Path) -> tuple[Mirror, Asked]:
     asked = Asked(store)
-    return Mirror(asked, tmp_path / "modelos", belongs), asked
+    return Mirror(asked, tmp_path / "modelos", belongs, settle=0), asked
 
 
 def test_the_set_is_fetched_and_nothing_else(store: Store, tmp_path: Path) -> None:
@@ -105,6 +105,24 @@ def test_files_put_here_by_hand_are_taken_as_they_are(store: Store, tmp_path: Pa
     here, _ = mirror(store, tmp_path)
     assert sorted(here.refresh()) == ["kmeans_model.joblib", "modelo_cluster_0_prod.joblib"]
     assert here.files() == {**FILES, "scaler.joblib": b"SCALER"}
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+def test_files_replaced_one_by_one_are_taken_together(store: Store, tmp_path: Path) -> None:
+    """Whoever replaces a set takes a while; what is fetched in between is not yet the new set."""
+    here, asked = mirror(store, tmp_path)
+    here.refresh()
+    store.put("scaler.joblib", b"SCALER")
+    get = asked.get
+
+    def slow(key: str) -> bytes | None:
+        if key == "scaler.joblib":
+            store.put("kmeans_model.joblib", b"KMEANS")  # while the first one is being fetched
+        return get(key)
+
+    asked.get = slow  # type: ignore[method-assign]
+    assert here.refresh() == ["kmeans_model.joblib", "scaler.joblib"]
+    assert here.files() == {**FILES, "scaler.joblib": b"SCALER", "kmeans_model.joblib": b"KMEANS"}
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)

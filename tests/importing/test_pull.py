@@ -43,7 +43,7 @@ def registry() -> Registry:
 
 
 def pulled(tmp_path: Path, bucket: Store, registry: Registry, present: bool = False) -> Pulled:
-    mirror = Mirror(bucket, tmp_path / "modelos", belongs)
+    mirror = Mirror(bucket, tmp_path / "modelos", belongs, settle=0)
     return pull(mirror, tmp_path / "state", registry.take, registry.find, present)
 
 
@@ -91,7 +91,7 @@ def test_a_set_that_is_refused_leaves_no_mark(tmp_path: Path, bucket: Store, reg
     def refuse(_: dict[str, bytes]) -> str:
         raise ImportRefused("cluster 1 is missing")
 
-    mirror = Mirror(bucket, tmp_path / "modelos", belongs)
+    mirror = Mirror(bucket, tmp_path / "modelos", belongs, settle=0)
     with pytest.raises(ImportRefused):
         pull(mirror, tmp_path / "state", refuse, registry.find)
     assert pulled(tmp_path, bucket, registry) == Pulled("v1", new=True)

@@ -10,6 +10,7 @@ from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
+from vaticina.cli.import_set import holds_set, take_set
 from vaticina.cli.import_version import publish_import
 from vaticina.contract import Project, load_project
 from vaticina.contract.project import PROJECT_FILE
@@ -78,6 +79,10 @@ def import_(
         vaticina import runs/ --name listings
     """
     target = _target(name, into, folder)
+    how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
+    if holds_set(model):
+        _import_set(model, target, contract, how, frozenset(allow or ()), as_json)
+        return
     project = _project(target, contract)
     allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
     gluon = is_predictor(model)
@@ -87,7 +92,6 @@ def import_(
         if known is not None:
             _tell_known(artefacts.fingerprint(), known, target, as_json)
             return
-        how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
         wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
         imported = resolve(PREDICTOR, "autogluon")(wanted, report) if gluon else resolve(IMPORT)(wanted, report)
         if not (target / PROJECT_FILE).exists():
@@ -117,6 +121,28 @@ def _tell_known(files: dict[str, str], version: str, target: Path, as_json: bool
         return
     say(f"{', '.join(files)}: version {version} was made of them already")
     say(f"To let it answer: vaticina models promote {nearby(target.resolve())} {version}")
+
+
+def _import_set(
+    place: Path, target: Path, contract: Path | None, how: Any, allow: frozenset[str], as_json: bool
+) -> None:
+    """Imports a set of clusters, all files of the folder ``place`` that belong to it."""
+    file = target / PROJECT_FILE
+    if contract is not None and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(contract.read_bytes())
+    with progress(not as_json) as report:
+        report("reading, compiling and verifying the set", 0.1)
+        manifest = take_set(place, target, load_project(target) if file.exists() else None, how, allow)
+    files = manifest.training["files"]
+    if as_json:
+        facts = {"project": manifest.project, "folder": target, "version": manifest.version, "files": list(files)}
+        emit({**facts, "runtime": manifest.runtime, "verification": manifest.verification, "promoted": True})
+        return
+    say(f"{len(files)} files of {place}: version {manifest.version} of {manifest.project}, in production now")
+    verified = manifest.verification
+    say(f"  compiled and verified on {verified['rows']} rows: {verified['flips']} labels differ")
+    say(f"Next: vaticina serve {nearby(target.resolve())}")
 
 
 def isolation(**how: Any) -> Any:

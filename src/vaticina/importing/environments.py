@@ -13,6 +13,9 @@ from vaticina.errors import ImportRefused, MissingExtra
 from vaticina.importing.interpreters import find_interpreter
 from vaticina.importing.pins import Wanted
 
+PYTHON = Path("bin", "python")
+"""Where an environment has its interpreter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -32,15 +35,20 @@ def environment(wanted: Wanted, folder: Path, roots: tuple[Path, ...]) -> Enviro
         MissingExtra: uv or a fitting Python is not on this machine.
         ImportRefused: the pins cannot be installed.
     """
+    for version in wanted.pythons:
+        place = _place(folder, version, wanted.pins)
+        if (place / PYTHON).exists():
+            return Environment(place / PYTHON, version, wanted.pins)
     uv = _uv()
     version, interpreter = find_interpreter(wanted.pythons, roots, uv)
-    name = hashlib.sha256("\n".join((version, *wanted.pins)).encode()).hexdigest()[:16]
-    place = folder / name
-    python = place / "bin" / "python"
-    if not python.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make(uv, interpreter, wanted.pins, place)
-    return Environment(python, version, wanted.pins)
+    place = _place(folder, version, wanted.pins)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(uv, interpreter, wanted.pins, place)
+    return Environment(place / PYTHON, version, wanted.pins)
+
+
+def _place(folder: Path, version: str, pins: tuple[str, ...]) -> Path:
+    return folder / hashlib.sha256("\n".join((version, *pins)).encode()).hexdigest()[:16]
 
 
 def _uv() -> str:
@@ -56,7 +64,7 @@ def _make(uv: str, interpreter: Path, pins: tuple[str, ...], place: Path) -> Non
     aside = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent)) / "environment"
     try:
         _run([uv, "venv", "--quiet", "--no-project", "--no-python-downloads", "--python", str(interpreter), str(aside)])
-        install = [uv, "pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(aside / "bin" / "python")]
+        install = [uv, "pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(aside / PYTHON)]
         _run([*install, *pins])
         with contextlib.suppress(OSError):  # another was faster
             aside.rename(place)

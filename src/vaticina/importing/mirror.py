@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -32,13 +33,16 @@ class Bucket(Protocol):
 class Mirror:
     """Those files of ``bucket`` that ``belongs`` tells, in ``folder``, which is nobody else's.
 
-    A file that is there is not fetched again unless the bucket's own has changed since it was.
+    A file that is there is not fetched again unless the bucket's own has changed since it was. Files that are replaced
+    one by one would make a set of old and new ones: after a change it is looked again every ``settle`` seconds, until
+    no more follows.
     """
 
-    def __init__(self, bucket: Bucket, folder: Path, belongs: Callable[[str], bool]) -> None:
+    def __init__(self, bucket: Bucket, folder: Path, belongs: Callable[[str], bool], settle: float = 3.0) -> None:
         self._bucket = bucket
         self._folder = folder
         self._belongs = belongs
+        self._settle = settle
 
     def files(self) -> dict[str, bytes]:
         """Name -> bytes of what is here. Raises SettingsError unless the folder is this user's alone."""
@@ -56,6 +60,14 @@ class Mirror:
         """
         check_private(self._folder)
         known = self._notes()
+        fetched = changed = self._fetch_changed(known)
+        while known and changed:
+            time.sleep(self._settle)
+            changed = self._fetch_changed(self._notes())
+            fetched = sorted({*fetched, *changed})
+        return fetched
+
+    def _fetch_changed(self, known: Mapping[str, str]) -> list[str]:
         items = {name: item for name, item in self._bucket.items().items() if self._belongs(name)}
         if not items:
             raise ImportRefused(

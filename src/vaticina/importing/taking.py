@@ -46,9 +46,14 @@ class Sets:
     def take(self, files: Mapping[str, bytes], source: str | None = None) -> Manifest:
         """Imports the documented set of clusters in ``files`` (name -> bytes), publishes and promotes it.
 
+        ``source`` tells where they come from, when it is not the project's bucket.
+
         Raises RegistryError, among them what tells why the set is not taken, ProjectError and MissingExtra.
         """
-        taken = self.import_set(files)
+        return self.publish(self.import_set(files), source)
+
+    def publish(self, taken: Any, source: str | None = None) -> Manifest:
+        """Publishes and promotes an ``ImportedSet``. Raises RegistryError."""
         names = [column.name for column in taken.contract.columns]
         rows = [dict(zip(names, row, strict=True)) for row in taken.rows[:EXAMPLES].tolist()]
         origin = source or self.project.imports.models
