@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.contract.samples import contract, violations
 from vaticina.api.openapi import answer_schema, row_schema
@@ -224,3 +227,31 @@ def test_answers_of_a_series() -> None:
 def test_a_violation_beats_a_short_series() -> None:
     with pytest.raises(ContractViolation):
         trained.parse(body(points(1, "x")))
+
+
+leaves = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9)
+)
+keys = st.sampled_from(["timestamp", "value", "additional_features", "other"])
+values = leaves | st.sampled_from(["2024-01-01", "2024-01-01T00:00:00+05:00", "0001-01-01"])
+anything = st.recursive(values, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4))
+
+
+@given(st.lists(st.dictionaries(keys, anything, max_size=4), max_size=8) | anything, anything)
+def test_whatever_is_sent_is_taken_or_refused_by_name(data: Any, window: Any) -> None:
+    """What is taken can be recorded and encoded; what is refused is told in words, whatever it was."""
+    found = violations(trained, body(data, window_size=window)) if _is_contracts(data, window) else []
+    for violation in found:
+        assert all(say(violation, language)["message"] for language in LANGUAGES)
+        orjson.dumps(violation)
+
+
+def _is_contracts(data: Any, window: Any) -> bool:
+    """Whether the contract has something to say; what it takes is recorded and encoded."""
+    try:
+        (row,) = trained.parse(body(data, window_size=window)).rows
+    except RequestError as error:
+        return isinstance(error, ContractViolation)
+    orjson.dumps(row, option=orjson.OPT_UTC_Z)
+    assert np.isfinite(Encoder(TRAINED).matrix([row])[:, [0, -1]]).all()
+    return False

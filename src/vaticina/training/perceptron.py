@@ -65,6 +65,13 @@ def fit_windows(
     return Fit(members.merged(start), round(float(best.epochs.mean())) + 1 if kept else epochs, loss)
 
 
+def loss_of(apart: Matrix) -> float:
+    """The mean loss where what is told lies ``apart`` from the truth."""
+    sharp = np.abs(apart) * SHARPNESS
+    folded = sharp + np.log1p(np.exp(-2.0 * sharp)) - np.log(2.0)  # log cosh, without overflow
+    return float(folded.mean()) / SHARPNESS
+
+
 class _Members:
     """All members at once: their weights are stacked, so that one product moves them all."""
 
@@ -87,10 +94,7 @@ class _Members:
     def losses(self, windows: Windows) -> Matrix:
         """The mean loss of each member: (members,)."""
         told, _ = self._forward(windows.inputs)
-        apart = np.abs(told - windows.targets) * SHARPNESS
-        folded = apart + np.log1p(np.exp(-2.0 * apart)) - np.log(2.0)  # log cosh, without overflow
-        losses: Matrix = folded.mean(axis=(1, 2)) / SHARPNESS
-        return losses
+        return np.array([loss_of(own - windows.targets) for own in told])
 
     def pass_over(self, windows: Windows, epoch: int, epochs: int, rate: float, random: np.random.Generator) -> None:
         """One epoch: each member sees all windows, in an order of its own."""
