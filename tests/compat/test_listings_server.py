@@ -44,7 +44,7 @@ OPTIONAL = ("attribute_group_id", "attribute_group", "attribute_id")
 QUICK = """
 time_limit = 60
 hyperparameters = { GBM = { num_boost_round = 60 }, LR = { "proc.skew_threshold" = 1000000 } }
-eval_metric = "f1"
+threshold_metric = "f1"
 """
 """In place of the project's own two minutes."""
 
@@ -62,7 +62,7 @@ def listings(tmp_path_factory: pytest.TempPathFactory, guide: Steps) -> Path:
     Terminal(place).run(init)
     folder = place / "listings"
     settings, generator = folder / "project.toml", folder / "scripts" / "generate_items.py"
-    text = settings.read_text(encoding="utf-8").replace('time_limit = 120\neval_metric = "f1"\n', QUICK)
+    text = settings.read_text(encoding="utf-8").replace('time_limit = 120\nthreshold_metric = "f1"\n', QUICK)
     assert QUICK in text
     settings.write_text(text, encoding="utf-8")
     fewer = generator.read_text(encoding="utf-8").replace("TRAIN, TEST = 12_000, 2_000", "TRAIN, TEST = 3_000, 300")
@@ -238,7 +238,7 @@ def test_two_diagrams(page: Path, listings: Path) -> None:
 
 
 def test_the_documented_client_is_answered_a_hundred_times(listings: Path, server: Served) -> None:
-    (line,) = commands(PAGES[0], "console")
+    line, *_ = commands(PAGES[0], "console")
     assert line == "SERVER_HOST=localhost python cliente.py"
     said = Terminal(listings, PORT=str(server.port)).run(line).splitlines()
     assert len(said) == 100

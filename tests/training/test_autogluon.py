@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.shell import done
-from tests.training.gluon import make
+from tests.training.gluon import SMALL, make
 from tests.training.samples import SHARED
 from vaticina.bootstrap import quietly
 from vaticina.contract import load_project
@@ -53,6 +53,13 @@ def test_the_calibrated_threshold_is_the_contracts_and_decides(two: Trained) -> 
     assert set(columns["label"].tolist()) == {0, 1}
 
 
+def test_the_threshold_is_calibrated_for_a_metric_of_its_own(tmp_path: Path) -> None:
+    """The models are chosen by their probabilities all the same."""
+    found = train(load_project(make(tmp_path, SMALL.replace("eval_metric", "threshold_metric"))), quietly)
+    assert found.model.predictor.eval_metric.name == "log_loss"
+    assert found.contract.model.threshold == found.model.predictor.decision_threshold != 0.5
+
+
 def test_the_leaderboard_and_the_importance_of_inputs_are_kept(two: Trained) -> None:
     board = read(two.artefacts["leaderboard.csv"])
     assert {row["model"] for row in board} >= {"LightGBM", "RandomForest", "LinearModel"}
@@ -83,6 +90,7 @@ def test_three_classes_are_answered_in_the_contracts_order(tmp_path: Path) -> No
     [
         ('eval_metric = "beauty"', ProjectError, r"\[model\] eval_metric = 'beauty'"),
         ('presets = "excellent"', ProjectError, "excellent"),
+        ('threshold_metric = "beauty"\n' + ONE, ProjectError, r"\[model\] threshold_metric = 'beauty'"),
         ("hyperparameters = { ORACLE = {} }", ProjectError, "ORACLE"),
         ("params = { colour = 3 }", ProjectError, "colour"),
     ],

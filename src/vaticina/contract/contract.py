@@ -91,6 +91,8 @@ class Model(BaseModel):
     """AutoGluon's families of models with their settings; without it and without presets, those that compile."""
     eval_metric: str | None = None
     """What AutoGluon's models are chosen by."""
+    threshold_metric: str | None = None
+    """What AutoGluon calibrates the decision threshold for; without it, ``eval_metric`` if that judges labels."""
 
 
 class Envelope(BaseModel):

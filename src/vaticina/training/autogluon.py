@@ -81,6 +81,7 @@ def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> Fitted:
     predictor = _predictor(data.contract)
     with quietly():
         _fit(predictor, rows, data.contract.model, params)
+        _calibrate(predictor, data.contract)
         board = predictor.leaderboard(skip_score=True, display=False)
         importance = _importance(predictor, table(held), params.seed)
     contract = _with_threshold(data.contract, predictor)
@@ -155,6 +156,18 @@ def _fit(predictor: TabularPredictor, rows: pd.DataFrame, model: Model, params: 
         raise TrainingError(f"AutoGluon fitted no model: {_line(error)}") from error
     if not predictor.model_names():
         raise TrainingError("AutoGluon fitted no model; give it more time ([model] time_limit), or more rows.")
+
+
+def _calibrate(predictor: TabularPredictor, contract: Contract) -> None:
+    """Sets the decision threshold that is best for the metric asked for. Raises ProjectError."""
+    metric = contract.model.threshold_metric
+    if metric is None or contract.model.threshold is not None or len(contract.classes) != 2:
+        return
+    try:
+        found = predictor.calibrate_decision_threshold(metric=metric, verbose=False)
+    except (ValueError, AssertionError) as error:
+        raise ProjectError(f"[model] threshold_metric = {metric!r}: {_line(error)}") from None
+    predictor.set_decision_threshold(found)
 
 
 def _importance(predictor: TabularPredictor, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
