@@ -31,7 +31,7 @@ from vaticina.security.audit import load_pickle
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWarning")
 
-PAIR = Path("/work/shared/components/pair")
+PAIR = Path(__file__).parents[3] / "shared" / "components" / "pair"
 
 
 def quiet(step: str, share: float) -> None:
