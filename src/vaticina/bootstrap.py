@@ -44,6 +44,7 @@ RUNTIMES = {
     "onnx": "vaticina.runtimes.onnx:load",
     "native": "vaticina.runtimes.native:load",
     "autogluon": "vaticina.runtimes.worker:load",
+    "graph": "vaticina.runtimes.graph_file:load",
     "window": "vaticina.runtimes.window:load",
 }
 """Runtime families by the name in a manifest, and who loads them: a function of the bundle and of its ``RULES``."""
@@ -52,6 +53,7 @@ RULES = {
     "onnx": "vaticina.security.audit:load_pickle",
     "native": "vaticina.security.audit:load_pickle",
     "autogluon": "vaticina.security.predictors:audited",
+    "graph": "vaticina.security.audit:load_pickle",
     "window": "vaticina.security.audit:load_pickle",
 }
 """What opens a family's pickles, or says which may be opened."""

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.shell import done, vaticina
 from tests.importing.churn import CONTRACTS, pair, saved
+from tests.importing.test_graphs import by_columns
 from tests.security.hostile import HOSTILE
 from vaticina.contract import load_project
 
@@ -126,3 +127,19 @@ def test_a_project_that_is_there_is_not_overwritten(files: tuple[Path, Path], tm
     ran = vaticina("import", files[0].parent, "--name", "churn", "--folder", tmp_path)
     assert ran.code == 1
     assert "--into" in ran.err
+
+
+def test_an_onnx_file_is_served_as_it_is(tmp_path: Path) -> None:
+    file = by_columns(tmp_path / "model.onnx")
+    ran = done("import", file, "--name", "graph", "--folder", tmp_path)
+    assert "served as the file it is" in ran.out
+    shown = done("models", "show", tmp_path / "graph", "--json").json
+    assert shown["runtime"] == "graph"
+    table = tmp_path / "rows.csv"
+    table.write_text("age,job,children,smokes\n3,nurse,2,true\n3,nurse,0,false\n")
+    done("score", tmp_path / "graph", table, tmp_path / "scored.csv")
+    assert [line.split(",")[4] for line in (tmp_path / "scored.csv").read_text().splitlines()] == [
+        "prediction",
+        "yes",
+        "no",
+    ]

@@ -24,6 +24,7 @@ app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 PREDICTOR = "vaticina.importing.predictor:import_predictor"
 ARTEFACTS = "vaticina.importing.artefacts:Artefacts"
 FIND = "vaticina.importing.artefacts:find_artefacts"
+GRAPH = "vaticina.importing.imported_graph:import_graph"
 WANTED = "vaticina.importing.imported:Wanted"
 
 
@@ -93,7 +94,7 @@ def import_(
             _tell_known(artefacts.fingerprint(), known, target, as_json)
             return
         wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
-        imported = resolve(PREDICTOR, "autogluon")(wanted, report) if gluon else resolve(IMPORT)(wanted, report)
+        imported = _importer(model, gluon)(wanted, report)
         if not (target / PROJECT_FILE).exists():
             write_project(imported, target, sorted(allowed), contract)
         keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
@@ -103,6 +104,13 @@ def import_(
         emit(facts)
     else:
         _tell(facts, target)
+
+
+def _importer(model: Path, gluon: bool) -> Any:
+    """What imports files of this kind."""
+    if gluon:
+        return resolve(PREDICTOR, "autogluon")
+    return resolve(GRAPH if model.suffix.lower() == ".onnx" else IMPORT)
 
 
 def is_predictor(place: Path) -> bool:
@@ -195,7 +203,9 @@ def _tell(facts: dict[str, Any], target: Path) -> None:
     say(f"{', '.join(facts['files'])}: version {facts['version']} of {facts['project']}, in production now")
     say(f"  inputs   {', '.join(f'{name} ({kind})' for name, kind in facts['inputs'].items())}")
     say(f"  classes  {', '.join(map(str, facts['classes'])) or 'none: a number is predicted'}")
-    if facts["runtime"] == "onnx":
+    if facts["runtime"] == "graph":
+        say("  served as the file it is")
+    elif facts["runtime"] == "onnx":
         say(f"  compiled and verified on {report['rows']} rows: {report['flips']} labels differ")
     else:
         warn(f"{report.get('reason', 'not compiled')}")

@@ -71,5 +71,5 @@ def _uncompiled(original: Original, verification: dict[str, Any]) -> Served:
     return Served(original.family, original.files(), original, told)
 
 
-AS_IS = {"native": "natively", "autogluon": "by a worker process"}
+AS_IS = {"graph": "as the file it is", "native": "natively", "autogluon": "by a worker process"}
 """How each family is served that was not compiled."""
