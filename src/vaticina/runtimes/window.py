@@ -18,6 +18,7 @@ class WindowRuntime:
 
     def __init__(self, contract: Contract, graphs: list[bytes]) -> None:
         self._sizes = [window.size for window in contract.windows]
+        self._indices = {float(size): index for index, size in enumerate(self._sizes)}
         self._horizon = max(window.horizon for window in contract.windows)
         self._graphs = [OnnxRuntime(graph) for graph in graphs]
         names = [column.name for column in contract.columns]
@@ -29,26 +30,26 @@ class WindowRuntime:
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns); ``forecast`` is as wide as the longest horizon."""
         asked = self._windows(matrix)
-        found = np.unique(asked)
+        found = set(asked)
         if len(found) == 1:
-            return self._answered(int(found[0]), matrix)
-        parts = {int(window): np.flatnonzero(asked == window) for window in found}
+            return self._answered(asked[0], matrix)
+        parts = {window: np.flatnonzero(np.equal(asked, window)) for window in sorted(found)}
         outputs = {window: self._answered(window, matrix[rows]) for window, rows in parts.items()}
         order = np.argsort(np.concatenate(list(parts.values())))
         names = next(iter(outputs.values())).columns
         columns = {name: np.concatenate([one.columns[name] for one in outputs.values()])[order] for name in names}
         return Outputs(len(matrix), columns)
 
-    def _windows(self, matrix: Matrix) -> Matrix:
-        """The index of the window each row asks for: (n,)."""
+    def _windows(self, matrix: Matrix) -> list[int]:
+        """The index of the window that each row asks for."""
         if self._asked is None:
-            return np.full(len(matrix), len(self._sizes) - 1)
-        indices = {float(size): index for index, size in enumerate(self._sizes)}
-        return np.array([indices[size] for size in matrix[:, self._asked].tolist()])
+            return [len(self._sizes) - 1] * len(matrix)
+        return [self._indices[size] for size in matrix[:, self._asked].tolist()]
 
     def _answered(self, window: int, matrix: Matrix) -> Outputs:
         values = matrix[:, self._last - self._sizes[window] : self._last]
-        told = self._graphs[window].predict(np.column_stack([matrix[:, self._end], values]))
+        ends = matrix[:, self._end : self._end + 1]
+        told = self._graphs[window].predict(np.concatenate((ends, values), axis=1))
         forecast = told.columns["forecast"]
         beyond = ((0, 0), (0, self._horizon - forecast.shape[1]), (0, 0))
         columns = {
