@@ -1,5 +1,7 @@
 """Which environment goes with a model of another version."""
 
+import sys
+
 import pytest
 
 from vaticina.errors import ImportRefused
@@ -48,6 +50,14 @@ def test_every_row_names_exact_versions(release: str) -> None:
     found = wanted(f"{release}.0", ("lightgbm.basic.Booster",))
     assert all(pins.PIN.fullmatch(pin) for pin in found.pins)
     assert all(pins.PYTHON.fullmatch(version) for version in found.pythons)
+
+
+def test_what_could_be_opened_here_may_be_isolated_too() -> None:
+    here = pins.running()
+    assert here is not None
+    found = wanted(here, ("lightgbm.basic.Booster",))
+    assert f"scikit-learn=={here}" in found.pins
+    assert found.pythons == (f"{sys.version_info.major}.{sys.version_info.minor}",)
 
 
 def test_only_the_same_minor_version_reads_a_pickle(monkeypatch: pytest.MonkeyPatch) -> None:

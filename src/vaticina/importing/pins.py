@@ -1,9 +1,11 @@
 """Which libraries and which Python go with a version of scikit-learn."""
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from vaticina.errors import ImportRefused
 
@@ -76,6 +78,8 @@ def wanted(sklearn: str, names: Iterable[str], python: str | None = None, more: 
 def _row(sklearn: str) -> Row:
     match = RELEASE.fullmatch(sklearn)
     row = TABLE.get(f"{match[1]}.{match[2]}") if match else None
+    if row is None and match and is_readable(sklearn):
+        return _here()
     if row is None:
         known = list(TABLE)
         raise ImportRefused(
@@ -83,6 +87,14 @@ def _row(sklearn: str) -> Row:
             f"{known[0]} to {known[-1]}. Open it where it was made and save it as ONNX, or with one of these."
         )
     return row
+
+
+def _here() -> Row:
+    """What is installed here, for a file that could be opened here, too."""
+    found = {name: version(name) for name in ("numpy", "scipy", "pandas", "joblib")}
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    lightgbm = version("lightgbm") if find_spec("lightgbm") else "4.6.0"
+    return Row((python,), **found, lightgbm=lightgbm)
 
 
 def _pin(text: str) -> tuple[str, str]:
