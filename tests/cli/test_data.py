@@ -163,5 +163,20 @@ def test_the_doctor_prints_the_variables_and_where_they_came_from(
     assert "secret" not in ran.out
 
 
+@pytest.mark.parametrize("folder", ["embedded"], indirect=True)
+def test_the_doctor_asks_the_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> tuple[str, str]:
+        checks = {check["name"]: check for check in vaticina("doctor", "--json").json["checks"]}
+        return checks["collections"]["status"], checks["collections"]["text"]
+
+    assert found()[0] == "ok"
+    assert not (folder / ".vaticina" / "collections.db").exists(), "looking creates nothing"
+    done("data", "load", "sensor_data", "readings.csv")
+    assert "1 collections" in found()[1]
+    monkeypatch.setenv("MONGODB_URL", "mongodb://ana:secret@127.0.0.1:1/agua?serverSelectionTimeoutMS=200")
+    status, text = found()
+    assert (status, "does not answer" in text, "secret" in text) == ("fail", True, False)
+
+
 def test_a_secret_is_none_to_print() -> None:
     assert "secret" not in repr(Settings(mongodb_url="mongodb://ana:secret@host"))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from vaticina.cli.arguments import AsJson, ProjectFolder
 from vaticina.cli.checks.finding import Finding
 from vaticina.cli.checks.machine import check_disk, check_python
 from vaticina.cli.checks.sources import Setting, settings_in_force
-from vaticina.cli.checks.stores import check_history, check_port, check_registry
+from vaticina.cli.checks.stores import check_collections, check_history, check_port, check_registry
 from vaticina.cli.console import emit, say, show_table
 from vaticina.contract import find_project
 from vaticina.contract.project import PROJECT_FILE
@@ -65,6 +65,8 @@ def _examine(workspace: Workspace) -> Iterator[Finding]:
     yield check_disk(workspace.places.cache)
     yield check_port(workspace)
     yield check_history(workspace)
+    if workspace.project.model.kind == "window":
+        yield check_collections(workspace)
     yield from check_registry(workspace)
 
 

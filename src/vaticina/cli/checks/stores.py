@@ -1,5 +1,6 @@
 """What stands behind a project: the port, the history, the store, the version in production and its libraries."""
 
+import asyncio
 from collections.abc import Iterator
 
 from vaticina.bootstrap import Workspace
@@ -44,6 +45,25 @@ def check_history(workspace: Workspace) -> Finding:
         return Finding("fail", "history", error.message)
     finally:
         history.close()
+
+
+def check_collections(workspace: Workspace) -> Finding:
+    """The database of the collections answers."""
+
+    async def ask() -> Finding:
+        collections = workspace.collections()
+        try:
+            server, names = await collections.ping(), await collections.names()
+        finally:
+            await collections.close()
+        return Finding("ok", "collections", f"{collections.name} answers ({server.version}); {len(names)} collections")
+
+    if workspace.settings.mongodb_url is None and not workspace.places.collections.exists():
+        return Finding("ok", "collections", "no collection yet: 'vaticina data load COLLECTION FILE' makes one")
+    try:
+        return asyncio.run(ask())
+    except VaticinaError as error:
+        return Finding("fail", "collections", error.message)
 
 
 def check_registry(workspace: Workspace) -> list[Finding]:
