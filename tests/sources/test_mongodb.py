@@ -50,6 +50,10 @@ def readings(count: int) -> list[dict[str, Any]]:
     return [{"timestamp": START + timedelta(minutes=at), "value": float(at)} for at in range(count)]
 
 
+drops_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+"""PyMongo itself leaves a socket to the collector when a connection is given up."""
+
+
 @pytest.fixture(scope="module")
 def fast() -> Iterator[Wire]:
     """A server that takes many documents in a short time."""
@@ -73,12 +77,14 @@ def test_a_password_is_asked_for() -> None:
             assert "wr0ng" not in caught.value.message
 
 
+@drops_sockets
 def test_a_server_that_is_away_is_told_soon() -> None:
     begun = time.monotonic()
     with pytest.raises(CollectionsUnavailable, match="agua does not answer; check MONGODB_URL") as caught:
         asked("mongodb://ana:s3cret@127.0.0.1:1/?serverSelectionTimeoutMS=300", "agua", lambda kept: kept.names())
     assert time.monotonic() - begun < 5, "what the URL says goes before our own time-outs"
     assert "s3cret" not in caught.value.message
+    gc.collect()
 
 
 @contextmanager
@@ -103,10 +109,6 @@ def deaf() -> Iterator[int]:
             connection.close()
 
 
-drops_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-"""PyMongo itself leaves a socket to the collector when a connection is given up."""
-
-
 @drops_sockets
 def test_a_server_that_hangs_is_given_up() -> None:
     with deaf() as port:
@@ -129,6 +131,7 @@ def test_a_ping_does_not_wait_for_the_longest_time_out() -> None:
     gc.collect()
 
 
+@drops_sockets
 def test_a_server_that_dies_while_it_is_read() -> None:
     with started() as wire:
         inserted(wire, "agua", readings(400))
@@ -144,6 +147,7 @@ def test_a_server_that_dies_while_it_is_read() -> None:
         url = f"{wire.url}&serverSelectionTimeoutMS=500"
         with pytest.raises(CollectionsUnavailable, match="does not answer"):
             asked(url, "agua", read)
+    gc.collect()
 
 
 def test_timestamps_are_iso_text_or_dates(wire: Wire) -> None:
