@@ -15,9 +15,14 @@ AUTOGLUON = frozenset(
         "autogluon.core.data.label_cleaner": (
             "LabelCleanerBinary LabelCleanerDummy LabelCleanerMulticlass LabelCleanerMulticlassToBinary"
         ),
-        "autogluon.core.metrics": "_ClassScorer _PredictScorer _ProbaScorer _ThresholdScorer",
-        "autogluon.core.metrics.classification_metrics": "balanced_accuracy customized_log_loss log_loss mcc pac",
-        "autogluon.core.metrics.quantile_metrics": "",
+        "autogluon.core.metrics": (
+            "_ClassScorer _PredictScorer _ProbaScorer _QuantileScorer _ThresholdScorer customized_log_loss "
+            "customized_roc_auc local_pearsonr local_spearmanr rmse_func smape_func"
+        ),
+        "autogluon.core.metrics.classification_metrics": (
+            "balanced_accuracy customized_binary_roc_auc_score pac quadratic_kappa"
+        ),
+        "autogluon.core.metrics.quantile_metrics": "pinball_loss",
         "autogluon.core.models.abstract._auxiliary_params": "ParamsAuxDict",
         "autogluon.core.models.abstract._mutation_deprecated_dict": "ParamsDict",
         "autogluon.core.models.ensemble.bagged_ensemble_model": "BaggedEnsembleModel",
@@ -60,9 +65,12 @@ AUTOGLUON = frozenset(
         "pandas.core.indexes.range": "RangeIndex",
         "pandas.core.internals.managers": "BlockManager SingleBlockManager",
         "pandas.core.series": "Series",
-        "sklearn.metrics._classification": "accuracy_score balanced_accuracy_score f1_score log_loss matthews_corrcoef",
-        "sklearn.metrics._ranking": "roc_auc_score average_precision_score",
-        "sklearn.metrics._regression": "mean_absolute_error mean_squared_error r2_score root_mean_squared_error",
+        "functools": "partial",  # of a listed function
+        "sklearn.metrics._classification": "accuracy_score f1_score matthews_corrcoef precision_score recall_score",
+        "sklearn.metrics._ranking": "average_precision_score",
+        "sklearn.metrics._regression": (
+            "mean_absolute_error mean_absolute_percentage_error mean_squared_error median_absolute_error r2_score"
+        ),
         "sklearn.preprocessing._data": "QuantileTransformer",
     }.items()
     for name in names.split()
