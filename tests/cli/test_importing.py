@@ -143,3 +143,39 @@ def test_an_onnx_file_is_served_as_it_is(tmp_path: Path) -> None:
         "yes",
         "no",
     ]
+
+
+def test_training_an_imported_project_says_what_to_do(files: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = imported(files, tmp_path)
+    ran = vaticina("train", folder)
+    assert ran.code == 1
+    assert "made elsewhere" in " ".join(ran.err.split())
+    assert "vaticina import MODEL --into" in " ".join(ran.err.split())
+
+
+def test_the_example_tells_where_its_files_go(tmp_path: Path) -> None:
+    ran = done("init", "churn", "--example", "churn", "--folder", tmp_path)
+    assert ran.out.splitlines()[-1].endswith("churn/models")
+    assert "put a model and its preprocessor into" in ran.out
+
+
+def test_files_that_are_a_version_already_are_told(files: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = imported(files, tmp_path)
+    [version] = [one["version"] for one in done("models", "list", folder, "--json").json]
+    ran = done("import", files[0].parent, "--into", folder)
+    assert f"version {version} was made of them already" in ran.out
+    assert len(done("models", "list", folder, "--json").json) == 1
+
+
+def test_a_model_that_answers_nothing_is_refused_in_one_line(tmp_path: Path) -> None:
+    model = saved(Mute(), tmp_path / "model.pkl")
+    ran = vaticina("import", model, "--name", "mute", "--folder", tmp_path, "--allow", f"{__name__}.Mute")
+    assert ran.code == 1
+    assert "does not answer" in " ".join(ran.err.split())
+
+
+class Mute(Odd):
+    """A model that fails on every row."""
+
+    def predict_proba(self, rows: object) -> object:
+        raise RuntimeError("no words")

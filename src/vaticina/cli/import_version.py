@@ -3,6 +3,7 @@
 from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Published, Report, Workspace, git_commit, resolve
+from vaticina.contract.bundle import Example
 from vaticina.errors import ImportRefused
 from vaticina.security.audit import load_pickle
 from vaticina.serving.slot import examples
@@ -32,17 +33,27 @@ def publish_import(workspace: Workspace, imported: Any, report: Report) -> Publi
         served.files,
         verification=served.verification,
         training={
+            "estimator": imported.facts.get("estimator", "imported"),
             "imported": imported.facts["files"],
             "opened_with": dict(imported.facts["libraries"]),
             "notes": list(imported.notes),
         },
         data={"files": imported.facts["sha256"]},
         git_commit=git_commit(project.folder),
-        examples=examples(imported.contract, served.opened, ()),
+        examples=_examples(imported, served),
     )
     registry.promote(project.name, manifest.version, note="imported")
     report("done", 1.0)
     return Published(manifest, None)
+
+
+def _examples(imported: Any, served: Any) -> tuple[Example, ...]:
+    """What the version answers to its contract's example. Raises ImportRefused when it answers nothing."""
+    try:
+        return examples(imported.contract, served.opened, ())
+    except Exception as error:  # a model of others raises what it pleases
+        row = imported.contract.example()
+        raise ImportRefused(f"The model does not answer {row}, which its contract allows: {error}.") from None
 
 
 def _check(imported: Any, served: Any, allow: frozenset[str]) -> None:

@@ -12,6 +12,7 @@ from vaticina.cli.bundled import copy_example
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.draft import about_outputs, about_target
 from vaticina.cli.learning import Learnt, Wanted, learn, write
+from vaticina.contract import load_project
 from vaticina.contract.project import PROJECT_FILE, About
 from vaticina.errors import ProjectError
 
@@ -113,4 +114,8 @@ def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
 
 
 def _tell_next(place: Path) -> None:
+    project = load_project(place)
+    if project.model.kind == "imported":
+        say(f"Next: put a model and its preprocessor into {nearby(place.resolve() / str(project.imports.models))}")
+        return
     say(f"Next: vaticina train {nearby(place.resolve())}")

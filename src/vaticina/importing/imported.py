@@ -84,7 +84,12 @@ def import_model(wanted: Wanted, report: Report) -> Imported:
     project = wanted.project or new_project(wanted.name, inputs, wanted.threshold)
     contract = drafted_contract(project, inputs, classes)
     model = Framed(parts, table_columns(contract, columns), columns.named)
-    facts = {"files": list(opened.facts), "sha256": wanted.artefacts.fingerprint(), "libraries": opened.libraries}
+    facts: dict[str, Any] = {
+        "files": list(opened.facts),
+        "sha256": wanted.artefacts.fingerprint(),
+        "libraries": opened.libraries,
+    }
+    facts["estimator"] = f"{type(parts[-1]).__module__}.{type(parts[-1]).__qualname__}"
     notes = [f"no part of the model uses {name}, so it is no input" for name in unused(columns)]
     if columns.guessed:
         notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")

@@ -35,6 +35,7 @@ def import_graph(wanted: Wanted, report: Report) -> Imported:
         "files": [{"file": file.name, "kind": "onnx"}],
         "sha256": wanted.artefacts.fingerprint(),
         "libraries": {},
+        "estimator": "onnx",
     }
     notes = ("the file holds no names of columns: name them with --contract",) if _unnamed(wanted, columns) else ()
     model = GraphFile(graph.data, plan, contract)

@@ -55,6 +55,11 @@ def train(project: Project, report: Report) -> Trained:
         ProjectError: ``[model]`` names what is not there.
         TrainingError: no model could be fitted.
     """
+    if project.model.kind == "imported":
+        raise ProjectError(
+            f"The models of {project.name} are made elsewhere, so nothing is trained here; "
+            f"run: vaticina import MODEL --into {project.folder}"
+        )
     parts = read_parts(project, report)
     fitters = {"table": _fit_table, "clusters": _fit_clusters}
     if project.model.kind not in fitters:
