@@ -172,6 +172,7 @@ def test_a_model_that_answers_nothing_is_refused_in_one_line(tmp_path: Path) -> 
     ran = vaticina("import", model, "--name", "mute", "--folder", tmp_path, "--allow", f"{__name__}.Mute")
     assert ran.code == 1
     assert "does not answer" in " ".join(ran.err.split())
+    assert not (tmp_path / "mute").exists(), "what is refused leaves nothing"
 
 
 class Mute(Odd):

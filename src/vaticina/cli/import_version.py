@@ -1,5 +1,6 @@
 """The version that is made of a model made elsewhere."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Published, Report, Workspace, git_commit, resolve
@@ -13,17 +14,32 @@ MODEL = "model.pkl"
 """The runtime of a model that is not compiled, and its file."""
 
 
-def publish_import(workspace: Workspace, imported: Any, report: Report) -> Published:
-    """Compiles and verifies ``imported``, publishes it as a version of the project and promotes it.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model that was made elsewhere in the form in which it is served, and what it answers to examples."""
+
+    imported: Any
+    served: Any
+    examples: tuple[Example, ...]
+
+
+def prepare(imported: Any, allow: frozenset[str], report: Report) -> Prepared:
+    """Compiles and verifies ``imported``; nothing is written yet.
 
     Raises:
-        ImportRefused: the model is of other versions, and what was rebuilt of it here does not answer the same.
+        ImportRefused: the model is of other versions, and what was rebuilt of it here does not answer the same; or it
+            does not answer what its contract allows.
         PickleRefused: it is not compiled, and is no pickle that a server opens by the list.
     """
     report("compiling and verifying", 0.5)
-    project = workspace.project
     served = resolve(SERVED_FORM)(imported.model, imported.contract, imported.rows, imported.original)
-    _check(imported, served, frozenset(project.imports.allow))
+    _check(imported, served, allow)
+    return Prepared(imported, served, _examples(imported, served))
+
+
+def publish_import(workspace: Workspace, prepared: Prepared, report: Report) -> Published:
+    """Publishes it as a version of the project, and promotes it. Raises RegistryError."""
+    imported, served, project = prepared.imported, prepared.served, workspace.project
     registry = workspace.registry()
     report("publishing", 0.9)
     manifest = registry.publish(
@@ -40,7 +56,7 @@ def publish_import(workspace: Workspace, imported: Any, report: Report) -> Publi
         },
         data={"files": imported.facts["sha256"]},
         git_commit=git_commit(project.folder),
-        examples=_examples(imported, served),
+        examples=prepared.examples,
     )
     registry.promote(project.name, manifest.version, note="imported")
     report("done", 1.0)

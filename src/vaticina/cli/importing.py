@@ -11,9 +11,9 @@ from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
 from vaticina.cli.import_set import holds_set, take_set
-from vaticina.cli.import_version import publish_import
+from vaticina.cli.import_version import prepare, publish_import
 from vaticina.contract import Project, load_project
-from vaticina.contract.project import PROJECT_FILE
+from vaticina.contract.project import PROJECT_FILE, Imports
 from vaticina.errors import ProjectError
 from vaticina.inlet import imported_as
 from vaticina.jobs.turn import turn
@@ -80,7 +80,13 @@ def import_(
         vaticina import runs/ --name listings
     """
     target = _target(name, into, folder)
-    how = isolation(always=isolated is True, never=isolated is False, python=python, more=tuple(library or ()))
+    known = _imports(target)
+    how = isolation(
+        always=isolated is True,
+        never=isolated is False,
+        python=python or known.python,
+        more=tuple(library or known.versions),
+    )
     if holds_set(model):
         _import_set(model, target, contract, how, frozenset(allow or ()), as_json)
         return
@@ -89,21 +95,27 @@ def import_(
     gluon = is_predictor(model)
     artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
     with _turn(target if into else None), progress(not as_json) as report:
-        known = imported_as(Workspace(target), artefacts.fingerprint()) if into and not gluon else None
-        if known is not None:
-            _tell_known(artefacts.fingerprint(), known, target, as_json)
+        version = imported_as(Workspace(target), artefacts.fingerprint()) if into and not gluon else None
+        if version is not None:
+            _tell_known(artefacts.fingerprint(), version, target, as_json)
             return
         wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
         imported = _importer(model, gluon)(wanted, report)
+        prepared = prepare(imported, allowed, report)
         if not (target / PROJECT_FILE).exists():
             write_project(imported, target, sorted(allowed), contract)
         keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
-        published = publish_import(Workspace(target), imported, report)
+        published = publish_import(Workspace(target), prepared, report)
     facts = _facts(published, imported, target)
     if as_json:
         emit(facts)
     else:
         _tell(facts, target)
+
+
+def _imports(target: Path) -> Imports:
+    """What the project says of the models that are made elsewhere, if it is there already."""
+    return load_project(target).imports if (target / PROJECT_FILE).exists() else Imports()
 
 
 def _importer(model: Path, gluon: bool) -> Any:
