@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import pickle
+import random
 import sys
 import zlib
 from collections.abc import Callable
@@ -235,3 +236,21 @@ def test_one_more_name_may_be_allowed_exactly() -> None:
         examine(data, "model.joblib")
     allow = frozenset({kind})
     assert load_examined(examine(data, "model.joblib", allow), "model.joblib", allow)["at"] == Path("a")
+
+
+def test_broken_joblib_files_are_refused_and_nothing_else() -> None:
+    """Hundreds of changed files: each is read whole or refused, and raises nothing else."""
+    forest = RandomForestClassifier(2, random_state=0).fit(X, np.array(["a", "b"])[(X[:, 0] > 0).astype(int)])
+    data = dumped([forest, np.array(["x", None], dtype=object)])
+    chance = random.Random(4)
+    refused = 0
+    for _ in range(300):
+        broken = bytearray(data)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(broken))
+            broken[at : at + chance.randrange(3)] = bytes(chance.randrange(256) for _ in range(chance.randrange(3)))
+        try:
+            examine(bytes(broken), "model.joblib")
+        except PickleRefused:
+            refused += 1
+    assert 100 < refused <= 300
