@@ -217,6 +217,10 @@ def test_unknown_parameter(server: Served) -> None:
     refused = post(server, "/train", {**TRAINING, "parameter": "presion"})
     assert (refused.status_code, refused.json()["code"]) == (400, "unknown_parameter")
     assert "value, temperatura, ph, oxigeno" in refused.json()["detail"]
+    for odd in ("p\0h", "--help"):
+        assert post(server, "/train", {**TRAINING, "parameter": odd}).json()["code"] == "unknown_parameter"
+    for odd in ("p\0h", "--help", "$cmd", "a/../b"):
+        assert post(server, "/train", {**TRAINING, "collection_name": odd}).status_code == 404
 
 
 def test_no_data(server: Served) -> None:

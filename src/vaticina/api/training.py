@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.contract.answer import WINDOWS
-from vaticina.errors import VaticinaError
+from vaticina.errors import UnknownParameter, VaticinaError
 from vaticina.jobs.child import run_verb
 from vaticina.jobs.job import Job
 from vaticina.jobs.queue import JobQueue, Report
@@ -36,10 +36,13 @@ class Training:
     reset: Callable[[], bool]
     epochs: int | None = None
 
-    async def check(self, collection: str) -> None:
-        """Raises NoData and CollectionsUnavailable at once for what a job would find out seconds later."""
+    async def check(self, request: dict[str, Any]) -> None:
+        """Raises NoData, UnknownParameter and CollectionsUnavailable for what a job would find out seconds later."""
+        collection, parameter = request["collection_name"], request.get("parameter", "")
         if not await self.collections.sample(collection, 1):
             raise no_data(collection)
+        if "\0" in parameter:  # no field's name holds one, and no process can be told of it
+            raise UnknownParameter(f"{collection} holds no numbers called {parameter!r}.")
 
     def train(self, request: dict[str, Any]) -> Job:
         """A job that trains one window in a process of its own, and has it answer. Raises QueueFull."""

@@ -96,7 +96,7 @@ async def _answered(
     training: Training, start: Callable[[dict[str, Any]], Job], asked: dict[str, Any], wait: bool
 ) -> Response:
     """The job's result, or its error as if it had happened here; without ``wait``, the job."""
-    await training.check(asked["collection_name"])
+    await training.check(asked)
     job = start(asked)
     if not wait:
         return reply(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
