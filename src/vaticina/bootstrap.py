@@ -227,6 +227,8 @@ class Workspace:
         trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
+        if served.runtime == "autogluon":  # what a server would refuse to open is not published
+            resolve(RULES[served.runtime])(served.files, frozenset(self.project.imports.allow))
         report("measuring on held-out rows", 0.9)
         metrics = resolve(MEASURE)(served.opened.predict(trained.held.matrix), trained.held)
         registry = self.registry()

@@ -21,6 +21,7 @@ from vaticina.errors import BundleCorrupt, PickleRefused, WorkerLost
 from vaticina.runtimes.autogluon import AutogluonModel
 from vaticina.runtimes.message import pack_batch, pack_outputs, unpack_batch, unpack_outputs
 from vaticina.runtimes.worker import WorkerRuntime
+from vaticina.security import predictors
 from vaticina.security.predictors import audited
 from vaticina.training.autogluon import train
 from vaticina.training.train import Trained
@@ -28,6 +29,7 @@ from vaticina.training.train import Trained
 pytestmark = pytest.mark.slow
 
 NAME = "gluon"
+KNN = "autogluon.tabular.models.knn.knn_model.KNNModel"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def published(trained: Trained, folder: Path, files: dict[str, bytes]) -> Bundle
     return registry.fetch(NAME, manifest.version)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker(bundle: Bundle) -> Iterator[WorkerRuntime]:
     found = open_runtime(bundle)
     assert isinstance(found, WorkerRuntime)
@@ -109,7 +111,7 @@ def test_its_death_between_two_batches_fails_none(worker: WorkerRuntime, trained
     assert worker.process != first
 
 
-def test_one_that_hangs_is_ended_and_replaced(bundle: Bundle, trained: Trained) -> None:
+def test_one_that_hangs_is_ended_and_replaced_and_it_ends_with_its_runtime(bundle: Bundle, trained: Trained) -> None:
     orders = {
         "folder": str(bundle.folder / "predictor"),
         "contract": trained.contract.model_dump(mode="json", by_alias=True),
@@ -122,12 +124,6 @@ def test_one_that_hangs_is_ended_and_replaced(bundle: Bundle, trained: Trained) 
         worker.predict(trained.held.matrix[:1])
     assert worker.predict(trained.held.matrix[:1]).size == 1
     assert ended(first)
-    worker.close()
-
-
-def test_it_ends_with_its_runtime(bundle: Bundle) -> None:
-    worker = open_runtime(bundle)
-    assert isinstance(worker, WorkerRuntime)
     worker.close()
     assert ended(worker.process)
 
@@ -180,6 +176,36 @@ def test_a_predictor_of_another_version_is_refused_with_both_named(
     old = published(trained, make(tmp_path), {**files, "predictor/version.txt": b"1.2"})
     with pytest.raises(BundleCorrupt, match=r"made by AutoGluon 1\.2, and 1\.[0-9.]+ is installed"):
         open_runtime(old)
+
+
+@pytest.mark.parametrize(
+    ("members", "more", "classes"),
+    [
+        ("KNN = {}, XGB = { n_estimators = 5 }", "params = { num_bag_folds = 2, num_bag_sets = 1 }", 2),
+    ],
+    ids=["bags of neighbours and XGBoost"],
+)
+def test_families_without_a_compiled_form_are_trained_published_and_opened(
+    tmp_path: Path, members: str, more: str, classes: int
+) -> None:
+    """Whatever is trained here must be what a server opens."""
+    folder = make(tmp_path, f"{more}\nhyperparameters = {{ {members} }}", classes, 250)
+    trained = train(load_project(folder), quietly)
+    names = audited(trained.model.files())
+    assert KNN in names
+    worker = open_runtime(published(trained, folder, trained.model.files()))
+    rows = trained.held.matrix[:7]
+    found, expected = worker.predict(rows).columns, trained.model.predict(rows).columns
+    worker.close()
+    assert all(found[name] == pytest.approx(column) for name, column in expected.items())
+
+
+def test_what_a_server_would_not_open_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictors, "AUTOGLUON", predictors.AUTOGLUON - {KNN})
+    workspace = Workspace(make(tmp_path, "hyperparameters = { KNN = {} }", rows=250))
+    with pytest.raises(PickleRefused, match=r"KNeighbors\w*/model\.pkl is not opened: it wants .*KNNModel"):
+        workspace.train()
+    assert workspace.registry().versions(NAME) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (64, 19)])

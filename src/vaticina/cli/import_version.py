@@ -7,9 +7,10 @@ from vaticina.bootstrap import SERVED_FORM, Published, Report, Workspace, git_co
 from vaticina.contract.bundle import Example
 from vaticina.errors import ImportRefused
 from vaticina.security.audit import load_pickle
+from vaticina.security.predictors import audited
 from vaticina.serving.slot import examples
 
-NATIVE = "native"
+NATIVE, GLUON = "native", "autogluon"
 MODEL = "model.pkl"
 """The runtime of a model that is not compiled, and its file."""
 
@@ -74,6 +75,8 @@ def _examples(imported: Any, served: Any) -> tuple[Example, ...]:
 
 def _check(imported: Any, served: Any, allow: frozenset[str]) -> None:
     """Raises ImportRefused and PickleRefused unless a server may serve what is not compiled."""
+    if served.runtime == GLUON:
+        audited(served.files, allow)
     if served.runtime != NATIVE:
         return
     if imported.original is not None:

@@ -11,6 +11,7 @@ AUTOGLUON = frozenset(
     f"{module}.{name}"
     for module, names in {
         "autogluon.common.features.feature_metadata": "FeatureMetadata",
+        "autogluon.common.utils.cv_splitter": "CVSplitter",
         "autogluon.core.data.cleaner": "CleanerDummy CleanerMulticlass",
         "autogluon.core.data.label_cleaner": (
             "LabelCleanerBinary LabelCleanerDummy LabelCleanerMulticlass LabelCleanerMulticlassToBinary"
@@ -42,11 +43,15 @@ AUTOGLUON = frozenset(
         "autogluon.features.generators.memory_minimize": "CategoryMemoryMinimizeFeatureGenerator",
         "autogluon.features.generators.one_hot_encoder": "CatToInt OneHotEncoderFeatureGenerator",
         "autogluon.tabular.learner.default_learner": "DefaultLearner",
+        "autogluon.tabular.models.knn.knn_model": "KNNModel",
         "autogluon.tabular.models.lgb.lgb_model": "LGBModel",
         "autogluon.tabular.models.lr.lr_model": "LinearModel",
         "autogluon.tabular.models.lr.lr_preprocessing_utils": "OheFeaturesGenerator",
         "autogluon.tabular.models.rf.compilers.native": "AbstractNativeCompiler",
         "autogluon.tabular.models.rf.rf_model": "RFModel",
+        "autogluon.tabular.models.tabular_nn.utils.categorical_encoders": "OneHotMergeRaresHandleUnknownEncoder",
+        "autogluon.tabular.models.xgboost.xgboost_model": "XGBoostModel",
+        "autogluon.tabular.models.xgboost.xgboost_utils": "OheFeatureGenerator",
         "autogluon.tabular.models.xt.xt_model": "XTModel",
         "autogluon.tabular.predictor.predictor": "TabularPredictor",
         "autogluon.tabular.trainer.auto_trainer": "AutoTrainer",
@@ -67,10 +72,15 @@ AUTOGLUON = frozenset(
         "pandas.core.series": "Series",
         "functools": "partial",  # of a listed function
         "sklearn.metrics._classification": "accuracy_score f1_score matthews_corrcoef precision_score recall_score",
+        "sklearn.metrics._dist_metrics": "EuclideanDistance64 newObj",
         "sklearn.metrics._ranking": "average_precision_score",
         "sklearn.metrics._regression": (
             "mean_absolute_error mean_absolute_percentage_error mean_squared_error median_absolute_error r2_score"
         ),
+        "sklearn.model_selection._split": "KFold RepeatedKFold RepeatedStratifiedKFold StratifiedKFold",
+        "sklearn.neighbors._classification": "KNeighborsClassifier",
+        "sklearn.neighbors._kd_tree": "KDTree newObj",
+        "sklearn.neighbors._regression": "KNeighborsRegressor",
         "sklearn.preprocessing._data": "QuantileTransformer",
     }.items()
     for name in names.split()
