@@ -39,7 +39,17 @@ def followed(workspace: Workspace) -> Source:
 def _watched(workspace: Workspace, models: str) -> Source:
     """The versions, and those made of new files in the folder ``models`` of the project."""
     folder = workspace.project.folder
-    command = [sys.executable, "-P", "-m", "vaticina", "import", str(folder / models), "--into", str(folder)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "vaticina",
+        "import",
+        str(folder / models),
+        "--into",
+        str(folder),
+        "--new-only",
+    ]
     newest = partial(resolve(NEWEST_FILES), folder / models)
     return WatchedVersions(workspace.versions(), newest, partial(_is_imported, workspace), command)
 

@@ -162,9 +162,15 @@ def test_the_example_tells_where_its_files_go(tmp_path: Path) -> None:
 def test_files_that_are_a_version_already_are_told(files: tuple[Path, Path], tmp_path: Path) -> None:
     folder = imported(files, tmp_path)
     [version] = [one["version"] for one in done("models", "list", folder, "--json").json]
-    ran = done("import", files[0].parent, "--into", folder)
+    ran = done("import", files[0].parent, "--into", folder, "--new-only")
     assert f"version {version} was made of them already" in ran.out
     assert len(done("models", "list", folder, "--json").json) == 1
+    file = folder / "project.toml"
+    file.write_text(file.read_text().replace("[inputs.tenure]", "[inputs.tenure]\nmax = 100"))
+    done("import", files[0].parent, "--into", folder)
+    [newest, _] = done("models", "list", folder, "--json").json
+    shown = done("models", "show", folder, newest["version"], "--json").json
+    assert shown["contract"]["inputs"]["tenure"]["max"] == 100, "what was declared since is taken"
 
 
 def test_a_model_that_answers_nothing_is_refused_in_one_line(tmp_path: Path) -> None:

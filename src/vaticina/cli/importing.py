@@ -48,6 +48,9 @@ OfPython = Annotated[str | None, typer.Option(metavar="3.N", help="The Python th
 OfLibrary = Annotated[
     list[str] | None, typer.Option("--with", metavar="NAME==N", help="A library's version that made them.")
 ]
+NewOnly = Annotated[
+    bool, typer.Option("--new-only", help="Do nothing when a version was made of these very files, as a server asks.")
+]
 
 
 @app.command("import")
@@ -64,6 +67,7 @@ def import_(
     isolated: Isolated = None,
     python: OfPython = None,
     library: OfLibrary = None,
+    new_only: NewOnly = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a project of a model's files, and a version of it that is served.
@@ -80,13 +84,7 @@ def import_(
         vaticina import runs/ --name listings
     """
     target = _target(name, into, folder)
-    known = _imports(target)
-    how = isolation(
-        always=isolated is True,
-        never=isolated is False,
-        python=python or known.python,
-        more=tuple(library or known.versions),
-    )
+    how = _how(target, isolated, python, library)
     if holds_set(model):
         _import_set(model, target, contract, how, frozenset(allow or ()), as_json)
         return
@@ -95,7 +93,7 @@ def import_(
     gluon = is_predictor(model)
     artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
     with _turn(target if into else None), progress(not as_json) as report:
-        version = imported_as(Workspace(target), artefacts.fingerprint()) if into and not gluon else None
+        version = imported_as(Workspace(target), artefacts.fingerprint()) if into and new_only and not gluon else None
         if version is not None:
             _tell_known(artefacts.fingerprint(), version, target, as_json)
             return
@@ -113,9 +111,15 @@ def import_(
         _tell(facts, target)
 
 
-def _imports(target: Path) -> Imports:
-    """What the project says of the models that are made elsewhere, if it is there already."""
-    return load_project(target).imports if (target / PROJECT_FILE).exists() else Imports()
+def _how(target: Path, isolated: bool | None, python: str | None, library: list[str] | None) -> Any:
+    """How pickles of other versions are opened: by what was given, else by what the project says of its files."""
+    known = load_project(target).imports if (target / PROJECT_FILE).exists() else Imports()
+    return isolation(
+        always=isolated is True,
+        never=isolated is False,
+        python=python or known.python,
+        more=tuple(library or known.versions),
+    )
 
 
 def _importer(model: Path, gluon: bool) -> Any:
