@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
 GBM = "GBM = { num_boost_round = 15 }"
 RF = "RF = { n_estimators = 6 }"
 XT = "XT = { n_estimators = 6 }"
+SKEWED = 'LR = { "proc.skew_threshold" = 0.0 }'
+"""Every number goes through quantiles to a normal distribution, as AutoGluon does with skewed ones."""
+
 LR = 'LR = { "proc.skew_threshold" = 1000000 }'
 
 
@@ -43,7 +46,8 @@ def families(found: Trained) -> set[str]:
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
 @pytest.mark.parametrize(
-    ("members", "family"), [(GBM, "LGBModel"), (RF, "RFModel"), (XT, "XTModel"), (LR, "LinearModel")]
+    ("members", "family"),
+    [(GBM, "LGBModel"), (RF, "RFModel"), (XT, "XTModel"), (LR, "LinearModel"), (SKEWED, "LinearModel")],
 )
 def test_each_family_compiles(tmp_path: Path, members: str, family: str, classes: int) -> None:
     found = fitted(tmp_path, members, classes)

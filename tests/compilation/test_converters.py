@@ -24,7 +24,14 @@ from sklearn.linear_model import (
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import SVR, NuSVR
 from sklearn.tree import DecisionTreeRegressor
 
@@ -54,6 +61,8 @@ NUMBERS: list[Any] = [
     TransformedTargetRegressor(Ridge(), transformer=StandardScaler(with_mean=False)),
     TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp, check_inverse=False),
     make_pipeline(MaxAbsScaler(), Ridge()),
+    make_pipeline(QuantileTransformer(n_quantiles=60), Ridge()),
+    make_pipeline(QuantileTransformer(n_quantiles=60, output_distribution="normal"), Ridge()),
     make_pipeline(FunctionTransformer(), "passthrough", RobustScaler(with_centering=False), Ridge()),
     make_pipeline(MinMaxScaler((-1.0, 1.0)), DecisionTreeRegressor(max_depth=6)),
     make_pipeline(StandardScaler(with_std=False), MiniBatchKMeans(4, n_init=1, random_state=0), Ridge()),

@@ -19,6 +19,7 @@ from vaticina.compilation import (
     kernels,
     lightgbm,
     linear,
+    quantiles,
     transforms,
     xgboost,
 )
@@ -38,6 +39,7 @@ CONVERTER_FILES = (
     kernels,
     lightgbm,
     linear,
+    quantiles,
     transforms,
     xgboost,
 )
