@@ -199,7 +199,7 @@ def test_new_models_need_no_scikit_learn_1_0_2(served: Served, server: S3) -> No
 
 def _another(served: Served, before: str) -> dict[str, Any]:
     """The version that took over from ``before``, made of a whole new set: files may be changed one by one."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 400
     while time.monotonic() < until:
         info: dict[str, Any] = served.get("/model/info").json()
         if info["version"] != before and info["training"]["opened_with"] == "the versions installed here":

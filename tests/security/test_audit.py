@@ -17,7 +17,7 @@ from tests.security.hostile import HOSTILE, register_extension
 from tests.security.models import MODELS
 from tests.security.opcodes import call, made, named, plain, whole
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused
-from vaticina.security.allowed import NAMES, canonical
+from vaticina.security.allowed import LOSS, LOSSES, NAMES, canonical
 from vaticina.security.audit import audit, load_pickle
 from vaticina.security.scan import Scan
 
@@ -25,7 +25,11 @@ ELSE = {"builtins.bytes", "builtins.set"}
 """What the old protocols write for values that no model here happens to hold."""
 
 
-OLDER = tuple(f"sklearn.ensemble.{module}." for module in ("_gb_losses", "_hist_gradient_boosting.loss"))
+OLDER = (
+    *(f"sklearn.ensemble.{module}." for module in ("_gb_losses", "_hist_gradient_boosting.loss")),
+    *(f"{LOSS}.__pyx_unpickle_{name}" for name in LOSSES if name != "CyHalfMultinomialLoss"),
+    "sklearn.compose._column_transformer._RemainderColsList",
+)
 """Modules of earlier versions, whose models are opened in an interpreter of theirs."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 
-from vaticina.importing.described import Booster
+from vaticina.importing.described import Booster, Opaque
 from vaticina.runtimes.forests import unsuccessful
 
 State = dict[str, Any]
@@ -96,6 +96,13 @@ def _columns(_: type, found: State) -> None:
     found.setdefault("sparse_output_", False)
 
 
+def _function(_: type, found: State) -> None:
+    """The only partial that the audit lets through binds check_array: numbers that pass as they are."""
+    for name in ("func", "inverse_func"):
+        if found.get(name) == Opaque("functools.partial"):
+            found[name] = None
+
+
 def _kmeans(_: type, found: State) -> None:
     if found.get("algorithm") in ("auto", "full"):
         found["algorithm"] = "lloyd"
@@ -163,11 +170,12 @@ def _lightgbm(_: type, found: State) -> None:
     found["fitted_"] = True
 
 
-PARTS = frozenset({"TreePredictor"})
-"""Classes that are no estimators, and are never without their numbers."""
+PARTS = frozenset({"FunctionTransformer", "TreePredictor"})
+"""Classes that are completed whether they say that they were fitted or not."""
 
 COMPLETIONS: dict[str, Callable[[Any, State], None]] = {
     "ColumnTransformer": _columns,
+    "FunctionTransformer": _function,
     "GradientBoostingClassifier": _boosting,
     "GradientBoostingRegressor": _boosting,
     "HistGradientBoostingClassifier": _histogram,

@@ -16,6 +16,9 @@ from vaticina.security.allowed import OBJECTS
 NAMES = {name: getattr(np, name) for name in ("float32", "float64", "int64", "log1p", "expm1", "ndarray")}
 """The functions and types of numpy that may stand as a value."""
 
+COLUMNS = "sklearn.compose._column_transformer._RemainderColsList"
+"""The columns of the rest in scikit-learn 1.5 to 1.6: a list."""
+
 GONE = ("sklearn.ensemble._gb_losses.", "sklearn.ensemble._hist_gradient_boosting.loss.")
 """Losses of older versions, which an estimator of today makes anew from their name."""
 
@@ -81,6 +84,8 @@ class _Rebuilding:
     def _estimator(self, node: Any) -> Any:
         if node["class"].startswith(GONE):
             return Opaque(node["class"])
+        if node["class"] == COLUMNS:
+            return self.value(node["state"]["data"])
         made = _class(node["class"])
         estimator = self._made[node["number"]] = made.__new__(made)
         state = {name: self.value(one) for name, one in node["state"].items()}

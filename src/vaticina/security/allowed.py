@@ -21,7 +21,7 @@ OBJECTS = _names(
         "lightgbm.sklearn": "LGBMClassifier LGBMRegressor",
         "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
         "sklearn.cluster._kmeans": "KMeans MiniBatchKMeans",
-        "sklearn.compose._column_transformer": "ColumnTransformer",
+        "sklearn.compose._column_transformer": "ColumnTransformer _RemainderColsList",
         "sklearn.compose._target": "TransformedTargetRegressor",
         "sklearn.decomposition._pca": "PCA",
         "sklearn.decomposition._truncated_svd": "TruncatedSVD",
@@ -93,6 +93,10 @@ BYTES = "numpy._core.numeric._frombuffer"
 BITS = Result("numpy.random._pickle.__bit_generator_ctor")
 DTYPE = Result("numpy.dtype")
 LOSS = "sklearn._loss._loss"
+LOSSES = (
+    *("CyAbsoluteError", "CyExponentialLoss", "CyHalfBinomialLoss", "CyHalfGammaLoss", "CyHalfMultinomialLoss"),
+    *("CyHalfPoissonLoss", "CyHalfSquaredError", "CyHuberLoss", "CyPinballLoss"),
+)
 ARRAY = OneOf((Result(BYTES), Result("numpy._core.multiarray._reconstruct")))
 ORDERED = "collections.OrderedDict"
 DEFAULTS = "collections.defaultdict"
@@ -132,7 +136,7 @@ CALLS: Mapping[str, Call] = {
     f"{LOSS}.CyHalfSquaredError": Call(()),
     f"{LOSS}.CyHuberLoss": Call((float,)),
     f"{LOSS}.CyPinballLoss": Call((float,)),
-    f"{LOSS}.__pyx_unpickle_CyHalfMultinomialLoss": Call((Named(f"{LOSS}.CyHalfMultinomialLoss"), int, tuple)),
+    **{f"{LOSS}.__pyx_unpickle_{name}": Call((Named(f"{LOSS}.{name}"), int, tuple)) for name in LOSSES},
     "sklearn.tree._tree.Tree": Call((int, ARRAY, int), state=dict),
     "vaticina.runtimes.clusters.Member": Call((SCALER, ISOLATION, float)),
     "vaticina.runtimes.clusters.ClusterAnomaly": Call((ARRAY, SCALER, KMEANS, ARRAY, Pairs)),
@@ -167,8 +171,11 @@ ALIASES: Mapping[str, str] = {
     "numpy.core.multiarray._reconstruct": "numpy._core.multiarray._reconstruct",
     "numpy.core.multiarray.scalar": "numpy._core.multiarray.scalar",
     "numpy.core.numeric._frombuffer": BYTES,
+    **{f"_loss.{name}": f"{LOSS}.{name}" for name in LOSSES},
+    **{f"_loss.__pyx_unpickle_{name}": f"{LOSS}.__pyx_unpickle_{name}" for name in LOSSES},
 }
-"""Other exact names of listed ones: those of Python 2, which the protocols up to 2 write, and of numpy 1."""
+"""Other exact names of listed ones: those of Python 2, which the protocols up to 2 write, of numpy 1, and of
+scikit-learn 1.4 to 1.8, whose losses give their module's name without the package's."""
 
 
 def canonical(name: str) -> str:
