@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from vaticina.cli import app
+from vaticina.cli.verbs import app
 
 
 @dataclass(frozen=True)

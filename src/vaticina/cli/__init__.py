@@ -1,11 +1,16 @@
 """The command line: one file per noun, one thin function per verb; a verb's module is imported only when it runs."""
 
-from vaticina.cli.verbs import app
+import sys
+
+from vaticina.cli.deferred import module
+from vaticina.cli.server import become_server, is_plain
 
 
 def main() -> None:
     """The console script ``vaticina``."""
-    app(prog_name="vaticina")
+    if is_plain(sys.argv[1:]):
+        become_server(sys.argv[2:])
+    module("vaticina.cli.verbs").app(prog_name="vaticina")
 
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
