@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tests.serving.runtimes import Constant, FailsOn
 from vaticina.contract import Bundle, Runtime
 from vaticina.contract.project import Serving
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused, RegistryError, VersionNotFound
-from vaticina.serving.follower import Follower
+from vaticina.serving.follower import TURN, Follower, short_turns
 from vaticina.serving.slot import Slot
 from vaticina.serving.versions import RegistryVersions
 
@@ -270,3 +271,10 @@ def test_a_failure_is_logged_once_not_at_every_look(caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.ERROR):
         run(scenario)
     assert caplog.text.count("does not answer") == 1
+
+
+def test_the_event_loop_waits_less_for_the_interpreter_while_a_version_is_loaded() -> None:
+    usual = sys.getswitchinterval()
+    with short_turns():
+        assert sys.getswitchinterval() == pytest.approx(TURN)
+    assert sys.getswitchinterval() == usual
