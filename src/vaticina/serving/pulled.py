@@ -4,13 +4,12 @@ That process holds the training libraries for as long as it works; this one neve
 """
 
 import logging
-import subprocess
 import time
 from collections.abc import Sequence
 
 from vaticina.errors import RegistryError
+from vaticina.serving.beside import Beside, start
 from vaticina.serving.follower import Source
-from vaticina.serving.slot import Loaded
 
 log = logging.getLogger("vaticina")
 
@@ -24,17 +23,15 @@ PAUSE = 30.0
 """Seconds before a pull that failed, while nothing is served yet, is tried again."""
 
 
-class PulledVersions:
+class PulledVersions(Beside):
     """The versions of ``source``, kept up to date by ``command``, which is run every ``every`` seconds.
 
     Until there is a version the command is waited for, with the options ``FIRST``; after that it runs ``BEHIND``.
     """
 
     def __init__(self, source: Source, command: Sequence[str], every: float) -> None:
-        self._source = source
-        self._command = list(command)
+        super().__init__(source, command)
         self._every = every
-        self._behind: subprocess.Popen[str] | None = None
         self._next = 0.0
         self._failure = ""
 
@@ -46,18 +43,6 @@ class PulledVersions:
             return self._source.wanted()
         self._pull_behind()
         return found
-
-    def load(self, version: str) -> Loaded:
-        """That version, ready to answer."""
-        return self._source.load(version)
-
-    def last_good(self) -> Loaded | None:
-        """The version that answered last on this machine."""
-        return self._source.last_good()
-
-    def remember(self, version: str) -> None:
-        """Notes that ``version`` answers well here."""
-        self._source.remember(version)
 
     def _pull_now(self) -> None:
         if time.monotonic() < self._next:
@@ -79,7 +64,7 @@ class PulledVersions:
             self._behind = None
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            self._behind = _start([*self._command, *BEHIND])
+            self._behind = start([*self._command, *BEHIND])
 
     def _tell(self, failure: str) -> None:
         """A failure is logged once, for the version that answers goes on."""
@@ -90,21 +75,10 @@ class PulledVersions:
 
 def pull_first(command: Sequence[str]) -> None:
     """Runs ``command``, for a server that has nothing to serve yet. Raises RegistryError with what it said."""
-    ran = _start([*command, *FIRST])
+    ran = start([*command, *FIRST])
     _, said = ran.communicate()
     if ran.returncode:
         raise RegistryError(_reason(said))
-
-
-def _start(command: Sequence[str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603 -- our own module
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
 
 
 def _reason(said: str) -> str:

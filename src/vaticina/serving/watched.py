@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from vaticina.serving.beside import Beside, start
 from vaticina.serving.follower import Source
-from vaticina.serving.slot import Loaded
 
 log = logging.getLogger("vaticina")
 
@@ -22,7 +22,7 @@ Files = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of change of the files that together are one model."""
 
 
-class WatchedVersions:
+class WatchedVersions(Beside):
     """The versions of ``source``, and those that ``command`` makes of the files that ``newest`` names.
 
     ``is_known`` tells whether a version was made of such files already. Files are taken when two looks found them the
@@ -36,13 +36,11 @@ class WatchedVersions:
         is_known: Callable[[Sequence[Path]], bool],
         command: Sequence[str],
     ) -> None:
-        self._source = source
+        super().__init__(source, command)
         self._newest = newest
         self._is_known = is_known
-        self._command = list(command)
         self._seen: Files = ()
         self._taken: Files = ()
-        self._behind: subprocess.Popen[str] | None = None
 
     def wanted(self) -> str | None:
         """The version that should answer; the first one is waited for. Raises RegistryError."""
@@ -56,18 +54,6 @@ class WatchedVersions:
             self._end(self._start())
             return self._source.wanted()
         return None
-
-    def load(self, version: str) -> Loaded:
-        """That version, ready to answer."""
-        return self._source.load(version)
-
-    def last_good(self) -> Loaded | None:
-        """The version that answered last on this machine."""
-        return self._source.last_good()
-
-    def remember(self, version: str) -> None:
-        """Notes that ``version`` answers well here."""
-        self._source.remember(version)
 
     def _look(self) -> None:
         """Takes new files when they have come to rest, one model at a time."""
@@ -86,9 +72,7 @@ class WatchedVersions:
 
     def _start(self) -> "subprocess.Popen[str]":
         log.info("importing %s", ", ".join(name for name, _, _ in self._taken))
-        started = subprocess.Popen(  # noqa: S603 -- our own module
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
+        started = start(self._command)
         if hasattr(os, "setpriority"):
             os.setpriority(os.PRIO_PROCESS, started.pid, NICENESS)
         return started

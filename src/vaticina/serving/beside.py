@@ -1,0 +1,40 @@
+"""What versions that another process makes have in common: where they come from, and that process."""
+
+import subprocess
+from collections.abc import Sequence
+
+from vaticina.serving.follower import Source
+from vaticina.serving.slot import Loaded
+
+
+class Beside:
+    """The versions of ``source``, some of which a ``command`` of our own makes in a process beside this one."""
+
+    def __init__(self, source: Source, command: Sequence[str]) -> None:
+        self._source = source
+        self._command = list(command)
+        self._behind: subprocess.Popen[str] | None = None
+
+    def load(self, version: str) -> Loaded:
+        """That version, ready to answer."""
+        return self._source.load(version)
+
+    def last_good(self) -> Loaded | None:
+        """The version that answered last on this machine."""
+        return self._source.last_good()
+
+    def remember(self, version: str) -> None:
+        """Notes that ``version`` answers well here."""
+        self._source.remember(version)
+
+
+def start(command: Sequence[str]) -> "subprocess.Popen[str]":
+    """``command`` at work; only what it says on standard error is kept."""
+    return subprocess.Popen(  # noqa: S603 -- our own module
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
