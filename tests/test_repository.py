@@ -143,3 +143,15 @@ def test_make_has_the_verb(verb: str) -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{verb}:", text, re.MULTILINE)
     assert re.search(rf"^\.PHONY:.*\b{verb}\b", text, re.MULTILINE)
+
+
+def test_no_test_is_named_by_the_bytes_of_its_data(request: pytest.FixtureRequest) -> None:
+    """Two processes of one run must find the same names, and a compressed file may hold the time it was made."""
+    calls = [(item.nodeid, item.callspec) for item in request.session.items if hasattr(item, "callspec")]
+    named = [
+        (node, name)
+        for node, call in calls
+        for name, value in call.params.items()
+        if isinstance(value, bytes) and name not in call.id
+    ]
+    assert named == []

@@ -5,23 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import done, write_project
-
-VARIABLES = (
-    "DATABASE_URL",
-    "VATICINA_HOME",
-    "VATICINA_STORE",
-    "LOG_LEVEL",
-    "APP_PORT",
-    "PORT",
-    "SERVER_HOST",
-    "ENVIRONMENT",
-    "MONGODB_URL",
-    "MONGODB_DATABASE",
-    "DEFAULT_WINDOW_SIZE",
-    "DEFAULT_EPOCHS",
-    "MODEL_SAVE_PATH",
-)
+from tests.cli.shell import VARIABLES, done, write_project
 
 
 @pytest.fixture(autouse=True)

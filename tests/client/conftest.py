@@ -7,23 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.shell import done, write_project
+from tests.cli.shell import VARIABLES, done, write_project
 from tests.e2e.process import Server, serve
-
-VARIABLES = (
-    "DATABASE_URL",
-    "VATICINA_HOME",
-    "VATICINA_STORE",
-    "APP_PORT",
-    "PORT",
-    "SERVER_HOST",
-    "ENVIRONMENT",
-    "MONGODB_URL",
-    "MONGODB_DATABASE",
-    "DEFAULT_WINDOW_SIZE",
-    "DEFAULT_EPOCHS",
-    "MODEL_SAVE_PATH",
-)
 
 
 @pytest.fixture(autouse=True)
