@@ -1,102 +1,204 @@
-"""How answers leave: head and body together, and nothing held back that has no body yet."""
+"""The shortcut of predictions: what takes it, what does not, and that nobody can tell from the answer."""
 
-import asyncio
-import socket
-from collections.abc import Awaitable, Callable
-from threading import Event
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
-from tests.api.clinic import served
-from tests.api.wire import Wire, request
-from vaticina.api.protocol import Joined
+import orjson
+import pytest
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-START = {"type": "http.response.start", "status": 200, "headers": []}
-ASKED = request("GET", "/", b"")
+from tests.api.clinic import ROW, open_app, rows, served, service
+from tests.api.wire import Heard, Wire, chunk, request
+from vaticina.api.gate import Gate
+from vaticina.history.memory import MemoryHistory
 
-
-def answering(*parts: bytes | Event) -> Any:
-    """An application that sends ``parts`` one by one; it waits where it finds an event."""
-
-    async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send) -> None:
-        if scope["type"] == "lifespan":
-            while (await receive())["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-            return
-        await send(START)
-        for part in parts:
-            if isinstance(part, Event):
-                await asyncio.to_thread(part.wait, 10)
-            else:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    return app
+BODY = orjson.dumps(ROW)
+PLAIN = request("POST", "/predict", BODY)
+CHUNKED = ("Transfer-Encoding", "chunked")
+OWN = {"vaticina-prediction", "x-request-id", "date", "connection"}
+"""Headers in which two answers to the same row may differ."""
 
 
-class Pipe(asyncio.Transport):
-    """Remembers what is written."""
+class Counted:
+    """How often the gate was called as ASGI applications are, since the last look."""
 
     def __init__(self) -> None:
-        self.written: list[bytes] = []
-        self.closed = False
+        self._calls = 0
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written.append(bytes(data))
+    def seen(self) -> None:
+        self._calls += 1
 
-    def close(self) -> None:
-        self.closed = True
-
-
-async def joined() -> tuple[Pipe, Joined]:
-    pipe = Pipe()
-    return pipe, Joined(pipe, asyncio.get_running_loop())
+    def calls(self) -> int:
+        calls, self._calls = self._calls, 0
+        return calls
 
 
-def test_a_head_and_the_body_that_follows_it_are_one_write() -> None:
-    async def scenario() -> None:
-        pipe, transport = await joined()
-        transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        transport.write(b"body")
-        await asyncio.sleep(0)
-        transport.write(b"more")
-        assert pipe.written == [b"HTTP/1.1 200 OK\r\n\r\nbody", b"more"]
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    counted = Counted()
+    as_asgi = Gate.__call__
 
-    asyncio.run(scenario())
+    async def call(gate: Gate, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        if scope["type"] == "http":
+            counted.seen()
+        await as_asgi(gate, scope, receive, send)
 
-
-def test_a_head_without_a_body_leaves_at_the_next_turn_or_with_the_end() -> None:
-    async def scenario() -> None:
-        pipe, transport = await joined()
-        transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        assert pipe.written == []
-        await asyncio.sleep(0)
-        assert pipe.written == [b"HTTP/1.1 200 OK\r\n\r\n"]
-        transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        transport.close()
-        assert pipe.written[1:] == [b"HTTP/1.1 204 No Content\r\n\r\n"]
-        assert pipe.closed
-
-    asyncio.run(scenario())
+    monkeypatch.setattr(Gate, "__call__", call)
+    return counted
 
 
-def test_a_head_is_heard_before_its_body_is_ready_and_a_body_may_look_like_a_head() -> None:
-    ready = Event()
-    with served(answering(ready, b"HTTP/1.1 is an old book", b"HTTP/1.1 twice")) as port:
-        with socket.create_connection(("127.0.0.1", port), 10) as caller:
-            caller.sendall(ASKED)
-            head = caller.recv(65_536)
-            assert head.startswith(b"HTTP/1.1 200 OK")
-            assert b"old book" not in head
-            ready.set()
-            body = b""
-            while not body.endswith(b"0\r\n\r\n"):
-                body += caller.recv(65_536)
-        assert body.split(b"\r\n")[1::2][:2] == [b"HTTP/1.1 is an old book", b"HTTP/1.1 twice"]
+@pytest.fixture
+def port(counted: Counted) -> Iterator[int]:
+    with served(open_app()) as port:
+        yield port
+
+
+def heard(port: int, *parts: bytes) -> Heard:
+    """The answer to ``parts``, sent a moment apart."""
+    with Wire(port) as wire:
+        for at, part in enumerate(parts):
+            if at:
+                time.sleep(0.02)
+            wire.send(part)
+        return wire.hear()
+
+
+def same(one: Heard, other: Heard) -> bool:
+    """Whether two answers to one row differ in nothing but their names and times."""
+    bodies = [{**answer.json(), "when": None, "request_id": None} for answer in (one, other)]
+    heads = [{name: value for name, value in answer.headers.items() if name not in OWN} for answer in (one, other)]
+    return one.status == other.status and bodies[0] == bodies[1] and heads[0].keys() == heads[1].keys()
+
+
+def test_a_plain_prediction_takes_the_shortcut(port: int, counted: Counted) -> None:
+    answer = heard(port, PLAIN)
+    assert (answer.status, answer.json()["risk"]) == (200, "low")
+    assert {"vaticina-prediction", "vaticina-version", "x-request-id", "date"} <= answer.headers.keys()
+    with Wire(port) as wire:
+        for _ in range(3):
+            wire.send(request("POST", "/predict", orjson.dumps(rows(3)), ("X-Request-Id", "mine")))
+            answer = wire.hear()
+            assert (len(answer.json()), answer.headers["x-request-id"]) == (3, "mine")
+    assert counted.calls() == 0
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (PLAIN[:-5], PLAIN[-5:]),
+        (PLAIN[: -len(BODY)], BODY),
+        (PLAIN[:20], PLAIN[20:-9], PLAIN[-9:]),
+        (request("POST", "/predict", chunk(BODY), CHUNKED), chunk(b"")),
+        (request("POST", "/predict", BODY, ("Idempotency-Key", "k")),),
+        (request("POST", "/predict?a=1", BODY),),
+        (PLAIN.replace(b"HTTP/1.1", b"HTTP/1.0"),),
+    ],
+)
+def test_what_is_not_plain_is_answered_the_same(port: int, counted: Counted, parts: tuple[bytes, ...]) -> None:
+    answer = heard(port, *parts)
+    assert counted.calls() == 1
+    plain = heard(port, PLAIN)
+    assert counted.calls() == 0
+    assert same(answer, plain)
+
+
+def test_a_body_in_chunks_that_came_together_is_plain(port: int, counted: Counted) -> None:
+    parts = b"".join(chunk(BODY[at : at + 1]) for at in range(len(BODY)))
+    answer = heard(port, request("POST", "/predict", parts + chunk(b""), CHUNKED))
+    assert same(answer, heard(port, PLAIN))
+    assert counted.calls() == 0
+
+
+def test_a_body_that_was_asked_to_wait_is_told_to_come(port: int) -> None:
+    with Wire(port) as wire:
+        wire.send(request("POST", "/predict", b"", ("Expect", "100-continue"), ("Content-Length", str(len(BODY)))))
+        assert wire.hear().status == 100
+        wire.send(BODY)
+        assert wire.hear().status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (orjson.dumps({**ROW, "age": 1_000}), 422),
+        (orjson.dumps({**ROW, "age": 13.13}), 500),
+        (BODY + b" " * 100_000, 413),
+    ],
+)
+def test_a_refusal_is_the_same_on_both_ways(port: int, counted: Counted, body: bytes, status: int) -> None:
+    language = ("Accept-Language", "es")
+    asked = request("POST", "/predict", body, language)
+    plain = heard(port, asked)
+    assert (plain.status, plain.headers["content-type"]) == (status, "application/problem+json")
+    counted.calls()  # a body that is too large does not come in one piece
+    assert same(plain, heard(port, asked[:-1], asked[-1:]))
+    assert counted.calls() == 1
+
+
+def test_an_error_of_our_own_is_told_to_the_log_alone(
+    port: int, counted: Counted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("the password is hunter2")
+
+    monkeypatch.setattr(Gate, "predict", broken)
+    with Wire(port) as wire:
+        for _ in range(2):  # the connection stays
+            wire.send(PLAIN)
+            answer = wire.hear()
+            assert answer.status == 500
+            assert "hunter2" not in answer.body.decode()
+    assert "hunter2" in caplog.text
+    assert counted.calls() == 0
 
 
 def test_callers_that_do_not_wait_get_every_answer_in_order(port: int) -> None:
+    asked = [("POST", "/predict", BODY), ("GET", "/health", b""), ("POST", "/predict", orjson.dumps(rows(2)))] * 10
     with Wire(port) as wire:
-        wire.send(request("GET", "/health", b"") * 20)
-        assert [wire.hear().status for _ in range(20)] == [200] * 20
+        wire.send(b"".join(request(*one) for one in asked))
+        answers = [wire.hear() for _ in asked]
+    assert {answer.status for answer in answers} == {200}
+    assert [len(answer.json()["when"]) for answer in answers[::3]] == [27] * 10
+    assert ["status" in answer.json() for answer in answers[1::3]] == [True] * 10
+    assert [len(answer.json()) for answer in answers[2::3]] == [2] * 10
+
+
+def test_a_connection_ends_when_its_caller_says_so(port: int, counted: Counted) -> None:
+    with Wire(port) as wire:
+        wire.send(request("POST", "/predict", BODY, ("Connection", "close")))
+        answer = wire.hear()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert wire.ended()
+    assert counted.calls() == 0
+
+
+def test_a_caller_who_leaves_harms_nobody_and_is_recorded() -> None:
+    history = MemoryHistory()
+    with served(open_app(service(history=history))) as port:
+        with Wire(port) as wire:
+            wire.send(request("POST", "/predict", orjson.dumps({**ROW, "age": 77.77})))  # it takes a while
+            time.sleep(0.05)
+        assert heard(port, PLAIN).status == 200
+        assert history.total("clinic") == 2
+
+
+def test_a_caller_who_never_listens_is_not_predicted_for_without_end() -> None:
+    history = MemoryHistory()
+    body = request("POST", "/predict", orjson.dumps(rows(500)))
+    with served(open_app(service(history=history))) as port:
+        with Wire(port, timeout=1) as wire, pytest.raises(TimeoutError):
+            wire.send(body * 2_000)  # their answers would be 250 MB
+        assert heard(port, PLAIN).status == 200
+        assert history.total("clinic") < 500_000
+
+
+def test_a_server_that_ends_answers_what_it_took() -> None:
+    with ExitStack() as stack:
+        with served(open_app()) as port:
+            wire = stack.enter_context(Wire(port))
+            wire.send(request("POST", "/predict", orjson.dumps({**ROW, "age": 77.77})))
+            time.sleep(0.05)
+        answer = wire.hear()
+    assert (answer.status, answer.headers["connection"]) == (200, "close")

@@ -5,52 +5,39 @@ predict routes itself and hands the rest to FastAPI.
 """
 
 import asyncio
-import logging
 import re
-from asyncio import CancelledError
+from asyncio import CancelledError, Future
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
-import uuid_utils
-
 from vaticina.api.arrival import Rest, at_once, by
+from vaticina.api.call import PREDICT, Call, Scope
 from vaticina.api.keyed import Keyed
-from vaticina.api.problems import Headers, problem
+from vaticina.api.reply import Reply
 from vaticina.api.service import Service
-from vaticina.contract.messages import Language, language_of
-from vaticina.errors import BodyTooLarge, MethodNotAllowed, NotLocal, VaticinaError
+from vaticina.contract import Parsed
+from vaticina.errors import BodyTooLarge, MethodNotAllowed, NotLocal
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine
 
-Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-log = logging.getLogger("vaticina")
 
 LOCAL_HOST = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", re.IGNORECASE)
 LOCAL_ORIGIN = re.compile(rb"https?://" + LOCAL_HOST.pattern, re.IGNORECASE)
 PROXIED = frozenset({b"forwarded", b"via", b"x-real-ip"})
 """Headers that, like any X-Forwarded one, are a proxy's: the caller is not the peer."""
 
-JSON = (b"content-type", b"application/json")
+KEY = b"idempotency-key"
 
 
 def options(methods: Iterable[str]) -> str:
     """An Allow header for a route with ``methods``; every route answers OPTIONS."""
     return ", ".join(sorted({*methods, "OPTIONS"}))
-
-
-PREDICT = options(["POST"]).encode()
-"""What the predict routes take."""
-
-MAX_REQUEST_ID = 128
-LISTED_UIDS = 100
-"""A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
 
 
 class Bounds(NamedTuple):
@@ -78,68 +65,75 @@ class Gate:
         if scope["type"] != "http":  # no route of ours is a web socket
             await send({"type": "websocket.close", "code": 1003})
             return
-        call = Call(scope, self._bounds, receive, send)
+        call = Call(scope)
+        talk = Talk(call, self._bounds, receive, send)
         try:
-            if not self._open and not is_local(scope):
-                raise NotLocal
-            call.check_length()
+            self._admit(call, call.length)
             engine = self._engines.get(scope["path"])
             if engine is not None:
-                await predict(engine, call, self._keyed)
+                await self._predict(engine, call, talk)
             else:
-                await self._inner(call.scope_behind(), call.bounded_receive, call.named_send)
-        except VaticinaError as error:
-            await call.refuse(error)
+                await self._inner(call.behind(), talk.bounded_receive, talk.named_send)
         except CallerGone:
             return
         except CancelledError:
             raise
-        except Exception:
-            log.exception("request %s to %.200r failed", call.request_id, scope["path"])
-            await call.refuse(VaticinaError())
+        except Exception as error:
+            await talk.reply(call.refusal(error))
 
+    @property
+    def predicting(self) -> Mapping[bytes, Engine]:
+        """The engines by the paths of their predict routes, as they stand in a request."""
+        return {path.encode(): engine for path, engine in self._engines.items()}
 
-async def predict(engine: Engine, call: "Call", keyed: Mapping[str, Keyed]) -> None:
-    """The predict route: body, contract, engine, answer; with an idempotency key, by way of ``keyed``."""
-    if call.scope["method"] != "POST":
+    def predict(self, engine: Engine, call: Call, body: bytes) -> tuple[Parsed, "Future[Prediction]"]:
+        """The rows of a whole ``body`` without an idempotency key, and the prediction to come for them.
+
+        Raises what keeps it from being made; ``Call.refusal`` tells it.
+        """
+        self._admit(call, len(body))
+        return _begin(engine, call, body)
+
+    def _admit(self, call: Call, length: int) -> None:
+        if not self._open and not is_local(call.scope):
+            raise NotLocal
+        if length > self._bounds.max_body:
+            raise too_large()
+
+    async def _predict(self, engine: Engine, call: Call, talk: "Talk") -> None:
+        """The predict route: body, contract, engine, answer; with an idempotency key, by way of ``Keyed``."""
         if call.scope["method"] == "OPTIONS":
-            await call.tell_methods()
+            await talk.reply(Reply(204, [(b"allow", PREDICT), call.name], b""))  # a 204 has no length
             return
-        raise MethodNotAllowed("Send a POST with the rows as JSON.")
-    body = await call.body()
-    key = call.header(b"idempotency-key")
-    if key is not None:
-        prediction, parsed = await keyed[call.scope["path"]].predict(body, key, call.request_id, None)
-        await call.answer(prediction, parsed.frame if parsed.many else None)
-        return
+        if call.scope["method"] != "POST":
+            raise MethodNotAllowed("Send a POST with the rows as JSON.")
+        body = await talk.body()
+        key = call.header(KEY)
+        if key is None:
+            parsed, prediction = _begin(engine, call, body)
+            await talk.reply(call.answer(await prediction, parsed))
+            return
+        made, parsed = await self._keyed[call.scope["path"]].predict(body, key, call.request_id, None)
+        await talk.reply(call.answer(made, parsed))
+
+
+def _begin(engine: Engine, call: Call, body: bytes) -> tuple[Parsed, "Future[Prediction]"]:
     loaded = engine.slot.current  # only now: from here to the queue nothing waits, so that it cannot be swapped away
     parsed = loaded.validator.parse(body)
-    prediction = await engine.predict(loaded, parsed, call.request_id, None)
-    await call.answer(prediction, parsed.frame if parsed.many else None)
+    return parsed, engine.predict(loaded, parsed, call.request_id, None)
 
 
 class CallerGone(Exception):
     """The caller hung up before the body was whole: what came is not what was meant, so nothing is predicted."""
 
 
-class Call:
-    """One HTTP request at the gate."""
+class Talk:
+    """The ASGI messages of a call: its body comes in bounds, and one answer leaves."""
 
-    __slots__ = (
-        "_bounds",
-        "_end",
-        "_headers",
-        "_left",
-        "_receive",
-        "_send",
-        "_started",
-        "_whole",
-        "request_id",
-        "scope",
-    )
+    __slots__ = ("_bounds", "_call", "_end", "_left", "_receive", "_send", "_started", "_whole")
 
-    def __init__(self, scope: Scope, bounds: Bounds, receive: Receive, send: Send) -> None:
-        self.scope = scope
+    def __init__(self, call: Call, bounds: Bounds, receive: Receive, send: Send) -> None:
+        self._call = call
         self._bounds = bounds
         self._receive = receive
         self._send = send
@@ -147,87 +141,46 @@ class Call:
         self._whole = False
         self._end = 0.0
         self._left = bounds.max_body
-        self._headers = headers = dict(scope["headers"])
-        own = headers.get(b"x-request-id")
-        self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
-
-    def header(self, name: bytes) -> bytes | None:
-        """The value of a header, if it was sent."""
-        return self._headers.get(name)
-
-    def language(self) -> Language:
-        """The language the caller asked for."""
-        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
-
-    def check_length(self) -> None:
-        """Raises BodyTooLarge when the caller announces more than is taken."""
-        length = self._headers.get(b"content-length", b"")
-        if length.isdigit() and int(length[:20]) > self._bounds.max_body:
-            raise self._too_large()
 
     async def body(self) -> bytes:
         """The whole body. Raises BodyTooLarge, BodyTimeout and CallerGone."""
         parts: list[bytes] = []
-        more = True
-        while more:
-            message = at_once(self._receive())
-            if isinstance(message, Rest):
-                message = await self._late(message)
+        while not self._whole:
+            message = await self._next()
             if message["type"] == "http.disconnect":
                 raise CallerGone
-            parts.append(self._part(message))
-            more = message.get("more_body", False)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    async def answer(self, prediction: Prediction, frame: tuple[bytes, bytes] | None) -> None:
-        """Sends the answers, a list of them in its ``frame``, with the uids and the version in headers."""
-        bodies = prediction.bodies
-        body = bodies[0] if frame is None else frame[0] + b",".join(bodies) + frame[1]
-        headers = [
-            JSON,
-            (b"vaticina-prediction", _listed(prediction.uids)),
-            (b"vaticina-version", prediction.version.encode()),
-        ]
-        await self._respond(200, headers, body)
-
-    async def refuse(self, error: VaticinaError) -> None:
-        """Sends ``error``, unless an answer has already begun."""
-        if self._started:
-            return
-        found = problem(error, self.language(), self.scope["path"], self.request_id)
-        extra: Headers = [(b"allow", PREDICT)] if isinstance(error, MethodNotAllowed) else []
-        await self._respond(found.status, found.headers + extra, found.body)
-
-    async def tell_methods(self) -> None:
-        """Answers an OPTIONS for the predict route."""
-        headers = [(b"allow", PREDICT)]  # a 204 has no length
-        await self.named_send({"type": "http.response.start", "status": 204, "headers": headers})
-        await self._send({"type": "http.response.body", "body": b""})
-
-    def scope_behind(self) -> Scope:
-        """The scope for the app behind. A HEAD is a GET whose body the server leaves out."""
-        state = {**self.scope.get("state", {}), "request_id": self.request_id, "language": self.language()}
-        method = "GET" if self.scope["method"] == "HEAD" else self.scope["method"]
-        return {**self.scope, "state": state, "method": method}
+            parts.append(message.get("body", b""))
+        return b"".join(parts)
 
     async def bounded_receive(self) -> Message:
         """``receive`` for the app behind, whose bodies are bounded too; once one is whole, it may wait for ever."""
-        if self._whole:
-            return await self._receive()
+        return await (self._receive() if self._whole else self._next())
+
+    async def named_send(self, message: Message) -> None:
+        """``send`` for the app behind, which adds the request's id."""
+        if message["type"] == "http.response.start":
+            self._started = True
+            message["headers"] = [*message.get("headers", []), self._call.name]
+        await self._send(message)
+
+    async def reply(self, reply: Reply) -> None:
+        """Sends ``reply``, unless an answer has already begun."""
+        if self._started:
+            return
+        self._started = True
+        await self._send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        await self._send({"type": "http.response.body", "body": reply.body})
+
+    async def _next(self) -> Message:
+        """The next message of the body. Raises BodyTooLarge and BodyTimeout."""
         message = at_once(self._receive())
         if isinstance(message, Rest):
             message = await self._late(message)
-        self._part(message)
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise too_large()
         self._whole = not message.get("more_body", False)
         return message
-
-    def _part(self, message: Message) -> bytes:
-        """The part of the body in ``message``. Raises BodyTooLarge."""
-        part: bytes = message.get("body", b"")
-        self._left -= len(part)
-        if self._left < 0:
-            raise self._too_large()
-        return part
 
     async def _late(self, rest: Rest[Message]) -> Message:
         """A message that is not there yet; the first of them starts the time that the body may take."""
@@ -235,21 +188,10 @@ class Call:
             self._end = asyncio.get_running_loop().time() + self._bounds.body_timeout
         return await by(self._end, rest)
 
-    async def named_send(self, message: Message) -> None:
-        """``send`` for the app behind, which adds the request's id."""
-        if message["type"] == "http.response.start":
-            self._started = True
-            message["headers"] = [*message.get("headers", []), (b"x-request-id", self.request_id.encode())]
-        await self._send(message)
 
-    async def _respond(self, status: int, headers: Headers, body: bytes) -> None:
-        self._started = True
-        headers += ((b"content-length", b"%d" % len(body)), (b"x-request-id", self.request_id.encode()))
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
-
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge("The body is larger than this server takes; send fewer rows at a time.")
+def too_large() -> BodyTooLarge:
+    """What is said of a body beyond the bounds."""
+    return BodyTooLarge("The body is larger than this server takes; send fewer rows at a time.")
 
 
 def is_local(scope: Scope) -> bool:
@@ -278,17 +220,3 @@ def _is_loopback(peer: str) -> bool:
         return ip_address(peer.lower().removeprefix("::ffff:")).is_loopback  # IPv4 as a socket for both sees it
     except ValueError:
         return False
-
-
-def _clean(value: bytes) -> str:
-    """A caller's request id, if it is short and printable; else none."""
-    text = value.decode("latin-1")
-    return text if len(text) <= MAX_REQUEST_ID and text.isascii() and text.isprintable() else ""
-
-
-def _listed(uids: list[str]) -> bytes:
-    if len(uids) == 1:
-        return uids[0].encode()
-    if len(uids) > LISTED_UIDS:
-        return f"{uids[0]}..{uids[-1]}".encode()
-    return ",".join(uids).encode()

@@ -1,29 +1,18 @@
 """Errors as answers: the only place that builds problem documents (RFC 9457)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import orjson
 
+from vaticina.api.reply import Headers, Reply
 from vaticina.contract.messages import TITLES, Language
 from vaticina.contract.violations import MAX_VIOLATIONS, say
 from vaticina.errors import BodyTimeout, ContractViolation, PredictionFailed, QueueFull, VaticinaError
 
-Headers = list[tuple[bytes, bytes]]
-
 CONTENT_TYPE = b"application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An answer that tells what went wrong."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-
-def problem(error: VaticinaError, language: Language, path: str, request_id: str) -> Problem:
+def problem(error: VaticinaError, language: Language, path: str, request_id: str) -> Reply:
     """``error`` as an answer in ``language``; ``path`` and ``request_id`` tell which request it was."""
     document: dict[str, object] = {
         "type": f"urn:vaticina:error:{error.code}",
@@ -44,7 +33,7 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
         headers.append((b"retry-after", str(error.retry_after).encode()))
     if isinstance(error, BodyTimeout):  # what still comes of that body is nobody's request
         headers.append((b"connection", b"close"))
-    return Problem(error.status, headers, orjson.dumps(document, default=str))
+    return Reply(error.status, headers, orjson.dumps(document, default=str))
 
 
 def _is_for_callers(error: VaticinaError) -> bool:

@@ -1,73 +1,124 @@
-"""uvicorn's HTTP protocol, whose answers leave in one piece."""
+"""uvicorn's HTTP protocol, with a shortcut for predictions."""
 
-import asyncio
+from asyncio import Event, Future
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-STATUS_LINE = b"HTTP/1.1 "
-
-
-class OnePiece(HttpToolsProtocol):
-    """uvicorn writes the head of an answer and then its body, each a system call that wakes the caller."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The connection, through a transport that joins the two."""
-        super().connection_made(Joined(transport, self.loop))
+from vaticina.api.call import Call
+from vaticina.api.gate import KEY, Gate
+from vaticina.api.reply import Reply
+from vaticina.contract import Parsed
+from vaticina.serving.batch import Prediction
+from vaticina.serving.engine import Engine
 
 
-class Joined(asyncio.Transport):
-    """A transport that holds what looks like a head back until the body follows, at most to the next turn of the loop.
+class Shortcut(HttpToolsProtocol):
+    """Hands a plain prediction request from the parser to the gate, and its answer to the connection in one write.
 
-    What only looks like one, and a head whose body is not ready yet, leaves by itself a moment later.
+    ASGI's task, events and messages cost as much as validating, predicting and recording together. Plain is a POST to
+    a predict route that came whole in one piece, when nothing else of the connection is being answered; everything
+    else, as every request on another server, takes the gate's ASGI way.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._head: bytes | None = None
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        straight = isinstance(self.app, Gate) and not self.root_path and self.limit_concurrency is None
+        self._engines: Mapping[bytes, Engine] = self.app.predicting if straight else {}
+        self._held: Call | None = None
+        self._body = bytearray()
+        self._common: tuple[object, bytes] = (None, b"")
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Writes ``data``, or keeps it for the next write."""
-        if self._head is not None:
-            data, self._head = self._head + data, None
-        elif data[:9] == STATUS_LINE:
-            self._head = bytes(data)
-            self._loop.call_soon(self._flush)
+    def data_received(self, data: bytes) -> None:
+        """What the caller sent; a request that is not whole at its end takes the ordinary way."""
+        super().data_received(data)
+        if self._held is not None:
+            self._held = None
+            if not self.transport.is_closing():
+                super().on_headers_complete()
+                super().on_body(bytes(self._body))
+
+    def on_headers_complete(self) -> None:
+        """Holds a request back that is plain if its body is whole soon."""
+        if self.url in self._engines and self._is_free() and self._is_usual():
+            call = Call({**self.scope, "method": "POST", "path": self.url.decode()})
+            if call.header(KEY) is None:
+                self._held, self._body = call, bytearray()
+                return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._held is None:
+            super().on_body(body)
+        else:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        """Answers a request that was held back."""
+        call, self._held = self._held, None
+        if call is None:
+            super().on_message_complete()
             return
-        self._transport.write(data)
+        self.cycle = turn = Turn(self.parser.should_keep_alive())  # type: ignore[assignment]
+        try:
+            parsed, prediction = self.app.predict(self._engines[self.url], call, bytes(self._body))
+        except Exception as error:
+            self._write(turn, call.refusal(error))
+        else:
+            prediction.add_done_callback(partial(self._answer, turn, call, parsed))
 
-    def close(self) -> None:
-        """Closes once all is written."""
-        self._flush()
-        self._transport.close()
+    def _is_free(self) -> bool:
+        """Whether nothing is being answered, and the caller takes what was."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
 
-    def abort(self) -> None:
-        """Closes at once."""
-        self._transport.abort()
+    def _is_usual(self) -> bool:
+        parser = self.parser
+        return (
+            parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and not self.expect_100_continue
+            and not parser.should_upgrade()
+        )
 
-    def is_closing(self) -> bool:
-        """Whether it is closed, or about to be."""
-        return self._transport.is_closing()
+    def _answer(self, turn: "Turn", call: Call, parsed: Parsed, prediction: "Future[Prediction]") -> None:
+        try:
+            reply = call.answer(prediction.result(), parsed)
+        except Exception as error:
+            reply = call.refusal(error)
+        self._write(turn, reply)
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """What the connection knows of itself."""
-        return self._transport.get_extra_info(name, default)
+    def _write(self, turn: "Turn", reply: Reply) -> None:
+        turn.response_complete = True
+        if turn.disconnected:
+            return
+        lines = [STATUS_LINE[reply.status], self._common_lines(), *(b"%b: %b\r\n" % header for header in reply.headers)]
+        if not turn.keep_alive:
+            lines.append(b"connection: close\r\n")
+        self.transport.write(b"".join([*lines, b"\r\n", reply.body]))
+        if not turn.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
-    def pause_reading(self) -> None:
-        """Lets what comes wait."""
-        self._transport.pause_reading()
+    def _common_lines(self) -> bytes:
+        """The headers of every answer, which uvicorn makes anew each second."""
+        given = self.server_state.default_headers
+        if self._common[0] is not given:
+            self._common = (given, b"".join(b"%b: %b\r\n" % header for header in given))
+        return self._common[1]
 
-    def resume_reading(self) -> None:
-        """Hears again."""
-        self._transport.resume_reading()
 
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Hands the connection over, as a web socket's is; the head that may wait goes first."""
-        self._flush()
-        self._transport.set_protocol(protocol)
+class Turn:
+    """A request being answered, as far as uvicorn's protocol asks."""
 
-    def _flush(self) -> None:
-        if self._head is not None:
-            head, self._head = self._head, None
-            self._transport.write(head)
+    __slots__ = ("disconnected", "keep_alive", "response_complete")
+
+    message_event = Event()
+    """Nobody waits for more of it."""
+
+    def __init__(self, keep_alive: bool) -> None:
+        self.keep_alive = keep_alive
+        self.disconnected = False
+        self.response_complete = False

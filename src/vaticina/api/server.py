@@ -23,8 +23,8 @@ from vaticina.settings import served_folders
 
 APP = "vaticina.api.server:served_app"
 
-HTTP: Any = "auto" if sys.platform == "win32" else "vaticina.api.protocol:OnePiece"
-"""uvicorn's parser in C, which we do not install on Windows, answering in one piece."""
+HTTP: Any = "auto" if sys.platform == "win32" else "vaticina.api.protocol:Shortcut"
+"""uvicorn's parser in C, which we do not install on Windows."""
 
 
 def create_app(*folders: str | Path) -> Gate:

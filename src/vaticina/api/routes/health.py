@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from vaticina.api.reply import reply
+from vaticina.api.reply import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, HistoryUnavailable, SettingsError
@@ -21,7 +21,7 @@ def health_router(service: Service) -> APIRouter:
     async def health() -> Response:
         """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
         report = await told(service)
-        return reply(report, 503 if report["status"] == "unhealthy" else 200)
+        return as_json(report, 503 if report["status"] == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
         """The process runs."""
@@ -30,7 +30,7 @@ def health_router(service: Service) -> APIRouter:
     def ready() -> Response:
         """200 when a prediction would succeed, else 503."""
         able = condition(service)["status"] != "unhealthy"
-        return reply({"status": "ready" if able else "not ready"}, 200 if able else 503)
+        return as_json({"status": "ready" if able else "not ready"}, 200 if able else 503)
 
     register(router, "/health", health, "public")
     register(router, "/health/live", live, "public")
@@ -49,7 +49,7 @@ def server_health_router(services: Sequence[Service]) -> APIRouter:
         found = {report["status"] for report in reports}
         status = found.pop() if len(found) == 1 else "degraded"
         projects = {service.project.name: report for service, report in zip(services, reports, strict=True)}
-        return reply({"status": status, "projects": projects}, 503 if status == "unhealthy" else 200)
+        return as_json({"status": status, "projects": projects}, 503 if status == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
         """The process runs."""
@@ -59,7 +59,7 @@ def server_health_router(services: Sequence[Service]) -> APIRouter:
         """200 when every project would predict, else 503, naming those that would not."""
         failing = [service.project.name for service in services if condition(service)["status"] == "unhealthy"]
         status: dict[str, Any] = {"status": "not ready", "projects": failing} if failing else {"status": "ready"}
-        return reply(status, 503 if failing else 200)
+        return as_json(status, 503 if failing else 200)
 
     register(router, "/health", health, "public")
     register(router, "/health/live", live, "public")

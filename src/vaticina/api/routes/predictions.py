@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from vaticina.api.reply import reply
+from vaticina.api.reply import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.contract.answer import written
@@ -69,7 +69,7 @@ class Reader:
             self._names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
             self._names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
         }
-        return reply(answer)
+        return as_json(answer)
 
     def stats(self) -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
@@ -82,7 +82,7 @@ class Reader:
             self._names.get("last", "last"): [_entry(contract, item) for item in found.last],
             self._names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
         }
-        return reply(answer)
+        return as_json(answer)
 
     def one(self, uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
@@ -96,7 +96,7 @@ class Reader:
             "request_id": record.request_id,
             "outside_range": record.outside_range,
         }
-        return reply({**_entry(_contract(self._service), stored), **extra})
+        return as_json({**_entry(_contract(self._service), stored), **extra})
 
 
 def _contract(service: Service) -> Contract:

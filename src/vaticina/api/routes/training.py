@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina.api.openapi import row_schema
-from vaticina.api.reply import reply
+from vaticina.api.reply import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
@@ -67,7 +67,7 @@ def training_router(service: Service) -> APIRouter:
     async def job(identity: str) -> Response:
         """One job: its status, how far it is, and its result or error."""
         found = await asyncio.to_thread(training.jobs.find, identity)
-        return reply(found.model_dump(mode="json", exclude={"owner"}))
+        return as_json(found.model_dump(mode="json", exclude={"owner"}))
 
     body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
     register(router, "/train", train, "admin", methods=["POST"], openapi_extra={"requestBody": body})
@@ -99,8 +99,8 @@ async def _answered(
     await training.check(asked)
     job = start(asked)
     if not wait:
-        return reply(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
+        return as_json(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
     ended = await training.jobs.ended(job)
     if ended.error is not None:
         raise error_of(ended.error["code"], ended.error["message"])
-    return reply(ended.result)
+    return as_json(ended.result)
