@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, NullPool, create_engine, func, select
+from sqlalchemy import Connection, NullPool, create_engine, func, literal_column, select
 
-from vaticina.history.schema import BLOCK
+from vaticina.history.journal import UNSUMMED
+from vaticina.history.schema import BLOCK, NEWEST
 from vaticina.history.tables import Block, Prediction
 from vaticina.history.tables import Counter as CounterRow
 from vaticina.history.urls import parse
@@ -19,10 +20,13 @@ def uids(url: str) -> list[str]:
 
 
 def check_counts(url: str) -> None:
-    """Counters and blocks say what the rows say."""
+    """Counters and blocks say what the rows say, up to those that are not summed up yet."""
     label = func.coalesce(Prediction.label, "")
     with _connect(url) as connection:
-        rows = connection.execute(select(Prediction.project, label, Prediction.seq, Prediction.time)).all()
+        summed = Prediction.seq < literal_column(UNSUMMED if connection.dialect.name == "sqlite" else str(NEWEST))
+        rows = connection.execute(
+            select(Prediction.project, label, Prediction.seq, Prediction.time).where(summed)
+        ).all()
         counters = connection.execute(
             select(CounterRow.project, CounterRow.label, func.sum(CounterRow.rows)).group_by(
                 CounterRow.project, CounterRow.label
@@ -30,6 +34,7 @@ def check_counts(url: str) -> None:
         ).all()
         blocks = connection.execute(select(Block)).all()
     assert {(c[0], c[1]): c[2] for c in counters} == Counter((row[0], row[1]) for row in rows)
+    assert max((block.block for block in blocks), default=-1) == max((row.seq // BLOCK for row in rows), default=-1)
     for row in rows:
         assert any(
             block.first_time <= row.time <= block.last_time

@@ -3,22 +3,26 @@
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 
+from tests.history.ledger import check_counts
 from tests.history.samples import records
 from tests.history.writer import PROCESSES, upgrade_at
 from vaticina.errors import FormatTooNew, HistoryUnavailable
 from vaticina.history.migrate import MIGRATIONS, upgrade
-from vaticina.history.schema import SCHEMA, VERSION_TABLE
+from vaticina.history.schema import BLOCK, SCHEMA, VERSION_TABLE
 from vaticina.history.sql import open_history
-from vaticina.history.tables import Tables
+from vaticina.history.stored import microseconds
+from vaticina.history.tables import Prediction, Tables
 from vaticina.history.urls import parse
 
 
@@ -58,6 +62,38 @@ def test_schema_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA]
+
+
+def test_sums_of_every_row_become_sums_of_full_blocks(tmp_path: Path) -> None:
+    """The first tables' writer changed counters and blocks with each batch, in SQLite too."""
+    file = tmp_path / "old.db"
+    url = f"sqlite:///{file}"
+    config = Config(attributes={})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(parse(url), isolation_level="AUTOCOMMIT")
+    kept = [record._replace(label="CRÓNICO" if at % 9 else None) for at, record in enumerate(records(BLOCK + 500))]
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for seq, record in enumerate(kept, 1):
+            values = {**record._asdict(), "seq": seq, "time": microseconds(record.time)}
+            connection.execute(insert(Prediction), values)
+        connection.exec_driver_sql(
+            "INSERT INTO counters SELECT 'medico', coalesce(label, ''), 0, count(*) FROM predictions GROUP BY label"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO blocks SELECT seq / 1024, 'medico', coalesce(label, ''), 0, min(time), max(time) "
+            "FROM predictions GROUP BY 1, 3"
+        )
+    engine.dispose()
+    upgrade(url)
+    check_counts(url)
+    with closing(open_history(url)) as history:
+        for new in (3, BLOCK, 1):
+            history.append(records(new))
+            check_counts(url)
+        assert history.total("medico") == len(kept) + BLOCK + 4
+        assert history.stats("medico").by_label["CRÓNICO"] == sum(record.label is not None for record in kept)
 
 
 def test_processes_upgrade_at_once(bare_url: str) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from vaticina.contract.record import Record
-from vaticina.history.schema import BLOCK
+from vaticina.history.schema import BLOCK, NEWEST
 from vaticina.history.stored import Stored, instant
 from vaticina.history.tables import Block, Prediction
 
@@ -15,8 +15,6 @@ TIME = 1 + Record._fields.index("time")
 
 FEW, MANY = 8, 512
 """Blocks looked up at a time: the newest few hold most pages, a rare label's page needs many."""
-
-NEWEST = 2**63 - 1
 
 
 class Wanted(NamedTuple):
@@ -29,11 +27,11 @@ class Wanted(NamedTuple):
     label: str | None
 
 
-def read_page(connection: Connection, wanted: Wanted, limit: int) -> list[Stored]:
-    """The newest ``limit`` predictions that are ``wanted``, newest first."""
+def read_page(connection: Connection, wanted: Wanted, limit: int, unsummed: ColumnElement[int]) -> list[Stored]:
+    """The newest ``limit`` predictions that are ``wanted``, newest first; no block tells of those from ``unsummed``."""
     query = _within(wanted)
     found: list[Stored] = []
-    for low, high in _ranges(connection, wanted):
+    for low, high in _ranges(connection, wanted, connection.execute(select(unsummed)).scalar_one()):
         bounds = {"low": low, "high": min(high, wanted.before), "missing": limit - len(found)}
         found += [stored(row) for row in connection.execute(query, bounds)]
         if len(found) >= limit:
@@ -60,10 +58,12 @@ def _within(wanted: Wanted) -> Select[Any]:
     return query
 
 
-def _ranges(connection: Connection, wanted: Wanted) -> Iterator[tuple[int, int]]:
+def _ranges(connection: Connection, wanted: Wanted, unsummed: int) -> Iterator[tuple[int, int]]:
     """Ranges of sequence numbers, from and below, that hold every wanted row, newest first."""
+    if unsummed < wanted.before:
+        yield unsummed, NEWEST
     query = _promising(wanted)
-    newest = (wanted.before - 1) // BLOCK
+    newest = (min(unsummed, wanted.before) - 1) // BLOCK
     count = FEW
     while blocks := connection.scalars(query, {"newest": newest, "count": count}).all():
         yield from _runs(blocks)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from vaticina.contract.record import Record
 from vaticina.errors import MissingExtra
-from vaticina.history.schema import BLOCK, UPGRADE
+from vaticina.history.schema import BLOCK, NEWEST, UPGRADE
 from vaticina.history.stored import microseconds
 from vaticina.history.tables import Prediction
 from vaticina.history.urls import shown
@@ -66,6 +66,8 @@ PATIENCE = {
 
 class PostgresStore:
     """The database at ``url``; nothing is connected before it is needed. Raises MissingExtra without psycopg."""
+
+    unsummed = str(NEWEST)  # many write at once, so that no block is ever known to be full
 
     def __init__(self, url: URL, relaxed: bool) -> None:
         self.engine = _engine(url)

@@ -1,6 +1,6 @@
 """What the database's layout is called and how it is counted; light, since every server imports it."""
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a test compares it with what Alembic finds."""
 
 VERSION_TABLE = "vaticina_schema"
@@ -11,3 +11,6 @@ UPGRADE = "vaticina history upgrade"
 
 BLOCK = 1_024
 """Sequence numbers a block spans. Rows on disk depend on it: it never changes."""
+
+NEWEST = 2**63 - 1
+"""Beyond every sequence number."""

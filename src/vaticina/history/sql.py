@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import BigInteger, Connection, func, literal_column, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
-from vaticina.history.pages import COLUMNS, NEWEST, Wanted, read_page, stored
-from vaticina.history.schema import SCHEMA, UPGRADE, VERSION_TABLE
+from vaticina.history.pages import COLUMNS, Wanted, read_page, stored
+from vaticina.history.schema import NEWEST, SCHEMA, UPGRADE, VERSION_TABLE
 from vaticina.history.stored import REPEATED, Stats, Stored, microseconds
 from vaticina.history.stores import Durability, Store, exclusive, open_store
 from vaticina.history.tables import Counter, Prediction
@@ -25,6 +25,7 @@ class SqlHistory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._unsummed = literal_column(store.unsummed, BigInteger)
 
     def __repr__(self) -> str:
         return f"<SqlHistory {self._store}>"
@@ -66,23 +67,30 @@ class SqlHistory:
             label,
         )
         with self._reading() as connection:
-            return read_page(connection, wanted, limit)
+            return read_page(connection, wanted, limit, self._unsummed)
 
     def stats(self, project: str) -> Stats:
         """Totals from the counter rows, so as fast with many predictions as with few. Raises HistoryUnavailable."""
-        query = select(Counter.label, func.sum(Counter.rows)).where(Counter.project == project).group_by(Counter.label)
         with self._reading() as connection:
-            counts = {label: int(rows) for label, rows in connection.execute(query)}
-            last = read_page(connection, Wanted(project, NEWEST, None, None, None), 5)
+            counts = self._counts(connection, project)
+            last = read_page(connection, Wanted(project, NEWEST, None, None, None), 5, self._unsummed)
         total = sum(counts.values())
         counts.pop("", None)
         return Stats(total, counts, last, last[0].record.time if last else None)
 
     def total(self, project: str) -> int:
         """How many predictions ``project`` has. Raises HistoryUnavailable."""
-        query = select(func.coalesce(func.sum(Counter.rows), 0)).where(Counter.project == project)
         with self._reading() as connection:
-            return int(connection.execute(query).scalar_one())
+            return sum(self._counts(connection, project).values())
+
+    def _counts(self, connection: Connection, project: str) -> dict[str, int]:
+        """Label -> how many; one statement, between whose parts no block becomes full."""
+        label = func.coalesce(Prediction.label, "").label("label")
+        newest = select(label, func.count().label("rows")).group_by(label)
+        newest = newest.where(Prediction.project == project, Prediction.seq >= self._unsummed)
+        counted = union_all(select(Counter.label, Counter.rows).where(Counter.project == project), newest).subquery()
+        query = select(counted.c.label, func.sum(counted.c.rows)).group_by(counted.c.label)
+        return {label: int(rows) for label, rows in connection.execute(query)}
 
     def find(self, project: str, uid: str) -> Stored | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""

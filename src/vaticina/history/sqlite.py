@@ -4,11 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, NullPool, create_engine
 
-from vaticina.history.journal import SqliteJournal, connect
+from vaticina.history.journal import UNSUMMED, SqliteJournal, connect
 
 
 class SqliteStore(SqliteJournal):
     """The database file at ``url``; nothing is opened before it is needed."""
+
+    unsummed = UNSUMMED
 
     def __init__(self, url: URL, sync: bool) -> None:
         super().__init__(Path(str(url.database)), sync)

@@ -27,6 +27,8 @@ class Store(Protocol):
     """For reading; it commits each statement by itself."""
     error: type[Exception]
     """What the driver raises."""
+    unsummed: str
+    """SQL for the sequence number from which on counters and blocks do not tell of the rows yet."""
 
     def write(self, records: Sequence[Record]) -> None:
         """Commits ``records`` with their counters and blocks, or raises ``error`` and leaves nothing of them."""

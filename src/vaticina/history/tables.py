@@ -67,7 +67,9 @@ Index(
 
 
 class Counter(Tables):
-    """How many predictions a writer has recorded, changed in the transaction that records them; no label is ``''``."""
+    """How many predictions a writer has recorded; no label is ``''``. It is changed in a transaction that records them:
+    in PostgreSQL each, in SQLite the one that fills a block, for all of the block.
+    """
 
     __tablename__ = "counters"
     __table_args__ = _CLUSTERED
@@ -81,9 +83,9 @@ class Counter(Tables):
 class Block(Tables):
     """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
 
-    It is changed in the transaction that records them, and does the work of indexes on project, label and time at a
-    tenth of their cost: a page reads only the blocks that can hold its rows. No label is ``''``; the times may be
-    wider than the rows' own, never narrower.
+    It is changed in the transactions that change ``Counter``, and does the work of indexes on project, label and time
+    at a tenth of their cost: a page reads only the blocks that can hold its rows, and the one that is not full yet.
+    No label is ``''``; the times may be wider than the rows' own, never narrower.
     """
 
     __tablename__ = "blocks"
