@@ -84,6 +84,28 @@ def test_what_arrives_while_the_engine_works_is_the_next_batch_within_the_limit(
     asyncio.run(scenario())
 
 
+def test_callers_who_ask_again_at_once_join_the_few_who_wait() -> None:
+    async def scenario() -> None:
+        runtime = Held()
+        rig = Rig(runtime, limits=Serving(max_batch=20))
+        runtime.go.clear()
+        runtime.batches.clear()
+
+        async def caller(times: int) -> None:
+            for x in range(times):
+                await rig.ask(float(x))
+
+        first = [asyncio.create_task(caller(3)) for _ in range(9)]
+        await asyncio.sleep(0.05)
+        late = asyncio.create_task(caller(2))
+        await asyncio.sleep(0.05)
+        runtime.go.set()
+        await asyncio.gather(*first, late)
+        assert runtime.batches == [9, 10, 10]
+
+    asyncio.run(scenario())
+
+
 def test_a_lone_request_on_an_idle_engine_waits_for_no_timer() -> None:
     async def scenario() -> list[float]:
         rig = Rig(Echo())

@@ -119,7 +119,13 @@ class Batcher:
                 request.future.set_exception(result)
             else:
                 request.future.set_result(result)
-        self._flush()
+        if 0 < self._rows < self._max_batch:
+            # callers that now have their answers often send their next rows at once: a turn of the loop later these
+            # go together with the few that wait, instead of each in a batch, and a commit, of their own
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._flush)
+        else:
+            self._flush()
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         """Fails what is past its deadline; the queue is in order of arrival, so the first in time ends the look."""
