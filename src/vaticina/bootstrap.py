@@ -6,7 +6,6 @@ library and a training run no server.
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,7 +34,7 @@ from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import examples
 from vaticina.serving.versions import ALIAS, RegistryVersions
-from vaticina.settings import Places, Settings, places, read_settings, with_defaults
+from vaticina.settings import Places, Settings, own_command, places, read_settings, with_defaults
 from vaticina.sources import Collections
 from vaticina.sources.series import Series, Wanted, read_series
 from vaticina.training.gate import judge
@@ -155,7 +154,7 @@ class Workspace:
         history.close()
         if current:
             return
-        command = [sys.executable, "-P", "-m", "vaticina", "history", "upgrade", str(self.project.folder)]
+        command = own_command("history", "upgrade", self.project.folder)
         ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own module
         if ran.returncode:
             raise HistoryUnavailable(ran.stderr.strip().removeprefix("error: ") or None)

@@ -4,7 +4,6 @@ What opens, rebuilds and compiles them is imported when there is something to im
 """
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from vaticina.serving.follower import Source
 from vaticina.serving.pulled import PulledVersions
 from vaticina.serving.slot import examples
 from vaticina.serving.watched import WatchedVersions
-from vaticina.settings import pyenv_root, user_cache
+from vaticina.settings import own_command, pyenv_root, user_cache
 
 FINGERPRINT = "vaticina.importing.artefacts:fingerprint"
 NEWEST_FILES = "vaticina.importing.artefacts:newest_files"
@@ -39,17 +38,7 @@ def followed(workspace: Workspace) -> Source:
 def _watched(workspace: Workspace, models: str) -> Source:
     """The versions, and those made of new files in the folder ``models`` of the project."""
     folder = workspace.project.folder
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "vaticina",
-        "import",
-        str(folder / models),
-        "--into",
-        str(folder),
-        "--new-only",
-    ]
+    command = own_command("import", folder / models, "--into", folder, "--new-only")
     newest = partial(resolve(NEWEST_FILES), folder / models)
     return WatchedVersions(workspace.versions(), newest, partial(_is_imported, workspace), command)
 
@@ -67,7 +56,7 @@ def imported_as(workspace: Workspace, fingerprint: Mapping[str, str]) -> str | N
 
 def pull_command(workspace: Workspace) -> list[str]:
     """What pulls the project's models in a process of its own, which may hold training libraries."""
-    return [sys.executable, "-P", "-m", "vaticina", "models", "pull", str(workspace.project.folder)]
+    return own_command("models", "pull", workspace.project.folder)
 
 
 def sets(workspace: Workspace) -> Any:

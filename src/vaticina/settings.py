@@ -4,6 +4,7 @@ Precedence: flag > environment > ``.env`` of the project > ``project.toml`` > de
 """
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,14 @@ def served_folders() -> list[Path]:
     if not value:
         raise SettingsError(f"{PROJECTS} is empty; start the server with 'vaticina serve PROJECT'.")
     return [Path(part) for part in value.split(os.pathsep)]
+
+
+def own_command(*words: str | Path) -> list[str]:
+    """This command line with ``words``, for a process of its own.
+
+    ``-P``: a file of the current folder must not take the place of a library.
+    """
+    return [sys.executable, "-P", "-m", "vaticina", *map(str, words)]
 
 
 def environment_with(changes: Mapping[str, str]) -> dict[str, str]:

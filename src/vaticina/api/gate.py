@@ -53,6 +53,8 @@ class Gate:
     def __init__(self, services: Mapping[str, Service], inner: App, bounds: Bounds, *, open_to_all: bool) -> None:
         self._engines = {path: service.engine for path, service in services.items()}
         self._keyed = {path: Keyed(service) for path, service in services.items()}
+        self.predicting = {path.encode(): engine for path, engine in self._engines.items()}
+        """The engines by the paths of their predict routes, as they stand in a request."""
         self._inner = inner
         self._open = open_to_all
         self._bounds = bounds
@@ -80,11 +82,6 @@ class Gate:
             raise
         except Exception as error:
             await talk.reply(call.refusal(error))
-
-    @property
-    def predicting(self) -> Mapping[bytes, Engine]:
-        """The engines by the paths of their predict routes, as they stand in a request."""
-        return {path.encode(): engine for path, engine in self._engines.items()}
 
     def predict(self, engine: Engine, call: Call, body: bytes) -> tuple[Parsed, "Future[Prediction]"]:
         """The rows of a whole ``body`` without an idempotency key, and the prediction to come for them.

@@ -3,13 +3,12 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from vaticina.errors import VaticinaError
-from vaticina.settings import environment_with
+from vaticina.settings import environment_with, own_command
 
 PATIENCE = 5.0
 """Seconds that a process gets to end once it was asked to."""
@@ -31,7 +30,7 @@ async def run_verb(verb: str, arguments: Sequence[str], report: Report) -> dict[
     """
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "vaticina", verb, "--json", *arguments),
+        *own_command(verb, "--json", *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
