@@ -8,10 +8,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from vaticina.contract.contract import Model
 from vaticina.errors import TrainingError
 from vaticina.runtimes.calibrated import CalibratedClassifier, uncalibrated
 from vaticina.runtimes.forests import Matrix
 from vaticina.training.calibration import Labels, fit_calibrated
+from vaticina.training.estimator import make_estimator
 from vaticina.training.metrics import ece
 
 
@@ -117,3 +119,19 @@ def test_it_survives_a_plain_pickle() -> None:
     again = pickle.loads(pickle.dumps(calibrated))
     assert isinstance(again, CalibratedClassifier)
     assert np.array_equal(again.predict_proba(matrix), calibrated.predict_proba(matrix))
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_decisions_without_probabilities_are_calibrated(classes: int) -> None:
+    matrix, labels = noisy_classes(900, seed=0)
+    unseen, truth = noisy_classes(2000, seed=1)
+    machine = Pipeline(
+        [
+            ("scale", StandardScaler()),
+            ("model", make_estimator(Model(estimator="sklearn.svm.SVC", calibrated=True), {}, 0, True)),
+        ]
+    )
+    probabilities = fit_calibrated(machine, matrix, np.minimum(labels, classes - 1)).predict_proba(unseen)
+    assert probabilities.shape == (2000, classes)
+    assert np.allclose(probabilities.sum(axis=1), 1.0)
+    assert ece(np.minimum(truth, classes - 1), probabilities) < 0.05

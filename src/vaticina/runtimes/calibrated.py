@@ -15,11 +15,14 @@ FLOOR = 1e-3
 
 
 class CalibratedClassifier:
-    """A fitted pipeline, and one map from its probabilities to calibrated ones.
+    """A fitted pipeline, and one map from its probabilities, or decisions, to calibrated probabilities.
 
     The map is multinomial logistic regression on the logarithms of the probabilities: Dirichlet calibration (Kull et
     al. 2019, "Beyond temperature scaling", NeurIPS), which for two classes is beta calibration (Kull et al. 2017).
     Unlike one map per class, its probabilities sum to one, and the label is the arg max of what is answered.
+
+    A classifier without probabilities, such as a support vector machine, is calibrated over its decisions as they are:
+    for two classes that is Platt's scaling (Platt 1999, "Probabilistic outputs for support vector machines").
     """
 
     def __init__(self, pipeline: Pipeline, calibration: LogisticRegression) -> None:
@@ -34,8 +37,16 @@ class CalibratedClassifier:
 
     def predict_proba(self, rows: Matrix) -> Matrix:
         """Calibrated probabilities for ``rows`` (n, columns): (n, classes) float64."""
-        calibrated: Matrix = self.calibration.predict_proba(logarithms(uncalibrated(self.pipeline, rows)))
+        calibrated: Matrix = self.calibration.predict_proba(evidence(self.pipeline, rows))
         return calibrated
+
+
+def evidence(pipeline: Pipeline, rows: Matrix) -> Matrix:
+    """What the map takes for ``rows``: the logarithms of probabilities (n, classes), else decisions (n, 1 or more)."""
+    if hasattr(pipeline, "predict_proba"):
+        return logarithms(uncalibrated(pipeline, rows))
+    decisions: Matrix = pipeline.decision_function(rows)
+    return decisions.reshape(len(rows), -1)
 
 
 def uncalibrated(pipeline: Pipeline, rows: Matrix) -> Matrix:
@@ -48,5 +59,5 @@ def uncalibrated(pipeline: Pipeline, rows: Matrix) -> Matrix:
 
 
 def logarithms(probabilities: Matrix) -> Matrix:
-    """What the calibration map takes."""
+    """Of probabilities, none of which counts as less than ``FLOOR``."""
     return np.log(np.maximum(probabilities, FLOOR))

@@ -2,14 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from vaticina.errors import TrainingError
-from vaticina.runtimes.calibrated import CalibratedClassifier, logarithms, uncalibrated
+from vaticina.runtimes.calibrated import CalibratedClassifier, evidence
 from vaticina.runtimes.forests import Matrix
+from vaticina.training.selection import fit
 
 FOLDS = 5
 
@@ -23,21 +23,22 @@ def fit_calibrated(pipeline: Pipeline, rows: Matrix, labels: Labels, random_stat
     answers, not an ensemble of the folds' models.
 
     Raises:
-        TrainingError: a class has one row only, so no fold can do without it.
+        TrainingError: a class has one row only, so no fold can do without it; or what the library says.
     """
     held_out = _out_of_fold(pipeline, rows, labels, random_state)
-    calibration = LogisticRegression(max_iter=1000).fit(logarithms(held_out), labels)
-    return CalibratedClassifier(clone(pipeline).fit(rows, labels), calibration)
+    calibration = LogisticRegression(max_iter=1000).fit(held_out, labels)
+    return CalibratedClassifier(fit(pipeline, rows, labels), calibration)
 
 
 def _out_of_fold(pipeline: Pipeline, rows: Matrix, labels: Labels, random_state: int) -> Matrix:
-    """Each row's probabilities from a pipeline that did not see it: (n, classes)."""
+    """What the map takes for each row, from a pipeline that did not see it: (n, classes), or one decision."""
     splits = StratifiedKFold(_folds(labels), shuffle=True, random_state=random_state)
-    probabilities = np.empty((len(rows), len(np.unique(labels))))
+    order, given = [], []
     for seen, unseen in splits.split(rows, labels):
-        fitted = clone(pipeline).fit(rows[seen], labels[seen])
-        probabilities[unseen] = uncalibrated(fitted, rows[unseen])
-    return probabilities
+        order.append(unseen)
+        given.append(evidence(fit(pipeline, rows[seen], labels[seen]), rows[unseen]))
+    found: Matrix = np.concatenate(given)[np.argsort(np.concatenate(order))]
+    return found
 
 
 def _folds(labels: Labels) -> int:

@@ -100,8 +100,9 @@ def fit(model: Pipeline, matrix: Matrix, target: NDArray[Any] | None) -> Pipelin
     try:
         with threads_for(len(matrix)):
             return clone(model).fit(np.where(empty, 0.0, matrix), target)
-    except ValueError as error:
-        raise TrainingError(f"The model could not be fitted: {error}.") from error
+    except Exception as error:  # a library's estimator raises what it pleases
+        name, why = type(model[-1]).__name__, str(error).rstrip(".")
+        raise TrainingError(f"The model could not be fitted: {name} says: {why}.") from error
 
 
 def probabilities(model: Pipeline, matrix: Matrix, classes: int) -> NDArray[np.float64]:

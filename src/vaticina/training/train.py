@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module  # architecture: library -- a project names its estimator's class
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,12 @@ from vaticina.training.calibration import fit_calibrated
 from vaticina.training.candidates import prepared
 from vaticina.training.clusters import fit_clusters, read_recipe
 from vaticina.training.dataset import Dataset, read_dataset
+from vaticina.training.estimator import make_estimator
 from vaticina.training.outputs import check_outputs
 from vaticina.training.params import Params, read_params
 from vaticina.training.selection import choose, fit
 
 Report = Callable[[str, float], None]
-
-ESTIMATORS = ("sklearn.", "lightgbm.")
-"""Libraries an estimator may come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +127,9 @@ def _pipeline(project: Project, data: Dataset, params: Params, report: Report) -
             "compared_rows": selection.compared_rows,
         }
     report(f"fitting {project.model.estimator}", 0.2)
-    estimator = _estimator(project.model.estimator, params)
+    estimator = make_estimator(project.model, params.model, params.seed, bool(data.contract.classes))
     pipeline = prepared(data.contract.columns, estimator)
     return fit(pipeline, data.matrix, data.target), {"estimator": project.model.estimator}
-
-
-def _estimator(name: str, params: Params) -> Any:
-    """The unfitted estimator ``name``. Raises ProjectError."""
-    module, _, class_name = name.rpartition(".")
-    if not name.startswith(ESTIMATORS):
-        raise ProjectError(f"[model] estimator = {name!r} must be 'auto' or a class of {' or '.join(ESTIMATORS)}*.")
-    try:
-        estimator = getattr(import_module(module), class_name)
-        seeded = {"random_state": params.seed} if "random_state" in estimator().get_params() else {}
-        return estimator(**{**seeded, **params.model})
-    except (ImportError, AttributeError, TypeError) as error:
-        raise ProjectError(f"[model] estimator = {name!r} cannot be made: {error}.") from None
 
 
 def _fit_clusters(project: Project, data: Dataset, params: Params, report: Report) -> tuple[Any, dict[str, Any]]:
