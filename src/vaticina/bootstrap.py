@@ -21,6 +21,7 @@ from vaticina.errors import (
     MissingExtra,
     ModelUnavailable,
     NotTrained,
+    PickleRefused,
     RegistryError,
     SettingsError,
     VersionNotFound,
@@ -66,6 +67,9 @@ MEASURE = "vaticina.training.measure:measure"
 MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
 SERVED_FORM = "vaticina.compilation.served:served_form"
+CHECK_OPENABLE = "vaticina.security.openable:check_openable"
+OTHERWISE = "Choose another, or params that do without (neighbours: algorithm = 'brute'), or allow it: [import] allow."
+"""What to do about a model that no server would open."""
 OPEN_MONGODB = "vaticina.sources.mongodb:open_mongodb"
 OPEN_EMBEDDED = "vaticina.sources.embedded:open_embedded"
 IMPORT = "vaticina.importing.imported:import_model"
@@ -217,7 +221,7 @@ class Workspace:
 
         Raises:
             DataError: the data cannot be used.
-            TrainingError: no model could be fitted to them.
+            TrainingError, PickleRefused: no model could be fitted to them, or none that a server opens.
         """
         kind = self.project.model.kind
         if kind == "window":
@@ -226,8 +230,7 @@ class Workspace:
         trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
-        if served.runtime == "autogluon":  # what a server would refuse to open is not published
-            resolve(RULES[served.runtime])(served.files, frozenset(self.project.imports.allow))
+        self._check_openable(served)
         report("measuring on held-out rows", 0.9)
         metrics = resolve(MEASURE)(served.opened.predict(trained.held.matrix), trained.held)
         registry = self.registry()
@@ -250,6 +253,15 @@ class Workspace:
             registry.promote(self.project.name, manifest.version, note="trained")
         report("done", 1.0)
         return Published(manifest, refusal)
+
+    def _check_openable(self, served: Any) -> None:
+        """What a server would refuse to open is not published. Raises PickleRefused."""
+        try:
+            resolve(CHECK_OPENABLE)(served.runtime, served.files, frozenset(self.project.imports.allow))
+        except PickleRefused as error:
+            model = self.project.model
+            asked = f"estimator = {model.estimator!r}" if model.kind == "table" else f"kind = {model.kind!r}"
+            raise PickleRefused(f"[model] {asked} is not published: {error.message} {OTHERWISE}") from None
 
     def train_collection(
         self, collection: str, asked: Asked, report: Report = quietly, *, promote: bool = True
@@ -356,7 +368,7 @@ class Workspace:
         try:
             version = registry.resolve(self.project.name, ALIAS)
             bundle = registry.fetch(self.project.name, version)
-            runtime = open_runtime(bundle)
+            runtime = open_runtime(bundle, frozenset(self.project.imports.allow))
         except RegistryError:
             return None
         found: dict[str, Any] | None = resolve(MEASURE_CHAMPION)(bundle, runtime, held)

@@ -52,6 +52,7 @@ SYSTEM = named("os", "system")
 PIPELINE = named("sklearn.pipeline", "Pipeline")
 TRANSFORMER = ("sklearn.preprocessing._function_transformer", "FunctionTransformer")
 CHECK_ARRAY = named("sklearn.utils.validation", "check_array")
+NEIGHBOURS = ("sklearn.neighbors._classification", "KNeighborsClassifier")
 OBJECTS_DENIED = plain((3, "|", None, None, None, -1, -1, 0))
 
 
@@ -141,6 +142,19 @@ def _text_key(canary: Path) -> bytes:
     """A FunctionTransformer whose real function hides behind a key that only equals ``func``."""
     key = call(named("numpy._core.multiarray", "scalar"), _dtype("U4"), plain(np.array("func").tobytes()))
     return whole(made(*TRANSFORMER), pairs(func=b"N"), key + named("numpy", "ndarray") + b"s", b"b")
+
+
+def _numpy_two() -> bytes:
+    return call(named("numpy._core.multiarray", "scalar"), _dtype("f8"), plain(np.array(2.0).tobytes()))
+
+
+def _voting(**state: bytes) -> Hostile:
+    return Hostile(lambda c: whole(made(*NEIGHBOURS), pairs(**state), b"b"), "counts votes without checking")
+
+
+def _neighbours_key(canary: Path) -> bytes:
+    key = call(named("numpy._core.multiarray", "scalar"), _dtype("U6"), plain(np.array("metric").tobytes()))
+    return whole(made(*NEIGHBOURS), pairs(weights=text("distance")), key + text("manhattan") + b"s", b"b")
 
 
 def _by_class(canary: Path) -> bytes:
@@ -369,6 +383,12 @@ HOSTILE: dict[str, Hostile] = {
         lambda c: whole(made(*TRANSFORMER), pairs(func=named("numpy", "log1p"), kw_args=pairs(out=b"N")), b"b"),
         "arguments of its own",
     ),
+    # votes counted in C at whatever place a label names
+    "neighbours, manhattan": _voting(metric=text("manhattan"), weights=text("uniform")),
+    "neighbours, another power": _voting(metric=text("minkowski"), p=plain(3), weights=text("uniform")),
+    "neighbours, power of an array": _voting(metric=text("minkowski"), p=_numpy_two(), weights=text("uniform")),
+    "neighbours, nothing said": _voting(),
+    "neighbours with a hidden key": Hostile(_neighbours_key, "no plain name"),
     "transformer with a hidden key": Hostile(_text_key, "no plain name"),
 }
 

@@ -13,7 +13,9 @@ from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    AdaBoostRegressor,
     BaggingClassifier,
+    BaggingRegressor,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -27,6 +29,7 @@ from sklearn.ensemble import (
 from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.isotonic import IsotonicRegression
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import (
     BayesianRidge,
     ElasticNet,
@@ -41,12 +44,14 @@ from sklearn.linear_model import (
     PoissonRegressor,
     QuantileRegressor,
     Ridge,
+    RidgeClassifier,
     RidgeCV,
     SGDClassifier,
     SGDRegressor,
 )
 from sklearn.model_selection import FixedThresholdClassifier
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import BernoulliNB, GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
@@ -66,7 +71,7 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
-from sklearn.svm import SVC, SVR, LinearSVR, NuSVR
+from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
 from vaticina.runtimes.calibrated import CalibratedClassifier, logarithms
 from vaticina.runtimes.clusters import ClusterAnomaly, Member
@@ -146,13 +151,16 @@ ORDINARY: dict[str, Any] = {
         *(QuantileTransformer(n_quantiles=20), VarianceThreshold(), MiniBatchKMeans(2, n_init=1)),
     ],
     "classifiers": [
-        *(SVC(), GaussianNB(), LinearDiscriminantAnalysis(), QuadraticDiscriminantAnalysis()),
+        *(SVC(), LinearSVC(), NuSVC(), RidgeClassifier(), BernoulliNB(), KNeighborsClassifier(algorithm="brute")),
+        *(GaussianNB(), LinearDiscriminantAnalysis(), QuadraticDiscriminantAnalysis()),
         *(SGDClassifier(loss="log_loss"), AdaBoostClassifier(n_estimators=2), BaggingClassifier(n_estimators=2)),
         *(FixedThresholdClassifier(LogisticRegression()), CalibratedClassifierCV(LogisticRegression(), cv=2)),
         LogisticRegressionCV(Cs=[0.1], cv=2, use_legacy_attributes=False, scoring="accuracy", l1_ratios=(0,)),
     ],
     "regressors": [
         *(BayesianRidge(), ElasticNet(), ElasticNetCV(cv=2), GammaRegressor(), HuberRegressor(), Lasso()),
+        *(AdaBoostRegressor(n_estimators=2), BaggingRegressor(n_estimators=2), KernelRidge()),
+        KNeighborsRegressor(algorithm="brute"),
         *(
             LassoCV(cv=2),
             LinearSVR(loss="squared_epsilon_insensitive", dual=False),
@@ -193,6 +201,7 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "logistic, two": lambda: of(LogisticRegression(), TWO),
     "logistic, three": lambda: of(LogisticRegression(), THREE),
     "logistic, texts": lambda: of(LogisticRegression(), TEXTS),
+    "descent, hinge": lambda: of(SGDClassifier(), TWO),
     "linear": lambda: of(LinearRegression(), VALUE),
     "ridge": lambda: of(Ridge(), VALUE),
     "ridge, chosen": lambda: of(RidgeCV(), VALUE),

@@ -6,13 +6,11 @@ from typing import Any
 from vaticina.bootstrap import SERVED_FORM, Published, Report, Workspace, git_commit, resolve
 from vaticina.contract.bundle import Example
 from vaticina.errors import ImportRefused
-from vaticina.security.audit import load_pickle
-from vaticina.security.predictors import audited
+from vaticina.security.openable import check_openable
 from vaticina.serving.slot import examples
 
-NATIVE, GLUON = "native", "autogluon"
-MODEL = "model.pkl"
-"""The runtime of a model that is not compiled, and its file."""
+NATIVE = "native"
+"""The runtime of a model that is not compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +73,7 @@ def _examples(imported: Any, served: Any) -> tuple[Example, ...]:
 
 def _check(imported: Any, served: Any, allow: frozenset[str]) -> None:
     """Raises ImportRefused and PickleRefused unless a server may serve what is not compiled."""
-    if served.runtime == GLUON:
-        audited(served.files, allow)
-    if served.runtime != NATIVE:
-        return
-    if imported.original is not None:
+    if served.runtime == NATIVE and imported.original is not None:
         reason = served.verification.get("reason", "it is not")
         raise ImportRefused(f"The model is of other versions, so it is served compiled or not at all: {reason}.")
-    load_pickle(served.files[MODEL], "the model, which is not compiled,", allow)
+    check_openable(served.runtime, served.files, allow)

@@ -8,6 +8,7 @@ from typing import Any
 
 from vaticina.errors import ForeignVersion, ImportRefused, MissingExtra, PickleRefused
 from vaticina.security.allowed import NAMES
+from vaticina.security.shapes import NEIGHBOURS
 
 SCHEMA = "schema.json"
 
@@ -20,6 +21,9 @@ PLAIN = frozenset(
     }
 )
 """Data, and the types of data."""
+
+LISTED = NAMES - {NEIGHBOURS}
+"""The names, without the one that the audit of pickles accepts by its attributes, which nobody audits here."""
 
 CALLING = frozenset({"MethodNode", "OperatorFuncNode", "PartialNode", "ReduceNode"})
 """Nodes that stand for something to call; no model of ours is written with them."""
@@ -47,7 +51,7 @@ def load_skops(data: bytes, name: str, allow: frozenset[str]) -> Any:
     _check_version(nodes, name)
     try:
         trusted = skops.io.get_untrusted_types(data=data)  # each was found on our list above
-        return skops.io.loads(data, trusted=[one for one in trusted if one in NAMES | allow | PLAIN])
+        return skops.io.loads(data, trusted=[one for one in trusted if one in LISTED | allow | PLAIN])
     except Exception as error:  # skops raises what it pleases
         raise PickleRefused(f"{name} is not opened: {type(error).__name__}: {error}") from None
 
@@ -76,7 +80,7 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
 
 def _check(nodes: list[dict[str, Any]], name: str, allow: frozenset[str]) -> None:
     wanted = {f"{node.get('__module__')}.{node.get('__class__')}" for node in nodes}
-    unlisted = sorted(wanted - NAMES - allow - PLAIN)
+    unlisted = sorted(wanted - LISTED - allow - PLAIN)
     if unlisted:
         told = ", ".join(one[:200] for one in unlisted[:10])
         raise PickleRefused(f"{name} is not opened: it wants {told}, not on the list of what a model needs.")

@@ -1,7 +1,8 @@
 """Names that are harmless in one shape only, and that shape.
 
 A dtype whose flags deny that it holds objects turns bytes into object pointers, and a partial binds any argument to
-any function; so these are accepted exactly as numpy and scikit-learn write them, and in no other way.
+any function; so these are accepted exactly as numpy and scikit-learn write them, and in no other way. A classifier by
+neighbours is accepted where it counts their votes in numpy, not in C that writes at whatever place a label names.
 """
 
 import re
@@ -16,10 +17,12 @@ from vaticina.security.values import Call, Made, Named, Pairs, Refused
 DTYPE = "numpy.dtype"
 PARTIAL = "functools.partial"
 FUNCTION_TRANSFORMER = "sklearn.preprocessing._function_transformer.FunctionTransformer"
+NEIGHBOURS = "sklearn.neighbors._classification.KNeighborsClassifier"
 
 OBJECT = Call((), state=dict)
 PARTIAL_STATE = Call((Named("sklearn.utils.validation.check_array"), (), Pairs, None))
 FUNCTIONS = (None, Named("numpy.log1p"), Named("numpy.expm1"))
+EUCLIDEAN = ("euclidean", "sqeuclidean")
 Fields = dict[str, tuple[np.dtype[Any], int]]
 
 CODE = re.compile(r"[biufcSUV][0-9]{1,9}|O8")
@@ -43,13 +46,13 @@ def check_state(made: Made, state: Any) -> None:
         raise Refused("it binds functools.partial to another function than scikit-learn's check_array")
     if made.name == FUNCTION_TRANSFORMER:
         _check_transformer(state)
+    if made.name == NEIGHBOURS:
+        _check_neighbours(state)
 
 
 def _check_transformer(state: Pairs) -> None:
     """scikit-learn writes this one for columns passed through and for boosting's numbers; a user's carries code."""
-    if not all(type(key) is str for key, _ in state.items):
-        raise Refused("it makes a FunctionTransformer with attributes that have no plain name")
-    found = dict(state.items)
+    found = _attributes(state, "FunctionTransformer")
     for name in ("func", "inverse_func"):
         function = found.get(name)
         if function not in FUNCTIONS and not (isinstance(function, Made) and function.name == PARTIAL):
@@ -57,6 +60,26 @@ def _check_transformer(state: Pairs) -> None:
     for name in ("kw_args", "inv_kw_args", "feature_names_out"):
         if type(found.get(name)) not in (str, type(None)):
             raise Refused("it makes a FunctionTransformer with arguments of its own")
+
+
+def _check_neighbours(state: Pairs) -> None:
+    """scikit-learn (1.9, ``ArgKminClassMode``) trusts the labels it kept, unless it weighs votes or is Euclidean."""
+    found = _attributes(state, "KNeighborsClassifier")
+    metric, power = found.get("metric"), found.get("p")
+    euclidean = type(metric) is str and metric in EUCLIDEAN
+    euclidean = euclidean or (metric == "minkowski" and type(power) in (int, float) and power == 2)
+    if not euclidean and not (type(found.get("weights")) is str and found["weights"] == "distance"):
+        raise Refused(
+            "it makes a KNeighborsClassifier that counts votes without checking them; "
+            "weights = 'distance' or a Euclidean metric does not"
+        )
+
+
+def _attributes(state: Pairs, name: str) -> dict[str, Any]:
+    """What the state sets; a key that only equals a text would hide what it sets."""
+    if not all(type(key) is str for key, _ in state.items):
+        raise Refused(f"it makes a {name} with attributes that have no plain name")
+    return dict(state.items)
 
 
 def _plain_dtype(code: str) -> np.dtype[Any]:
