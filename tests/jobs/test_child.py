@@ -42,7 +42,7 @@ def test_a_verb_that_is_not_understood(tmp_path: Path) -> None:
 def test_it_gives_way_and_ends_with_who_awaits_it(tmp_path: Path) -> None:
     folder = write_project(tmp_path / "risk")
 
-    async def leave() -> tuple[int, int]:
+    async def leave() -> tuple[int, int, int]:
         task = asyncio.create_task(run_verb("train", [str(folder)], nobody))
         end = time.monotonic() + 20
         while not (children := _children()):
@@ -50,13 +50,14 @@ def test_it_gives_way_and_ends_with_who_awaits_it(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         priority = os.getpriority(os.PRIO_PROCESS, children[0])
+        processors = len(os.sched_getaffinity(children[0])) if sys.platform == "linux" else 1
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return children[0], priority
+        return children[0], priority, processors
 
-    child, priority = asyncio.run(leave())
-    assert priority == LEAST
+    child, priority, processors = asyncio.run(leave())
+    assert (priority, processors) == (LEAST, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 
