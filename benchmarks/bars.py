@@ -63,34 +63,33 @@ FAST_PATH = (
     Bar("rate", "≥", 2, "fastapi"),
     Bar("rate", "≥", 80, "handwritten"),
     Bar("p99", "≤", 1.5, "fastapi"),
-    Bar("alone_p50", "≤", 2, "fastapi", promised=False),
+    Bar("alone_p50", "≤", 2, "fastapi"),
     Bar("startup", "≤", 2.5, "fastapi"),
     Bar("memory", "≤", 135),
 )
 """What compiled models are to keep."""
 
 PEERS = (
-    Bar("rate", "≥", 2, "mosec", promised=False),
-    *(Bar("rate", "≥", 8, peer) for peer in ("bentoml", "mlserver", "litserve", "mlflow")),
-    Bar("rate", "≥", 8, "ray", promised=False),
+    Bar("rate", "≥", 2, "mosec"),
+    *(Bar("rate", "≥", 8, peer) for peer in ("bentoml", "mlserver", "litserve", "ray", "mlflow")),
 )
 """What compiled models are to keep beside other model servers."""
 
 _FLOORS = (
-    Bar("rate", "≥", 0.42, "mixed-bare", "mixed", promised=False),
-    Bar("rate", "≥", 2, "mixed-fastapi", "mixed", promised=False),
+    Bar("rate", "≥", 0.42, "mixed-bare", "mixed"),
+    Bar("rate", "≥", 2, "mixed-fastapi", "mixed"),
     Bar("rate", "≥", 80, "mixed-handwritten", "mixed"),
     Bar("p99", "≤", 1.5, "mixed-fastapi", "mixed"),
     Bar("alone_p50", "≤", 2, "mixed-fastapi", "mixed", promised=False),
-    Bar("startup", "≤", 2.5, "mixed-fastapi", "mixed", promised=False),
+    Bar("startup", "≤", 2.5, "mixed-fastapi", "mixed"),
     Bar("memory", "≤", 135, name="mixed", promised=False),
 )
 VARIANTS = (
-    Bar("rate", "≥", 0.6, "sync-floor", "medico-sync", promised=False),
+    Bar("rate", "≥", 0.6, "sync-floor", "medico-sync"),
     Bar("rate", "≥", 0.6, "medico", "medico-postgres"),
     Bar("rate", "≥", 1, "medico-1worker", "medico-2workers"),
     Bar("p99", "≤", 2, "medico-1worker", "medico-2workers"),
-    Bar("rate", "≥", 1.5, "slow-1worker", "slow-2workers", promised=False),
+    Bar("rate", "≥", 1.5, "slow-1worker", "slow-2workers"),
     *_FLOORS,
 )
 """What other ways of running medico are to keep, and a second model with categories and missing values."""

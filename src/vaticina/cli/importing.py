@@ -1,5 +1,6 @@
 """``vaticina import``."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
 from vaticina.cli.arguments import AsJson, nearby
+from vaticina.cli.asking import ask_ranges
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
 from vaticina.cli.import_set import holds_set, take_set
@@ -48,6 +50,9 @@ OfPython = Annotated[str | None, typer.Option(metavar="3.N", help="The Python th
 OfLibrary = Annotated[
     list[str] | None, typer.Option("--with", metavar="NAME==N", help="A library's version that made them.")
 ]
+Ask = Annotated[
+    bool | None, typer.Option(help="Ask for the ranges of numbers, which no file tells; by default at a terminal.")
+]
 NewOnly = Annotated[
     bool, typer.Option("--new-only", help="Do nothing when a version was made of these very files, as a server asks.")
 ]
@@ -68,14 +73,16 @@ def import_(
     python: OfPython = None,
     library: OfLibrary = None,
     new_only: NewOnly = False,
+    ask: Ask = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a project of a model's files, and a version of it that is served.
 
     The files are audited before any of them is opened: every name that they
     import must be on an exact list, or allowed by --allow. The contract is
-    inferred from what the model's parts know, the model is compiled, and what
-    was compiled is verified against the model itself.
+    inferred from what the model's parts know; at a terminal you are asked for
+    the ranges of numbers. The model is compiled, and what was compiled is
+    verified against the model itself.
 
     Example:
 
@@ -92,23 +99,31 @@ def import_(
     allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
     gluon = is_predictor(model)
     artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
-    with _turn(target if into else None), progress(not as_json) as report:
+    with _turn(target if into else None):
         version = imported_as(Workspace(target), artefacts.fingerprint()) if into and new_only and not gluon else None
         if version is not None:
             _tell_known(artefacts.fingerprint(), version, target, as_json)
             return
-        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how)
-        imported = _importer(model, gluon)(wanted, report)
-        prepared = prepare(imported, allowed, report)
-        if not (target / PROJECT_FILE).exists():
-            write_project(imported, target, sorted(allowed), contract)
-        keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
-        published = publish_import(Workspace(target), prepared, report)
+        complete = ask_ranges if project is None and _asks(ask, as_json) else dict
+        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how, complete)
+        with progress(not as_json and complete is dict) as report:
+            imported = _importer(model, gluon)(wanted, report)
+        with progress(not as_json) as report:
+            prepared = prepare(imported, allowed, report)
+            if not (target / PROJECT_FILE).exists():
+                write_project(imported, target, sorted(allowed), contract)
+            keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
+            published = publish_import(Workspace(target), prepared, report)
     facts = _facts(published, imported, target)
     if as_json:
         emit(facts)
     else:
         _tell(facts, target)
+
+
+def _asks(ask: bool | None, as_json: bool) -> bool:
+    """Whether somebody is there to answer, unless that was said."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not as_json if ask is None else ask
 
 
 def _how(target: Path, isolated: bool | None, python: str | None, library: list[str] | None) -> Any:

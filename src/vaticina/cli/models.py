@@ -1,7 +1,6 @@
 """``vaticina models``: the versions at rest, and the aliases that point to them."""
 
 import getpass
-import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -148,7 +147,6 @@ def pull(
     present: Annotated[
         bool, typer.Option("--present", help="Take what is whole on this machine without asking the bucket.")
     ] = False,
-    nice: Annotated[bool, typer.Option("--nice", help="Let other processes go before.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import the models in the project's bucket, unless the registry has them.
@@ -162,8 +160,6 @@ def pull(
         vaticina models pull contugas
         vaticina models pull contugas --present
     """
-    if nice and hasattr(os, "nice"):
-        os.nice(10)
     workspace = open_workspace(project)
     pulled = sets(workspace).pull(present)
     if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.contract import Contract, Matrix, Outputs, Project
+from vaticina.contract.fields import AnyInput
 from vaticina.errors import ImportRefused
 from vaticina.importing.artefacts import Artefacts
 from vaticina.importing.columns import find_columns
@@ -25,6 +26,7 @@ from vaticina.runtimes.framed import Framed, with_none
 from vaticina.runtimes.native import label_of
 
 Report = Callable[[str, float], None]
+Complete = Callable[[Mapping[str, AnyInput]], dict[str, AnyInput]]
 
 
 REFUSED = Isolation(cache=Path(), never=True)
@@ -37,7 +39,8 @@ class Wanted:
 
     ``project`` holds the contract that is there already; without one, a project called ``name`` is drafted, whose rows
     are named by the input ``identifier``, and whose positive class is answered from ``threshold`` on. ``isolation``
-    says how pickles of other versions are opened.
+    says how pickles of other versions are opened. ``complete`` adds to the inputs of a drafted project what no file
+    tells.
     """
 
     artefacts: Artefacts
@@ -47,6 +50,7 @@ class Wanted:
     identifier: str = ""
     threshold: float | None = None
     isolation: Isolation = REFUSED
+    complete: Complete = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def import_model(wanted: Wanted, report: Report) -> Imported:
     columns = find_columns(parts)
     classes = classes_of(parts[-1])
     learnt = drafted_inputs(columns, wanted.identifier)
-    inputs = learnt if wanted.project is None else merged_inputs(wanted.project, learnt)
+    inputs = wanted.complete(learnt) if wanted.project is None else merged_inputs(wanted.project, learnt)
     project = wanted.project or new_project(wanted.name, inputs, wanted.threshold)
     contract = drafted_contract(project, inputs, classes)
     model = Framed(parts, table_columns(contract, columns), columns.named)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vaticina.contract import Contract
+from vaticina.contract import Contract, Project
 from vaticina.contract.fields import Scalar
 from vaticina.errors import ImportRefused
 from vaticina.importing.artefacts import read
@@ -25,9 +25,7 @@ def import_graph(wanted: Wanted, report: Report) -> Imported:
     report("reading the file", 0.0)
     graph = open_graph(read(file), file.name)
     columns = Columns(tuple(known_columns(graph, wanted.project)), named=False, guessed=len(graph.inputs) == 1)
-    project = wanted.project or new_project(
-        wanted.name, INPUTS.validate_python(_inputs(graph, columns, wanted.identifier)), wanted.threshold
-    )
+    project = wanted.project or _drafted(wanted, graph, columns)
     draft = drafted_contract(project, project.inputs, ()) if project.model.threshold is None else _classless(project)
     plan, classes = answered(graph, plan_of(graph, draft), draft)
     contract = drafted_contract(project, project.inputs, classes)
@@ -40,6 +38,11 @@ def import_graph(wanted: Wanted, report: Report) -> Imported:
     notes = ("the file holds no names of columns: name them with --contract",) if _unnamed(wanted, columns) else ()
     model = GraphFile(graph.data, plan, contract)
     return Imported(model, project, contract, plausible_rows(contract, columns), facts, notes)
+
+
+def _drafted(wanted: Wanted, graph: Graph, columns: Columns) -> Project:
+    inputs = INPUTS.validate_python(_inputs(graph, columns, wanted.identifier))
+    return new_project(wanted.name, wanted.complete(inputs), wanted.threshold)
 
 
 def _classless(project: Any) -> Contract:

@@ -37,8 +37,7 @@ def import_predictor(wanted: Wanted, report: Report) -> Imported:
     predictor = _opened(folder, names)
     report("inferring the contract", 0.3)
     inputs = INPUTS.validate_python({name: _table(predictor, name) for name in predictor.original_features})
-    if wanted.project is not None:
-        inputs = merged_inputs(wanted.project, inputs)
+    inputs = wanted.complete(inputs) if wanted.project is None else merged_inputs(wanted.project, inputs)
     contract = _contract(predictor, wanted, inputs)
     facts = {
         "files": [folder.name],

@@ -1,10 +1,14 @@
 """What versions that another process makes have in common: where they come from, and that process."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 
 from vaticina.serving.follower import Source
 from vaticina.serving.slot import Loaded
+
+NICENESS = 10
+"""Predictions go before, but even a busy server gets its new version in minutes; a training may take longer."""
 
 
 class Beside:
@@ -28,9 +32,9 @@ class Beside:
         self._source.remember(version)
 
 
-def start(command: Sequence[str]) -> "subprocess.Popen[str]":
-    """``command`` at work; only what it says on standard error is kept."""
-    return subprocess.Popen(  # noqa: S603 -- our own module
+def start(command: Sequence[str], *, behind: bool) -> "subprocess.Popen[str]":
+    """``command`` at work, ``behind`` the predictions or waited for; what it says on standard error is kept."""
+    started = subprocess.Popen(  # noqa: S603 -- our own module
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -38,3 +42,6 @@ def start(command: Sequence[str]) -> "subprocess.Popen[str]":
         text=True,
         errors="replace",
     )
+    if behind and hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, started.pid, NICENESS)
+    return started

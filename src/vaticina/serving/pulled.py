@@ -16,9 +16,6 @@ log = logging.getLogger("vaticina")
 FIRST = ("--present",)
 """What is whole on this machine is enough to start."""
 
-BEHIND = ("--nice",)
-"""Predictions go before."""
-
 PAUSE = 30.0
 """Seconds before a pull that failed, while nothing is served yet, is tried again."""
 
@@ -26,7 +23,8 @@ PAUSE = 30.0
 class PulledVersions(Beside):
     """The versions of ``source``, kept up to date by ``command``, which is run every ``every`` seconds.
 
-    Until there is a version the command is waited for, with the options ``FIRST``; after that it runs ``BEHIND``.
+    Until there is a version the command is waited for, with the options ``FIRST``; after that it
+    runs behind the predictions.
     """
 
     def __init__(self, source: Source, command: Sequence[str], every: float) -> None:
@@ -64,7 +62,7 @@ class PulledVersions(Beside):
             self._behind = None
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            self._behind = start([*self._command, *BEHIND])
+            self._behind = start(self._command, behind=True)
 
     def _tell(self, failure: str) -> None:
         """A failure is logged once, for the version that answers goes on."""
@@ -75,7 +73,7 @@ class PulledVersions(Beside):
 
 def pull_first(command: Sequence[str]) -> None:
     """Runs ``command``, for a server that has nothing to serve yet. Raises RegistryError with what it said."""
-    ran = start([*command, *FIRST])
+    ran = start([*command, *FIRST], behind=False)
     _, said = ran.communicate()
     if ran.returncode:
         raise RegistryError(_reason(said))

@@ -5,7 +5,6 @@ does. What it refuses changes nothing here, and is told in the log.
 """
 
 import logging
-import os
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +13,6 @@ from vaticina.serving.beside import Beside, start
 from vaticina.serving.follower import Source
 
 log = logging.getLogger("vaticina")
-
-NICENESS = 10
-"""Predictions go before."""
 
 Files = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of change of the files that together are one model."""
@@ -51,7 +47,7 @@ class WatchedVersions(Beside):
         files = _files(self._newest())
         if files and files != self._taken:
             self._taken = files
-            self._end(self._start())
+            self._end(self._start(behind=False))
             return self._source.wanted()
         return None
 
@@ -68,14 +64,11 @@ class WatchedVersions(Beside):
         if files and rested and files != self._taken:
             self._taken = files
             if not self._is_known(paths):
-                self._behind = self._start()
+                self._behind = self._start(behind=True)
 
-    def _start(self) -> "subprocess.Popen[str]":
+    def _start(self, *, behind: bool) -> "subprocess.Popen[str]":
         log.info("importing %s", ", ".join(name for name, _, _ in self._taken))
-        started = start(self._command)
-        if hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, started.pid, NICENESS)
-        return started
+        return start(self._command, behind=behind)
 
     def _end(self, ran: "subprocess.Popen[str]") -> None:
         _, said = ran.communicate()
