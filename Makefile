@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
-.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-m4 bench-gluon bench-training test-volume clean
+.PHONY: setup run test check format lock bench bench-peers bench-variants bench-growth bench-flame bench-crowd bench-m4 bench-gluon bench-training test-volume clean
 
 setup: $(STAMP)
 
@@ -65,6 +65,10 @@ bench-variants: setup
 
 bench-growth: setup
 	$(BIN)/python -m benchmarks.growth --write $(BENCH)
+
+# a thousand connections beside sixty-four
+bench-crowd: setup
+	$(BIN)/python -m benchmarks.crowd --write $(BENCH)
 
 bench-gluon: setup
 	$(BIN)/python -m benchmarks.gluon --write $(BENCH)

@@ -12,6 +12,7 @@ from tests.api.wire import ask, predict
 from vaticina.api.app import make_app
 from vaticina.api.routes.health import health_router
 from vaticina.api.routes.register import check_scopes, register
+from vaticina.api.server import look_interval
 from vaticina.api.service import Service
 
 ALONE = {
@@ -144,3 +145,8 @@ def test_two_hundred_projects_start() -> None:
     with served(open_app(*services)) as port:
         assert ask(port, "GET", "/models/p199/health").json()["status"] == "healthy"
         assert ask(port, "POST", "/models/p0/predict", orjson.dumps(ROW)).status == 200
+
+
+@pytest.mark.parametrize(("projects", "seconds"), [(1, 1), (50, 1), (200, 4)])
+def test_aliases_are_looked_at_every_second_but_at_most_fifty_in_one(projects: int, seconds: float) -> None:
+    assert look_interval(projects) == seconds

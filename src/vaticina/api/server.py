@@ -26,6 +26,9 @@ APP = "vaticina.api.server:served_app"
 HTTP: Any = "auto" if sys.platform == "win32" else "vaticina.api.protocol:Shortcut"
 """uvicorn's parser in C, which we do not install on Windows."""
 
+LOOKS = 50
+"""How many aliases a server looks at in a second: more of them would take a share of what it answers with."""
+
 
 def create_app(*folders: str | Path) -> Gate:
     """The ASGI application for the projects in ``folders``.
@@ -38,7 +41,13 @@ def create_app(*folders: str | Path) -> Gate:
     workspaces = [Workspace(Path(folder)) for folder in folders]
     check_names(workspaces)
     check_production(workspaces)
-    return make_app([_service(workspace) for workspace in workspaces])
+    interval = look_interval(len(workspaces))
+    return make_app([_service(workspace, interval) for workspace in workspaces])
+
+
+def look_interval(projects: int) -> float:
+    """Seconds between two looks at a project's alias."""
+    return max(1.0, projects / LOOKS)
 
 
 def check_names(workspaces: Sequence[Workspace]) -> None:
@@ -63,10 +72,10 @@ def served_app() -> Gate:
     return create_app(*served_folders())
 
 
-def _service(workspace: Workspace) -> Service:
+def _service(workspace: Workspace, interval: float) -> Service:
     history = workspace.history()
     engine = workspace.engine(history)
-    follower = Follower(engine.slot, followed(workspace))
+    follower = Follower(engine.slot, followed(workspace), interval)
     return Service(workspace.project, engine, follower, history, training=_training(workspace, follower))
 
 

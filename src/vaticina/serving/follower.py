@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ class Follower:
                 self._slot.swap(loaded)
 
     async def run(self) -> None:
-        """Looks for a new version until cancelled."""
+        """Looks for a new version until cancelled; the followers of many projects do not all look at once."""
+        await asyncio.sleep(self._interval * random.random())  # noqa: S311 -- no secret
         while True:
             await asyncio.sleep(self._interval)
             await self.look()
