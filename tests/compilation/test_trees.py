@@ -48,6 +48,29 @@ def test_a_root_beside_a_leaf_of_the_same_number_is_no_leaf(leaf_left: bool, cou
         assert held["nodes_truenodeids"][root] != held["nodes_falsenodeids"][root]
 
 
+def test_a_forest_with_one_class_in_each_leaf_adds_in_doubles() -> None:
+    """Of several classes too, and then it holds no more than its inner nodes and one weight for each leaf."""
+    shares = np.zeros((5, 3))
+    shares[[1, 3, 4], [0, 2, 1]] = [0.1, 0.7, 1 / 3]
+    rows = np.array([[0.0], [1.5], [3.0]])
+    found, operator = _of_three(replace(lopsided(1.0, leaf_left=True), weights=shares), rows)
+    assert operator == "TreeEnsemble"
+    assert np.array_equal(found, 3 * shares[[1, 3, 4]])
+    shares[4] = [0.25, 0.25, 0.5]
+    found, operator = _of_three(replace(lopsided(1.0, leaf_left=True), weights=shares), rows)
+    assert operator == "TreeEnsembleRegressor"
+    assert np.allclose(found, 3 * shares[[1, 3, 4]], rtol=1e-6)
+
+
+def _of_three(tree: Tree, rows: Matrix) -> tuple[Matrix, str]:
+    """The sums of three such trees, and the operator that makes them."""
+    graph = Graph(1)
+    graph.output("sums", ensemble(graph, graph.input, [tree] * 3, 3), 3)
+    written = graph.finished()
+    (operator,) = (node.op_type for node in onnx.load_from_string(written).graph.node if "Tree" in node.op_type)
+    return OnnxRuntime(written).predict(rows).columns["sums"], operator
+
+
 def test_a_single_leaf_answers_always() -> None:
     leaf = replace(NOTHING, weights=np.array([[2.5]]))
     found, _ = answers([leaf, NOTHING, leaf], np.array([[0.0], [np.nan], [1e300]]))

@@ -19,11 +19,12 @@ def ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) ->
     """The sums over ``trees``: (n, targets) of doubles.
 
     A tree with several weights in a leaf (a forest of more than two classes) needs the older operator, which adds in
-    double and rounds the sum to a float: 6e-8 of a probability.
+    double and rounds the sum to a float: 6e-8 of a probability. A forest grown to the end has one class in each leaf.
     """
     graph.forests.append((value, trees))
     if any(tree.weights.shape[1] > 1 for tree in trees):
-        return _several(graph, value, trees, targets)
+        pure = all(map(_is_pure, trees))
+        return _single(graph, value, trees, targets) if pure else _several(graph, value, trees, targets)
     if targets == 1:
         return _single(graph, value, trees)
     each = [[replace(tree, target=0) for tree in trees if tree.target == target] for target in range(targets)]
@@ -36,7 +37,13 @@ def as_float32(graph: Graph, value: Value) -> Value:
     return Value(rounded, value.origins)
 
 
-def _single(graph: Graph, value: Value, trees: Sequence[Tree]) -> str:
+def _is_pure(tree: Tree) -> bool:
+    """Whether no leaf adds to more than one target."""
+    return bool((np.count_nonzero(tree.weights[tree.left == LEAF], axis=1) <= 1).all())
+
+
+def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int = 1) -> str:
+    """The sums over trees whose leaves add to one target each."""
     table = _Nodes()
     for tree in trees:
         table.add(tree)
@@ -59,7 +66,7 @@ def _single(graph: Graph, value: Value, trees: Sequence[Tree]) -> str:
         "TreeEnsemble",
         DOUBLE_TREES,
         value.name,
-        n_targets=1,
+        n_targets=targets,
         aggregate_function=1,
         post_transform=0,
         **attributes,
@@ -112,8 +119,10 @@ class _Nodes:
             self.members += [*map(float, members), float("nan")]  # NaN ends a set
 
     def _leaf(self, tree: Tree, node: int) -> int:
-        self.leaf_targets.append(tree.target)
-        self.leaf_weights.append(float(tree.weights[node, 0]))
+        weights = tree.weights[node]
+        own = int(np.abs(weights).argmax())
+        self.leaf_targets.append(tree.target + own)
+        self.leaf_weights.append(float(weights[own]))
         return len(self.leaf_weights) - 1
 
     def _skip_leaf(self) -> None:
