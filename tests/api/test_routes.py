@@ -147,6 +147,6 @@ def test_two_hundred_projects_start() -> None:
         assert ask(port, "POST", "/models/p0/predict", orjson.dumps(ROW)).status == 200
 
 
-@pytest.mark.parametrize(("projects", "seconds"), [(1, 1), (50, 1), (200, 4)])
-def test_aliases_are_looked_at_every_second_but_at_most_fifty_in_one(projects: int, seconds: float) -> None:
+@pytest.mark.parametrize(("projects", "seconds"), [(1, 1), (20, 1), (200, 10)])
+def test_aliases_are_looked_at_every_second_but_at_most_twenty_in_one(projects: int, seconds: float) -> None:
     assert look_interval(projects) == seconds

@@ -26,7 +26,7 @@ APP = "vaticina.api.server:served_app"
 HTTP: Any = "auto" if sys.platform == "win32" else "vaticina.api.protocol:Shortcut"
 """uvicorn's parser in C, which we do not install on Windows."""
 
-LOOKS = 50
+LOOKS = 20
 """How many aliases a server looks at in a second: more of them would take a share of what it answers with."""
 
 
