@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
+import orjson
 import pytest
 
 from tests.s3 import S3, moto, rclone
@@ -213,3 +217,60 @@ def test_no_credentials_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         RegistryError, match="no credentials were found; set them in the environment, run 'aws configure'"
     ):
         mirror(Store("s3://contugas-models-dev/models/"), tmp_path)[0].refresh()
+
+
+class Metadata(BaseHTTPRequestHandler):
+    """What a machine of Amazon tells itself of its role, by version 2 of the service: a token is asked for first."""
+
+    keys: ClassVar[dict[str, str]] = {}
+    asked: ClassVar[list[str]] = []
+
+    def do_PUT(self) -> None:
+        self._answer(b"a-token" if self.path == "/latest/api/token" else None)
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        role = "/latest/meta-data/iam/security-credentials/"
+        told = {role: b"vaticina", f"{role}vaticina": orjson.dumps(self.keys)}
+        self._answer(told.get(self.path) if self.headers.get("X-aws-ec2-metadata-token") == "a-token" else None)
+
+    def _answer(self, body: bytes | None) -> None:
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def metadata() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Metadata) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("store", ["rclone"], indirect=True)
+def test_credentials_of_the_machine_s_role(
+    store: Store, tmp_path: Path, metadata: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rclone checks signatures, so that only the role's own keys get in."""
+    Metadata.keys = {
+        "Code": "Success",
+        "Type": "AWS-HMAC",
+        "AccessKeyId": os.environ["AWS_ACCESS_KEY_ID"],
+        "SecretAccessKey": os.environ["AWS_SECRET_ACCESS_KEY"],
+        "Token": "",
+        "LastUpdated": "2026-01-01T00:00:00Z",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", metadata)
+    assert Store(store.name).get("scaler.joblib") == b"scaler"
+    assert "/latest/meta-data/iam/security-credentials/vaticina" in Metadata.asked
