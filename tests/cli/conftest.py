@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import VARIABLES, done, write_project
+from tests.cli.shell import done, write_project
+from tests.variables import VARIABLES
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.shell import VARIABLES, done, write_project
+from tests.cli.shell import done, write_project
 from tests.e2e.process import Server, serve
+from tests.variables import VARIABLES
 
 
 @pytest.fixture(autouse=True)

@@ -17,23 +17,12 @@ from typing import TextIO
 
 import httpx
 
+from tests.variables import VARIABLES
+
 ROOT = Path(__file__).parents[2]
 
-OURS = (
-    "DATABASE_URL",
-    "APP_PORT",
-    "PORT",
-    "LOG_LEVEL",
-    "ENVIRONMENT",
-    "MONGODB_URL",
-    "MONGODB_DATABASE",
-    "DEFAULT_WINDOW_SIZE",
-    "DEFAULT_EPOCHS",
-    "MODEL_SAVE_PATH",
-    "MAKEFLAGS",
-    "MAKELEVEL",
-    "MFLAGS",
-)
+OURS = (*VARIABLES, "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+"""What a reader's shell does not say, but this one may."""
 
 READY = 90.0
 """Seconds that a server may take to start on a busy machine."""

@@ -45,3 +45,10 @@ def start(command: Sequence[str], *, behind: bool) -> "subprocess.Popen[str]":
     if behind and hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, started.pid, NICENESS)
     return started
+
+
+def reason(said: str, silent: str) -> str:
+    """What a command failed by: its error, else the last line of what it ``said``; ``silent`` when there is none."""
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error: ")]
+    return (errors or lines or [silent])[-1].removeprefix("error: ")

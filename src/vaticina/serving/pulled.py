@@ -8,13 +8,16 @@ import time
 from collections.abc import Sequence
 
 from vaticina.errors import RegistryError
-from vaticina.serving.beside import Beside, start
+from vaticina.serving.beside import Beside, reason, start
 from vaticina.serving.follower import Source
 
 log = logging.getLogger("vaticina")
 
 FIRST = ("--present",)
 """What is whole on this machine is enough to start."""
+
+SILENT = "the models could not be pulled"
+"""What is said of a command that said nothing."""
 
 PAUSE = 30.0
 """Seconds before a pull that failed, while nothing is served yet, is tried again."""
@@ -23,8 +26,7 @@ PAUSE = 30.0
 class PulledVersions(Beside):
     """The versions of ``source``, kept up to date by ``command``, which is run every ``every`` seconds.
 
-    Until there is a version the command is waited for, with the options ``FIRST``; after that it
-    runs behind the predictions.
+    Until there is a version the command is waited for, with the options ``FIRST``; then it runs behind the predictions.
     """
 
     def __init__(self, source: Source, command: Sequence[str], every: float) -> None:
@@ -58,7 +60,7 @@ class PulledVersions(Beside):
             if self._behind.poll() is None:
                 return
             _, said = self._behind.communicate()
-            self._tell("" if not self._behind.returncode else _reason(said))
+            self._tell("" if not self._behind.returncode else reason(said, SILENT))
             self._behind = None
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
@@ -76,10 +78,4 @@ def pull_first(command: Sequence[str]) -> None:
     ran = start([*command, *FIRST], behind=False)
     _, said = ran.communicate()
     if ran.returncode:
-        raise RegistryError(_reason(said))
-
-
-def _reason(said: str) -> str:
-    """The last line of what the command wrote."""
-    lines = said.strip().splitlines() or ["the models could not be pulled"]
-    return lines[-1].removeprefix("error: ")
+        raise RegistryError(reason(said, SILENT))

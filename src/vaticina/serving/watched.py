@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vaticina.serving.beside import Beside, start
+from vaticina.serving.beside import Beside, reason, start
 from vaticina.serving.follower import Source
 
 log = logging.getLogger("vaticina")
@@ -74,7 +74,7 @@ class WatchedVersions(Beside):
         _, said = ran.communicate()
         if ran.returncode:
             names = ", ".join(name for name, _, _ in self._taken)
-            log.error("%s: no new version: %s", names, _reason(said))
+            log.error("%s: no new version: %s", names, reason(said, "it ended without a word"))
 
 
 def _files(paths: Sequence[Path]) -> Files:
@@ -84,10 +84,3 @@ def _files(paths: Sequence[Path]) -> Files:
     except OSError:
         return ()
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
-
-
-def _reason(said: str) -> str:
-    """What a command said it failed by."""
-    lines = [line for line in said.strip().splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error: ")]
-    return (errors or lines or ["it ended without a word"])[-1].removeprefix("error: ")
