@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from vaticina.bootstrap import Workspace, quietly
-from vaticina.cli.bundled import copy_example
-from vaticina.compilation.served import served_form
-from vaticina.runtimes.autogluon import FOLDER
+from vaticina.cli.bundled_examples import copy_example
+from vaticina.formats.autogluon.fit import train
+from vaticina.formats.autogluon.model import FOLDER
 from vaticina.serving.slot import examples
-from vaticina.training.autogluon import train
-from vaticina.training.train import Trained
+from vaticina.usecases.compile import served_form
+from vaticina.usecases.train import Trained
 
 FORMS = ("worker", "compiled")
 

@@ -81,7 +81,7 @@ def made(name: str, folder: Path) -> Path:
 def trained(project: Path, seed: int) -> tuple[Manifest, float, float]:
     """The version for one seed, and the seconds until it was trained and from then until it was published."""
     (project / "params.yaml").write_text(yaml.safe_dump({"train": {"random_state": seed}}), encoding="utf-8")
-    resolve("vaticina.training.autogluon:train")  # its import is no part of the training
+    resolve("vaticina.formats.autogluon.fit:train")  # its import is no part of the training
     steps: dict[str, float] = {}
 
     def note(step: str, _: float) -> None:

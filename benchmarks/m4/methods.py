@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.m4.competition import Frequency, Score, Task, Values, scored
 from vaticina.contract import readings
-from vaticina.training.recipe import read_recipe
-from vaticina.training.window import train_window
+from vaticina.tasks.window.fit import train_window
+from vaticina.tasks.window.recipe import read_recipe
 
 START = 1_420_070_400.0
 """2015-01-01, from which the series' clocks run: the competition gives none."""

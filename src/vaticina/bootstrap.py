@@ -26,61 +26,61 @@ from vaticina.errors import (
     SettingsError,
     VersionNotFound,
 )
+from vaticina.evaluation.gate import judge
 from vaticina.history import History
+from vaticina.history.deferred_sql import LateHistory
 from vaticina.history.journal import SqliteJournal
-from vaticina.history.late import LateHistory
-from vaticina.jobs.turn import turn
+from vaticina.jobs.lock import turn
 from vaticina.registry import Registry, open_registry
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
+from vaticina.serving.registry_versions import ALIAS, RegistryVersions
 from vaticina.serving.slot import examples
-from vaticina.serving.versions import ALIAS, RegistryVersions
 from vaticina.settings import Places, Settings, own_command, places, read_settings, with_defaults
 from vaticina.sources import Collections
-from vaticina.sources.series import Series, Wanted, read_series
-from vaticina.training.gate import judge
+from vaticina.sources.collection_series import Series, Wanted, read_series
 
 RUNTIMES = {
-    "onnx": "vaticina.runtimes.onnx:load",
-    "native": "vaticina.runtimes.native:load",
-    "autogluon": "vaticina.runtimes.worker:load",
-    "graph": "vaticina.runtimes.graph_file:load",
-    "window": "vaticina.runtimes.window:load",
+    "onnx": "vaticina.formats.onnx.compiled:load",
+    "native": "vaticina.formats.sklearn.native:load",
+    "autogluon": "vaticina.formats.autogluon.worker:load",
+    "graph": "vaticina.formats.onnx.file_runtime:load",
+    "window": "vaticina.tasks.window.runtime:load",
 }
 """Runtime families by the name in a manifest, and who loads them: a function of the bundle and of its ``RULES``."""
 
 RULES = {
-    "onnx": "vaticina.security.audit:load_pickle",
-    "native": "vaticina.security.audit:load_pickle",
-    "autogluon": "vaticina.security.predictors:audited",
-    "graph": "vaticina.security.audit:load_pickle",
-    "window": "vaticina.security.audit:load_pickle",
+    "onnx": "vaticina.pickles.audit:load_pickle",
+    "native": "vaticina.pickles.audit:load_pickle",
+    "autogluon": "vaticina.formats.autogluon.audit:audited",
+    "graph": "vaticina.pickles.audit:load_pickle",
+    "window": "vaticina.pickles.audit:load_pickle",
 }
 """What opens a family's pickles, or says which may be opened."""
 
 OPEN_HISTORY = "vaticina.history.sql:open_history"
 MIGRATE = "vaticina.history.migrate:upgrade"
-TRAIN = "vaticina.training.train:train"
-TRAINERS = {"autogluon": "vaticina.training.autogluon:train"}
+TRAIN = "vaticina.usecases.train:train"
+TRAINERS = {"autogluon": "vaticina.formats.autogluon.fit:train"}
 """Who trains a kind of model that ``TRAIN`` does not, and needs an extra of the same name."""
-MEASURE = "vaticina.training.measure:measure"
-MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
-BASELINE = "vaticina.training.baseline:make_baseline"
-SERVED_FORM = "vaticina.compilation.served:served_form"
-CHECK_OPENABLE = "vaticina.security.openable:check_openable"
+MEASURE = "vaticina.evaluation.measure:measure"
+MEASURE_CHAMPION = "vaticina.evaluation.measure:measure_champion"
+BASELINE = "vaticina.evaluation.baseline:make_baseline"
+SERVED_FORM = "vaticina.usecases.compile:served_form"
+CHECK_OPENABLE = "vaticina.formats.openable:check_openable"
 OTHERWISE = "Choose another, or params that do without (neighbours: algorithm = 'brute'), or allow it: [import] allow."
 """What to do about a model that no server would open."""
 OPEN_MONGODB = "vaticina.sources.mongodb:open_mongodb"
 OPEN_EMBEDDED = "vaticina.sources.embedded:open_embedded"
-IMPORT = "vaticina.importing.imported:import_model"
-ISOLATION = "vaticina.importing.isolation:Isolation"
+IMPORT = "vaticina.formats.sklearn.adopt:import_model"
+ISOLATION = "vaticina.foreign.isolation:Isolation"
 REPLAY = "vaticina.client.replay:replay"
-READ_SERIES = "vaticina.training.series:read_series"
-TRAIN_WINDOW = "vaticina.training.window:train_project_window"
-WINDOW_VERSION = "vaticina.training.windows:window_version"
-BESIDE_CHAMPION = "vaticina.training.forecasts:beside_champion"
-COMPILED_WINDOW = "vaticina.compilation.window:compiled_window"
-WINDOW_RUNTIME = "vaticina.runtimes.window:WindowRuntime"
+READ_SERIES = "vaticina.datasets.series_file:read_series"
+TRAIN_WINDOW = "vaticina.tasks.window.fit:train_project_window"
+WINDOW_VERSION = "vaticina.tasks.window.version:window_version"
+BESIDE_CHAMPION = "vaticina.tasks.window.evaluation:beside_champion"
+COMPILED_WINDOW = "vaticina.tasks.window.graph:compiled_window"
+WINDOW_RUNTIME = "vaticina.tasks.window.runtime:WindowRuntime"
 
 
 Report = Callable[[str, float], None]

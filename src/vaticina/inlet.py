@@ -11,18 +11,18 @@ from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Workspace, git_commit, resolve
 from vaticina.contract import Project
+from vaticina.serving.bucket_versions import PulledVersions
+from vaticina.serving.folder_versions import WatchedVersions
 from vaticina.serving.follower import Source
-from vaticina.serving.pulled import PulledVersions
 from vaticina.serving.slot import examples
-from vaticina.serving.watched import WatchedVersions
 from vaticina.settings import own_command, pyenv_root, user_cache
 
-FINGERPRINT = "vaticina.importing.artefacts:fingerprint"
-NEWEST_FILES = "vaticina.importing.artefacts:newest_files"
-CHECK_OUTPUTS = "vaticina.training.train:check_outputs"
-IMPORT_SET = "vaticina.importing.imported_set:import_set"
-ISOLATION = "vaticina.importing.isolation:Isolation"
-SETS = "vaticina.importing.taking:Sets"
+FINGERPRINT = "vaticina.formats.source:fingerprint"
+NEWEST_FILES = "vaticina.formats.source:newest_files"
+CHECK_OUTPUTS = "vaticina.usecases.train:check_outputs"
+IMPORT_SET = "vaticina.formats.cluster_set.adopt:import_set"
+ISOLATION = "vaticina.foreign.isolation:Isolation"
+SETS = "vaticina.usecases.take_set:Sets"
 
 
 def followed(workspace: Workspace) -> Source:

@@ -12,7 +12,7 @@ import numpy as np
 import uvicorn
 
 from vaticina.api.app import make_app
-from vaticina.api.gate import App
+from vaticina.api.front_app import App
 from vaticina.api.server import HTTP
 from vaticina.api.service import Service
 from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Project, Runtime

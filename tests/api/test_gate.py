@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from tests.api.clinic import ROW, Published, Rule, open_app, project, served, service, wait_until
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
 from vaticina.api.app import make_app
-from vaticina.api.gate import is_local
+from vaticina.api.front_app import is_local
 from vaticina.history import Stats
 from vaticina.history.memory import MemoryHistory
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.clinic import ROW, open_app, rows, served, service
 from tests.api.wire import Heard, Wire, chunk, request
-from vaticina.api.gate import Gate
+from vaticina.api.front_app import Gate
 from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)

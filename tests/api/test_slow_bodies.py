@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from tests.api.clinic import ROW, project, served, service
 from tests.api.wire import Wire, ask, chunk, predict, request
 from vaticina.api.app import make_app
-from vaticina.api.gate import Gate
+from vaticina.api.front_app import Gate
 from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
@@ -94,7 +94,7 @@ def test_a_body_that_is_there_sets_no_timer(slow_port: int, monkeypatch: pytest.
     def timer(end: float) -> asyncio.Timeout:
         raise AssertionError("a timer was set")
 
-    monkeypatch.setattr("vaticina.api.arrival.asyncio.timeout_at", timer)
+    monkeypatch.setattr("vaticina.api.receive.asyncio.timeout_at", timer)
     assert predict(slow_port, ROW).status == 200
     assert ask(slow_port, "POST", "/predict", chunk(BODY) + chunk(b""), CHUNKED).status == 200
 

@@ -9,7 +9,7 @@ from benchmarks.m4.__main__ import DATA
 from benchmarks.m4.competition import HOURLY, WEEKLY, Frequency, Score, Task, references, scored, tasks
 from benchmarks.m4.methods import DEFAULT, PLAIN, Told, told
 from benchmarks.m4.standings import Standing, missed, standings, table
-from tests.training.waves import wave
+from tests.tasks.waves import wave
 
 SERIES = wave(300).values
 TASK = Task("H1", SERIES[:252], SERIES[252:])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.importing.churn import pair
-from vaticina.cli.asking import ranged
+from tests.formats.churn import pair
+from vaticina.cli.ask_ranges import ranged
 from vaticina.contract import load_project
 from vaticina.contract.fields import Integer, Number
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.shell import done, vaticina
 from vaticina.bootstrap import Workspace
-from vaticina.cli.checks.sources import masked
+from vaticina.cli.checks.settings_in_force import masked
 from vaticina.cli.checks.stores import check_libraries
 
 

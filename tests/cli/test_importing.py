@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done, vaticina
-from tests.importing.churn import CONTRACTS, pair, saved
-from tests.importing.test_graphs import by_columns
-from tests.security.hostile import HOSTILE
+from tests.formats.churn import CONTRACTS, pair, saved
+from tests.formats.test_graphs import by_columns
+from tests.pickles.hostile import HOSTILE
 from vaticina.contract import load_project
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done, vaticina, write_rows
-from vaticina.cli.bundled import bundled
-from vaticina.cli.draft import Draft, written
+from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer
 from vaticina.contract.project import parse_project
+from vaticina.usecases.project_file import Draft, written
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

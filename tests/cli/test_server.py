@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from vaticina.cli.server import is_plain
+from vaticina.cli.become_server import is_plain
 
 
 @pytest.mark.parametrize(

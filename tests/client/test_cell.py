@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from vaticina.client.cell import shaper, writer
+from vaticina.client.json_cell import shaper, writer
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer, Number
 
 NAN = float("nan")

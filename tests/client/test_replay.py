@@ -11,8 +11,8 @@ import pytest
 from tests.api.wire import ask
 from tests.client.front import Front
 from tests.e2e.process import Server, free_port, serve
-from vaticina.client.plan import Plan
 from vaticina.client.replay import replay
+from vaticina.client.replay_plan import Plan
 from vaticina.errors import DataError, ServerUnavailable, SettingsError
 
 

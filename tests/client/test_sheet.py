@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vaticina.client.sheet import open_sheet
+from vaticina.client.table_file import open_sheet
 from vaticina.errors import DataError
 
 

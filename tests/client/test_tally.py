@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from vaticina.client.patience import retry_after
-from vaticina.client.tally import Agreement, Tally, is_same
+from vaticina.client.replay_summary import Agreement, Tally, is_same
+from vaticina.client.retries import retry_after
 
 
 @pytest.mark.parametrize(

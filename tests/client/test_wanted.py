@@ -8,8 +8,8 @@ import pytest
 
 from tests.client.foreign import SEEN, foreign
 from tests.client.test_replay import at_once
+from vaticina.client.api_schema import from_info, from_openapi
 from vaticina.client.replay import replay
-from vaticina.client.wanted import from_info, from_openapi
 from vaticina.contract.fields import Category, Flag, Instant, Integer, Number
 from vaticina.errors import ServerUnavailable
 

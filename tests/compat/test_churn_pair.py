@@ -19,7 +19,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tests.compat.terminal import Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
-from tests.security.hostile import HOSTILE
+from tests.pickles.hostile import HOSTILE
 
 PORT = 8000
 PAGES = [GUIDES / "churn.md", GUIDES / "churn.es.md"]

@@ -21,7 +21,7 @@ from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from vaticina.bootstrap import Workspace, train_project
 from vaticina.contract import Validator
-from vaticina.training.params import read_params
+from vaticina.datasets.params import read_params
 
 PORT = 8000
 EXAMPLE = {"edad": 45, "fiebre": 39.5, "dolor": 8}

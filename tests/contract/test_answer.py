@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.samples import EVERYTHING, EVERYTHING_ROW, MEDICO, contract
 from vaticina.contract import Answered, Answers, Contract, Encoder, Outputs, SeenRange, Validator
-from vaticina.contract.answer import written
+from vaticina.contract.answers import written
 
 TIME = datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=UTC)
 ROW: dict[str, Any] = {"edad": 45.0, "fiebre": 39.5, "dolor": 8.0}

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from vaticina.contract.cells import INTEGER, NUMBER, is_instant, reader
+from vaticina.contract.cell_values import INTEGER, NUMBER, is_instant, reader
 from vaticina.contract.fields import AnyInput
 
 

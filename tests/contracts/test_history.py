@@ -7,8 +7,8 @@ import pytest
 
 from vaticina.checks import HISTORY
 from vaticina.history import History
+from vaticina.history.deferred_sql import LateHistory
 from vaticina.history.journal import SqliteJournal
-from vaticina.history.late import LateHistory
 from vaticina.history.memory import MemoryHistory
 from vaticina.history.sql import open_history
 

@@ -11,7 +11,7 @@ from tests.serving.rig import loaded
 from tests.serving.runtimes import Slow
 from vaticina.api import server
 from vaticina.api.app import make_app
-from vaticina.api.gate import Gate
+from vaticina.api.front_app import Gate
 from vaticina.api.service import Service
 from vaticina.contract.project import parse_project
 from vaticina.history.migrate import upgrade

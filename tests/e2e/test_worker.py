@@ -14,10 +14,10 @@ import pytest
 
 from tests.api.wire import ask
 from tests.e2e.process import Server, serve
-from tests.runtimes.test_worker import ended
-from tests.training.gluon import make
+from tests.formats.gluon import make
+from tests.formats.test_worker import ended
 from vaticina.bootstrap import Workspace, quietly
-from vaticina.training.autogluon import train
+from vaticina.formats.autogluon.fit import train
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ import pytest
 
 from vaticina.contract import Encoder, Validator, load_project
 from vaticina.examples.contugas.scripts.generate_readings import GROUPS, HOURS, SEED, Readings, readings
-from vaticina.runtimes.clusters import ClusterAnomaly
-from vaticina.training.clusters import Recipe, fit_clusters
+from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.clusters.model import ClusterAnomaly
 
 FOLDER = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
 

@@ -14,10 +14,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Encoder, Matrix, Validator, load_project
+from vaticina.evaluation.metrics import ece
 from vaticina.examples.medico.src.generator import CLASSES, ROWS, SEED, Patients, patients, severity
-from vaticina.runtimes.calibrated import CalibratedClassifier
-from vaticina.training.calibration import Labels, fit_calibrated
-from vaticina.training.metrics import ece
+from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier
+from vaticina.tasks.table.calibration import Labels, fit_calibrated
 
 FOLDER = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "medico"
 

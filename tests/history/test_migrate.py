@@ -21,7 +21,7 @@ from vaticina.errors import FormatTooNew, HistoryUnavailable
 from vaticina.history.migrate import MIGRATIONS, upgrade
 from vaticina.history.schema import BLOCK, SCHEMA, VERSION_TABLE
 from vaticina.history.sql import open_history
-from vaticina.history.stored import microseconds
+from vaticina.history.stored_prediction import microseconds
 from vaticina.history.tables import Prediction, Tables
 from vaticina.history.urls import parse
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaticina.history.stored import instant, microseconds
+from vaticina.history.stored_prediction import instant, microseconds
 
 
 @given(

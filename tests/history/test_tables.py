@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from tests.history.samples import records
 from vaticina.contract import Record
 from vaticina.history.sql import open_history
-from vaticina.history.stored import microseconds
+from vaticina.history.stored_prediction import microseconds
 from vaticina.history.tables import Feedback, Job, Prediction
 from vaticina.history.urls import parse
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.shell import write_project
 from vaticina.errors import ContractViolation, NoData, ProjectError, VaticinaError
-from vaticina.jobs.child import LEAST, error_of, run_verb
-from vaticina.jobs.turn import turn
+from vaticina.jobs.lock import turn
+from vaticina.jobs.verb_process import LEAST, error_of, run_verb
 
 
 def nobody(step: str, share: float) -> None:

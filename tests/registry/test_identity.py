@@ -7,7 +7,7 @@ import pytest
 from tests.registry.samples import CONTRACT
 from vaticina.contract import Manifest
 from vaticina.errors import BundleCorrupt, FormatTooNew
-from vaticina.registry.identity import draft_id, is_version, next_time, read_sealed, seal, stamp, time_of
+from vaticina.registry.version_id import draft_id, is_version, next_time, read_sealed, seal, stamp, time_of
 
 NOON = datetime(2026, 11, 20, 12, 30, 15, 123_456, tzinfo=UTC)
 

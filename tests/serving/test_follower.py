@@ -12,8 +12,8 @@ from vaticina.contract import Bundle, Runtime
 from vaticina.contract.project import Serving
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused, RegistryError, VersionNotFound
 from vaticina.serving.follower import TURN, Follower, short_turns
+from vaticina.serving.registry_versions import RegistryVersions
 from vaticina.serving.slot import Slot
-from vaticina.serving.versions import RegistryVersions
 
 
 class Shelf:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vaticina.serving.ports import free_port, is_loopback, why_not
+from vaticina.serving.listen_port import free_port, is_loopback, why_not
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vaticina.serving.folder_versions import WatchedVersions
 from vaticina.serving.slot import Loaded
-from vaticina.serving.watched import WatchedVersions
 
 
 class Alias:

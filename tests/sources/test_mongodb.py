@@ -18,8 +18,8 @@ from pymongo import AsyncMongoClient
 from tests.sources.volume import START, fill
 from tests.sources.wire import Wire, mongoeco_python, started
 from vaticina.errors import CollectionsUnavailable, VaticinaError
+from vaticina.sources.document_points import Points, read_points
 from vaticina.sources.mongodb import MongoCollections, open_mongodb
-from vaticina.sources.points import Points, read_points
 
 Result = TypeVar("Result")
 LOGIN = ("ana", "s3cret")

@@ -11,8 +11,8 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from tests.sources.wire import Wire, started
+from vaticina.sources.document_points import Points, read_points
 from vaticina.sources.mongodb import open_mongodb
-from vaticina.sources.points import Points, read_points
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

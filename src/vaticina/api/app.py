@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina import __version__
-from vaticina.api.gate import Bounds, Gate, options
+from vaticina.api.front_app import Bounds, Gate, options
 from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
 from vaticina.api.routes.collections import collections_router

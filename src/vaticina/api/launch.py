@@ -17,9 +17,9 @@ from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
 from vaticina.inlet import followed, pull_command
-from vaticina.serving.ports import free_port, is_loopback, why_not
-from vaticina.serving.pulled import pull_first
-from vaticina.serving.versions import ALIAS
+from vaticina.serving.bucket_versions import pull_first
+from vaticina.serving.listen_port import free_port, is_loopback, why_not
+from vaticina.serving.registry_versions import ALIAS
 from vaticina.settings import hand_over
 
 

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from vaticina.api.routes.register import SCOPE
 from vaticina.api.service import Service
-from vaticina.contract.answer import STEP
+from vaticina.contract.answers import STEP
 from vaticina.contract.contract import Contract, Output, example_of
 from vaticina.contract.fields import AnyInput, Category, Identifier, Instant, Integer, Number, Series, spoken
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from vaticina.api.reply import Headers, Reply
+from vaticina.api.response import Headers, Reply
 from vaticina.contract.messages import TITLES, Language
 from vaticina.contract.violations import MAX_VIOLATIONS, say
 from vaticina.errors import BodyTimeout, ContractViolation, PredictionFailed, QueueFull, VaticinaError

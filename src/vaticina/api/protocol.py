@@ -7,9 +7,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from vaticina.api.call import Call
-from vaticina.api.gate import KEY, Gate
-from vaticina.api.reply import Reply
+from vaticina.api.front_app import KEY, Gate
+from vaticina.api.request import Call
+from vaticina.api.response import Reply
 from vaticina.contract import Parsed
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine

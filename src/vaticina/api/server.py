@@ -9,15 +9,15 @@ from typing import Any
 import uvicorn
 
 from vaticina.api.app import make_app
-from vaticina.api.gate import Gate
+from vaticina.api.front_app import Gate
 from vaticina.api.logs import log_as_json, log_config
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError, SettingsError
 from vaticina.inlet import followed
+from vaticina.jobs.job_files import JobRecords
 from vaticina.jobs.queue import JobQueue
-from vaticina.jobs.records import JobRecords
 from vaticina.serving.follower import Follower
 from vaticina.settings import served_folders
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vaticina.contract.answer import WINDOWS
+from vaticina.contract.answers import WINDOWS
 from vaticina.errors import UnknownParameter, VaticinaError
-from vaticina.jobs.child import run_verb
 from vaticina.jobs.job import Job
 from vaticina.jobs.queue import JobQueue, Report
+from vaticina.jobs.verb_process import run_verb
 from vaticina.serving.follower import Follower
 from vaticina.sources import Collections
-from vaticina.sources.series import Wanted, no_data, parameters
+from vaticina.sources.collection_series import Wanted, no_data, parameters
 
 PASSED_ON = {"parameter": "--parameter", "window_size": "--window-size", "epochs": "--epochs", "limit": "--limit"}
 """What of a request the verb ``train`` is told."""

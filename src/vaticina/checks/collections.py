@@ -6,7 +6,7 @@ from typing import Any
 
 from vaticina.checks.expect import expect
 from vaticina.sources import Collections, Document
-from vaticina.sources.points import numeric_columns, read_points
+from vaticina.sources.document_points import numeric_columns, read_points
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 READING: Document = {

@@ -2,8 +2,8 @@
 
 import sys
 
+from vaticina.cli.become_server import become_server, is_plain
 from vaticina.cli.deferred import module
-from vaticina.cli.server import become_server, is_plain
 
 
 def main() -> None:

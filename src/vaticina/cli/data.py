@@ -12,8 +12,8 @@ from vaticina.cli.arguments import FOLDER, AsJson, open_workspace
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.errors import NoData
 from vaticina.sources import Collections
-from vaticina.sources.moments import microseconds
-from vaticina.sources.rows import read_documents
+from vaticina.sources.csv_documents import read_documents
+from vaticina.sources.document_time import microseconds
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
 

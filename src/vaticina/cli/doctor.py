@@ -10,7 +10,7 @@ from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import AsJson, ProjectFolder
 from vaticina.cli.checks.finding import Finding
 from vaticina.cli.checks.machine import check_disk, check_python
-from vaticina.cli.checks.sources import Setting, settings_in_force
+from vaticina.cli.checks.settings_in_force import Setting, settings_in_force
 from vaticina.cli.checks.stores import check_collections, check_history, check_port, check_registry
 from vaticina.cli.console import emit, say, show_table
 from vaticina.contract import find_project

@@ -13,7 +13,7 @@ from vaticina.contract import Manifest
 from vaticina.errors import BundleCorrupt
 from vaticina.inlet import sets
 from vaticina.registry import Entry
-from vaticina.serving.versions import ALIAS
+from vaticina.serving.registry_versions import ALIAS
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from vaticina.cli.arguments import FOLDER
-from vaticina.cli.server import LIMITS, become_server
+from vaticina.cli.become_server import LIMITS, become_server
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 

@@ -9,7 +9,7 @@ from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
 from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
-from vaticina.sources.series import Series
+from vaticina.sources.collection_series import Series
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 

@@ -14,7 +14,7 @@ from vaticina.cli.failures import fail
 
 VERBS = {
     "init": ("vaticina.cli.init", "Write a project from a CSV file, or copy an example."),
-    "import": ("vaticina.cli.importing", "Make a project of a model's files: pickles, joblib, ONNX and others."),
+    "import": ("vaticina.cli.import_model", "Make a project of a model's files: pickles, joblib, ONNX and others."),
     "train": ("vaticina.cli.train", "Train a model, and promote it if it passes the gate."),
     "serve": ("vaticina.cli.serve", "Serve the version in production over HTTP."),
     "score": ("vaticina.cli.score", "Predict every row of a CSV file into another."),

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from vaticina.client.cell import is_missing
-from vaticina.client.parcels import Parcel, Parcels
-from vaticina.client.patience import Patience
-from vaticina.client.plan import Plan
-from vaticina.client.server import Reply, Server
-from vaticina.client.sheet import Sheet, open_sheet
-from vaticina.client.tally import Agreement, Tally
-from vaticina.client.wanted import Wanted
+from vaticina.client.api_schema import Wanted
+from vaticina.client.json_cell import is_missing
+from vaticina.client.replay_plan import Plan
+from vaticina.client.replay_summary import Agreement, Tally
+from vaticina.client.requests import Parcel, Parcels
+from vaticina.client.retries import Patience
+from vaticina.client.server_client import Reply, Server
+from vaticina.client.table_file import Sheet, open_sheet
 
 Report = Callable[[str, float], None]
 """Told the step at work and the share done, from 0 to 1."""

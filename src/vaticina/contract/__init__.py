@@ -1,10 +1,10 @@
 """The contract, and the values every layer above shares."""
 
-from vaticina.contract.answer import Answered, Answers, SeenRange, Shaped
+from vaticina.contract.answers import Answered, Answers, SeenRange, Shaped
 from vaticina.contract.bundle import Bundle, Manifest
 from vaticina.contract.contract import Column, Contract, Model
-from vaticina.contract.encoding import Encoder, Matrix
-from vaticina.contract.outputs import Outputs, Runtime
+from vaticina.contract.encoder import Encoder, Matrix
+from vaticina.contract.model_outputs import Outputs, Runtime
 from vaticina.contract.project import Project, find_project, load_project
 from vaticina.contract.readings import Readings, readings
 from vaticina.contract.record import Record

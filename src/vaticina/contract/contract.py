@@ -23,7 +23,7 @@ from vaticina.contract.fields import (
     Text,
     ZoneName,
 )
-from vaticina.contract.points import example_points
+from vaticina.contract.series_points import example_points
 from vaticina.contract.windows import Window, WindowCheck
 
 Quantity = Literal[

@@ -24,7 +24,7 @@ from vaticina.contract.fields import (
     Series,
 )
 from vaticina.contract.instants import read_instant, utc
-from vaticina.contract.points import series_schema
+from vaticina.contract.series_points import series_schema
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
 

@@ -19,7 +19,7 @@ from vaticina.contract.fields import (
     spoken,
 )
 from vaticina.contract.messages import VIOLATIONS, Language
-from vaticina.contract.points import EXTRA, POINT
+from vaticina.contract.series_points import EXTRA, POINT
 
 MAX_VIOLATIONS = 100
 MAX_ALLOWED = 100

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vaticina.contract.record import Record
-from vaticina.history.stored import Stats, Stored
+from vaticina.history.stored_prediction import Stats, Stored
 
 
 class History(Protocol):

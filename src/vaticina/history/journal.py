@@ -14,7 +14,7 @@ from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable
 from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.schema import BLOCK, UPGRADE, VERSION_TABLE
-from vaticina.history.stored import microseconds
+from vaticina.history.stored_prediction import microseconds
 
 BUSY = 10.0
 """Seconds a transaction waits for another process's."""

@@ -8,7 +8,7 @@ from threading import Lock
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.schema import SCHEMA
-from vaticina.history.stored import REPEATED, Stats, Stored
+from vaticina.history.stored_prediction import REPEATED, Stats, Stored
 
 
 class MemoryHistory:

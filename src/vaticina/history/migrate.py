@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.errors import FormatTooNew, HistoryUnavailable
-from vaticina.history.stores import Store, exclusive, open_store
+from vaticina.history.databases import Store, exclusive, open_store
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 

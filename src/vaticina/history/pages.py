@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from vaticina.contract.record import Record
 from vaticina.history.schema import BLOCK, NEWEST
-from vaticina.history.stored import Stored, instant
+from vaticina.history.stored_prediction import Stored, instant
 from vaticina.history.tables import Block, Prediction
 
 COLUMNS = [Prediction.__table__.c[name] for name in ("seq", *Record._fields)]

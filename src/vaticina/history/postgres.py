@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from vaticina.contract.record import Record
 from vaticina.errors import MissingExtra
 from vaticina.history.schema import BLOCK, NEWEST, UPGRADE
-from vaticina.history.stored import microseconds
+from vaticina.history.stored_prediction import microseconds
 from vaticina.history.tables import Prediction
 from vaticina.history.urls import shown
 

@@ -9,10 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
+from vaticina.history.databases import Durability, Store, exclusive, open_store
 from vaticina.history.pages import COLUMNS, Wanted, read_page, stored
 from vaticina.history.schema import NEWEST, SCHEMA, UPGRADE, VERSION_TABLE
-from vaticina.history.stored import REPEATED, Stats, Stored, microseconds
-from vaticina.history.stores import Durability, Store, exclusive, open_store
+from vaticina.history.stored_prediction import REPEATED, Stats, Stored, microseconds
 from vaticina.history.tables import Counter, Prediction
 from vaticina.history.views import create_view
 

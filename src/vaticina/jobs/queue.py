@@ -12,7 +12,7 @@ import uuid_utils
 
 from vaticina.errors import QueueFull, VaticinaError
 from vaticina.jobs.job import Job, told
-from vaticina.jobs.records import JobRecords
+from vaticina.jobs.job_files import JobRecords
 
 log = logging.getLogger("vaticina")
 

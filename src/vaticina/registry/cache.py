@@ -10,7 +10,7 @@ from pathlib import Path
 from vaticina.contract import Bundle
 from vaticina.contract.bundle import MANIFEST
 from vaticina.errors import RegistryError, VaticinaError
-from vaticina.registry.identity import is_version, read_sealed
+from vaticina.registry.version_id import is_version, read_sealed
 
 VERSIONS = "versions"
 LAST_GOOD = "last_good"

@@ -9,10 +9,10 @@ from vaticina.contract.bundle import MANIFEST
 from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
 from vaticina.registry.alias import WITHDRAWN, Aliases, Entry, lost, previous
 from vaticina.registry.cache import Cache
-from vaticina.registry.identity import is_version, read_sealed
 from vaticina.registry.names import NAME, check_alias, check_project
-from vaticina.registry.probe import check_put_if_absent
 from vaticina.registry.store import Store
+from vaticina.registry.store_probe import check_put_if_absent
+from vaticina.registry.version_id import is_version, read_sealed
 from vaticina.registry.versions import Facts, Problem, Versions, draft
 
 PRODUCTION = "production"

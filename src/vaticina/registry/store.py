@@ -14,8 +14,8 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, MemoryStore, from_url
 
 from vaticina.errors import RegistryError
-from vaticina.registry.failure import FAILURES, reason
-from vaticina.registry.profile import profile_credentials
+from vaticina.registry.aws_profile import profile_credentials
+from vaticina.registry.store_errors import FAILURES, reason
 
 CLIENT: dict[str, Any] = {"connect_timeout": "2s", "read_timeout": "5s", "timeout": "120s", "allow_http": True}
 """Two seconds to connect and five of silence; two minutes only for a body that keeps flowing.

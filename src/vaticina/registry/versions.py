@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from vaticina.contract import Contract, Manifest
 from vaticina.contract.bundle import MANIFEST, BundleFile, Example, check_file, sha256
 from vaticina.errors import BundleCorrupt, FormatTooNew, RegistryError, VersionNotFound
-from vaticina.registry.identity import draft_id, is_version, next_time, read_sealed, seal
 from vaticina.registry.libraries import library_versions, python_version
 from vaticina.registry.names import check_project
 from vaticina.registry.store import Store
+from vaticina.registry.version_id import draft_id, is_version, next_time, read_sealed, seal
 
 log = logging.getLogger("vaticina")
 

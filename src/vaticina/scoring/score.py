@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TextIO
 
 from vaticina.errors import DataError
-from vaticina.scoring.answering import Answerer, Version
-from vaticina.scoring.checked import Checker
-from vaticina.scoring.faults import Policy, Refuse, SetAside
-from vaticina.scoring.sheet import Line, Sheet
+from vaticina.scoring.answer_cells import Answerer, Version
+from vaticina.scoring.checked_rows import Checker
+from vaticina.scoring.csv_input import Line, Sheet
+from vaticina.scoring.row_errors import Policy, Refuse, SetAside
 
 BATCH = 1_000
 """Rows that are in memory, and that the model answers, at once."""

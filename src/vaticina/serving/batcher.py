@@ -11,8 +11,8 @@ from time import perf_counter_ns
 from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
 from vaticina.serving.batch import Request, Result
+from vaticina.serving.daemon_thread import EngineThread
 from vaticina.serving.slot import release
-from vaticina.serving.thread import EngineThread
 
 log = logging.getLogger("vaticina")
 

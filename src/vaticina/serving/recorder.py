@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable
-from vaticina.serving.thread import EngineThread
+from vaticina.serving.daemon_thread import EngineThread
 
 log = logging.getLogger("vaticina")
 

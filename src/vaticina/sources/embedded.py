@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vaticina.errors import CollectionsUnavailable
 from vaticina.sources.collections import BATCH, Document, Information, Server
-from vaticina.sources.moments import NEVER, at, microseconds, plain
+from vaticina.sources.document_time import NEVER, at, microseconds, plain
 
 Result = TypeVar("Result")
 

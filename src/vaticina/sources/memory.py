@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from vaticina.sources.collections import BATCH, Document, Information, Server
-from vaticina.sources.moments import NEVER, at, microseconds, plain
+from vaticina.sources.document_time import NEVER, at, microseconds, plain
 
 
 class MemoryCollections:

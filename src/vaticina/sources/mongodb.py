@@ -15,7 +15,7 @@ from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidName, O
 
 from vaticina.errors import CollectionsUnavailable, NotFound, SettingsError
 from vaticina.sources.collections import BATCH, Document, Information, Server
-from vaticina.sources.moments import at, microseconds, plain
+from vaticina.sources.document_time import at, microseconds, plain
 
 OPTIONS: Mapping[str, Any] = {
     "serverSelectionTimeoutMS": 5_000,

@@ -9,8 +9,8 @@ from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, SettingsError
 from vaticina.sources import Collections
-from vaticina.sources.points import as_number, numeric_columns
-from vaticina.sources.series import no_data
+from vaticina.sources.collection_series import no_data
+from vaticina.sources.document_points import as_number, numeric_columns
 
 MAX_SAMPLE = 1_000
 

@@ -9,7 +9,7 @@ from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Manifest
-from vaticina.contract.answer import WINDOWS
+from vaticina.contract.answers import WINDOWS
 
 
 def model_router(service: Service) -> APIRouter:

@@ -7,10 +7,10 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from vaticina.api.reply import as_json
+from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
-from vaticina.contract.answer import written
+from vaticina.contract.answers import written
 from vaticina.contract.contract import Contract
 from vaticina.contract.fields import Moment
 from vaticina.contract.instants import utc

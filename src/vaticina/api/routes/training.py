@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina.api.openapi import row_schema
-from vaticina.api.reply import as_json
+from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
-from vaticina.contract.cells import reader
+from vaticina.contract.cell_values import reader
 from vaticina.contract.windows import MAX_WINDOW
 from vaticina.errors import ContractViolation
-from vaticina.jobs.child import error_of
 from vaticina.jobs.job import Job
+from vaticina.jobs.verb_process import error_of
 from vaticina.settings import MAX_EPOCHS
 
 FIELDS: dict[str, dict[str, Any]] = {

@@ -10,9 +10,9 @@ from vaticina.contract import Manifest
 from vaticina.errors import VaticinaError, VersionNotFound
 from vaticina.history.sql import open_history
 from vaticina.registry.libraries import library_versions
-from vaticina.registry.probe import check_put_if_absent
-from vaticina.serving.ports import free_port, why_not
-from vaticina.serving.versions import ALIAS
+from vaticina.registry.store_probe import check_put_if_absent
+from vaticina.serving.listen_port import free_port, why_not
+from vaticina.serving.registry_versions import ALIAS
 
 HOST = "127.0.0.1"
 

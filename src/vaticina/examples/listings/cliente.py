@@ -5,8 +5,8 @@ SERVER_HOST dice dónde está el servidor; sin ella, en esta máquina.
 
 from pathlib import Path
 
-from vaticina.client.plan import Plan
 from vaticina.client.replay import replay
+from vaticina.client.replay_plan import Plan
 from vaticina.settings import usual_server
 
 FOLDER = Path(__file__).parent

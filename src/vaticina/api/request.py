@@ -1,0 +1,103 @@
+"""A call: what an HTTP request says of itself, and what is answered to it."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+import uuid_utils
+
+from vaticina.api.problems import problem
+from vaticina.api.response import Headers, Reply
+from vaticina.contract import Parsed
+from vaticina.contract.messages import Language, language_of
+from vaticina.errors import MethodNotAllowed, VaticinaError
+from vaticina.serving.batch import Prediction
+
+Scope = MutableMapping[str, Any]
+
+log = logging.getLogger("vaticina")
+
+JSON = (b"content-type", b"application/json")
+PREDICT = b"OPTIONS, POST"
+"""What the predict routes take."""
+
+MAX_REQUEST_ID = 128
+LISTED_UIDS = 100
+"""A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
+
+
+class Call:
+    """One HTTP request, by its ASGI ``scope``; it has a name, its own or one that it is given."""
+
+    __slots__ = ("_headers", "request_id", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._headers = headers = dict(scope["headers"])
+        own = headers.get(b"x-request-id")
+        self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
+
+    def header(self, name: bytes) -> bytes | None:
+        """The value of a header, if it was sent."""
+        return self._headers.get(name)
+
+    @property
+    def name(self) -> tuple[bytes, bytes]:
+        """The header that tells the request's name."""
+        return b"x-request-id", self.request_id.encode()
+
+    @property
+    def language(self) -> Language:
+        """The language the caller asked for."""
+        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
+
+    @property
+    def length(self) -> int:
+        """The bytes of body that the caller announces; 0 when there is no announcement."""
+        announced = self._headers.get(b"content-length", b"")
+        return int(announced[:20]) if announced.isdigit() else 0
+
+    def behind(self) -> Scope:
+        """The scope for the app behind. A HEAD is a GET whose body the server leaves out."""
+        state = {**self.scope.get("state", {}), "request_id": self.request_id, "language": self.language}
+        method = "GET" if self.scope["method"] == "HEAD" else self.scope["method"]
+        return {**self.scope, "state": state, "method": method}
+
+    def answer(self, prediction: Prediction, parsed: Parsed) -> Reply:
+        """The answers to the rows in ``parsed``, with their uids and the version in headers."""
+        bodies = prediction.bodies
+        headers = [
+            JSON,
+            (b"vaticina-prediction", _listed(prediction.uids)),
+            (b"vaticina-version", prediction.version.encode()),
+        ]
+        if not parsed.many:
+            return self._reply(200, headers, bodies[0])
+        before, after = parsed.frame
+        return self._reply(200, headers, before + b",".join(bodies) + after)
+
+    def refusal(self, error: Exception) -> Reply:
+        """What is answered in place of a prediction; an error that is not one of ours is told to the log alone."""
+        if not isinstance(error, VaticinaError):
+            log.error("request %s to %.200r failed", self.request_id, self.scope["path"], exc_info=error)
+            error = VaticinaError()
+        status, headers, body = problem(error, self.language, self.scope["path"], self.request_id)
+        extra: Headers = [(b"allow", PREDICT)] if isinstance(error, MethodNotAllowed) else []
+        return self._reply(status, headers + extra, body)
+
+    def _reply(self, status: int, headers: Headers, body: bytes) -> Reply:
+        return Reply(status, [*headers, (b"content-length", b"%d" % len(body)), self.name], body)
+
+
+def _clean(value: bytes) -> str:
+    """A caller's request id, if it is short and printable; else none."""
+    text = value.decode("latin-1")
+    return text if len(text) <= MAX_REQUEST_ID and text.isascii() and text.isprintable() else ""
+
+
+def _listed(uids: list[str]) -> bytes:
+    if len(uids) == 1:
+        return uids[0].encode()
+    if len(uids) > LISTED_UIDS:
+        return f"{uids[0]}..{uids[-1]}".encode()
+    return ",".join(uids).encode()

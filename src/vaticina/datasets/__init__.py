@@ -1,0 +1,1 @@
+"""A project's training data: rows and series, typed by its contract."""

@@ -1,0 +1,1 @@
+"""How each class of scikit-learn, LightGBM and XGBoost becomes nodes of a graph."""

@@ -1,0 +1,116 @@
+"""XGBoost's own trees, read from the JSON in which it saves them.
+
+XGBoost rounds its input to floats, turns left where a value is less than the threshold, itself a float, and adds the
+leaves in floats; here they are added in doubles, so that a sum may differ by what the floats lose.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaticina.exact.converters.linear import probabilities
+from vaticina.exact.graph import Graph, NotCompilable, Value, converts
+from vaticina.exact.tree import LEAF, Tree
+from vaticina.exact.tree_ensemble import as_float32, ensemble
+
+LOGISTIC = ("binary:logistic", "reg:logistic")
+SOFTMAX = ("multi:softprob", "multi:softmax")
+PLAIN = ("reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror")
+EXPONENTIAL = ("count:poisson", "reg:gamma", "reg:tweedie")
+
+
+def is_xgboost(part: Any) -> bool:
+    """Whether ``part`` is one of XGBoost's models."""
+    return type(part).__module__.startswith("xgboost.")
+
+
+@converts("xgboost.sklearn.XGBClassifier")
+def classifier(part: Any, graph: Graph, value: Value) -> Value:
+    """Sigmoid or softmax of the base score plus the trees' sums."""
+    return _answered(part.get_booster(), graph, value, _best(part))
+
+
+@converts("xgboost.sklearn.XGBRegressor")
+def regressor(part: Any, graph: Graph, value: Value) -> Value:
+    """The base score plus the trees' sum, through the objective's link."""
+    return _answered(part.get_booster(), graph, value, _best(part))
+
+
+@converts("xgboost.core.Booster")
+def booster(part: Any, graph: Graph, value: Value) -> Value:
+    """Of a class or of a number, as its objective says."""
+    return _answered(part, graph, value, None)
+
+
+def _best(part: Any) -> int | None:
+    """The rounds that are asked after an early stop."""
+    try:
+        return int(part.best_iteration) + 1
+    except AttributeError:
+        return None
+
+
+def _answered(part: Any, graph: Graph, value: Value, rounds: int | None) -> Value:
+    learner = json.loads(bytes(part.save_raw("json")))["learner"]
+    objective = learner["objective"]["name"]
+    classes = max(1, int(learner["learner_model_param"]["num_class"]))
+    raw = _raw(learner, graph, value, classes, rounds)
+    if objective in LOGISTIC[:1]:
+        return probabilities(graph, raw, 2)
+    if objective in SOFTMAX:
+        return probabilities(graph, raw, classes) if classes > 2 else _softmax(graph, raw, classes)
+    if objective in EXPONENTIAL:
+        return graph.matrix(graph.add("Exp", raw), 1)
+    if objective in LOGISTIC:
+        return graph.matrix(graph.add("Sigmoid", raw), 1)
+    if objective in PLAIN:
+        return graph.matrix(raw, 1)
+    raise NotCompilable(f"XGBoost with objective {objective!r} has no compiled form")
+
+
+def _softmax(graph: Graph, raw: str, classes: int) -> Value:
+    return graph.matrix(graph.add("Softmax", raw, axis=1), classes)
+
+
+def _raw(learner: Mapping[str, Any], graph: Graph, value: Value, classes: int, rounds: int | None) -> str:
+    """The margins: (n, classes), or (n, 1)."""
+    gradient = learner["gradient_booster"]
+    if gradient["name"] != "gbtree":
+        raise NotCompilable(f"XGBoost's {gradient['name']!r} has no compiled form")
+    model = gradient["model"]
+    last = len(model["trees"]) if rounds is None else model["iteration_indptr"][rounds]
+    trees = [_tree(tree, target) for tree, target in zip(model["trees"][:last], model["tree_info"][:last], strict=True)]
+    summed = ensemble(graph, as_float32(graph, value), trees, classes)
+    return graph.add("Add", summed, graph.constant(_base(learner, classes)))
+
+
+def _base(learner: Mapping[str, Any], classes: int) -> NDArray[np.float64]:
+    """The base score as a margin, of each class."""
+    text = str(learner["learner_model_param"]["base_score"])
+    base = np.array(json.loads(text) if text.startswith("[") else [float(text)], dtype=np.float32).astype(np.float64)
+    objective = learner["objective"]["name"]
+    if objective in LOGISTIC:
+        base = np.log(base / (1.0 - base))
+    elif objective in EXPONENTIAL:
+        base = np.log(base)
+    return np.broadcast_to(base, (classes,)).astype(np.float32).astype(np.float64)
+
+
+def _tree(tree: Mapping[str, Any], target: int) -> Tree:
+    if any(tree.get("split_type", ())) or len(np.shape(tree["base_weights"])) > 1:
+        raise NotCompilable("XGBoost with categories or several numbers in a leaf has no compiled form")
+    left = np.array(tree["left_children"], dtype=np.int64)
+    conditions = np.array(tree["split_conditions"], dtype=np.float32)
+    below = np.nextafter(conditions, np.float32(-np.inf))  # x < t for floats is x <= the float below t
+    return Tree(
+        feature=np.array(tree["split_indices"], dtype=np.int64),
+        threshold=np.where(left == LEAF, 0.0, below).astype(np.float64),
+        left=left,
+        right=np.array(tree["right_children"], dtype=np.int64),
+        missing_left=np.array(tree["default_left"], dtype=bool),
+        weights=np.where(left == LEAF, conditions, 0.0).astype(np.float64)[:, None],
+        target=target,
+    )

@@ -1,0 +1,1 @@
+"""The formats of model files: how each is recognised, audited, asked, compiled and loaded."""

@@ -1,0 +1,1 @@
+"""AutoGluon's predictors: trained here, or folders that AutoGluon saved."""

@@ -1,0 +1,102 @@
+"""What an AutoGluon predictor's folder may be made of: the audit's rules, with AutoGluon's own names on the list."""
+
+from collections.abc import Mapping, Sequence
+
+from vaticina.pickles.allowlist import NAMES
+from vaticina.pickles.audit import audit
+
+PICKLES = (".pkl", ".pickle", ".joblib")
+
+AUTOGLUON = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "autogluon.common.features.feature_metadata": "FeatureMetadata",
+        "autogluon.common.utils.cv_splitter": "CVSplitter",
+        "autogluon.core.data.cleaner": "CleanerDummy CleanerMulticlass",
+        "autogluon.core.data.label_cleaner": (
+            "LabelCleanerBinary LabelCleanerDummy LabelCleanerMulticlass LabelCleanerMulticlassToBinary"
+        ),
+        "autogluon.core.metrics": (
+            "_ClassScorer _PredictScorer _ProbaScorer _QuantileScorer _ThresholdScorer customized_log_loss "
+            "customized_roc_auc local_pearsonr local_spearmanr rmse_func smape_func"
+        ),
+        "autogluon.core.metrics.classification_metrics": (
+            "balanced_accuracy customized_binary_roc_auc_score pac quadratic_kappa"
+        ),
+        "autogluon.core.metrics.quantile_metrics": "pinball_loss",
+        "autogluon.core.models.abstract._auxiliary_params": "ParamsAuxDict",
+        "autogluon.core.models.abstract._mutation_deprecated_dict": "ParamsDict",
+        "autogluon.core.models.ensemble.bagged_ensemble_model": "BaggedEnsembleModel",
+        "autogluon.core.models.ensemble.stacker_ensemble_model": "StackerEnsembleModel",
+        "autogluon.core.models.ensemble.weighted_ensemble_model": "WeightedEnsembleModel",
+        "autogluon.core.models.greedy_ensemble.ensemble_selection": "EnsembleSelection",
+        "autogluon.core.models.greedy_ensemble.greedy_weighted_ensemble_model": "GreedyWeightedEnsembleModel",
+        "autogluon.features.generators.astype": "AsTypeFeatureGenerator",
+        "autogluon.features.generators.auto_ml_pipeline": "AutoMLPipelineFeatureGenerator",
+        "autogluon.features.generators.category": "CategoryFeatureGenerator",
+        "autogluon.features.generators.datetime": "DatetimeFeatureGenerator",
+        "autogluon.features.generators.drop_duplicates": "DropDuplicatesFeatureGenerator",
+        "autogluon.features.generators.drop_unique": "DropUniqueFeatureGenerator",
+        "autogluon.features.generators.fillna": "FillNaFeatureGenerator",
+        "autogluon.features.generators.identity": "IdentityFeatureGenerator",
+        "autogluon.features.generators.label_encoder": "LabelEncoderFeatureGenerator",
+        "autogluon.features.generators.memory_minimize": "CategoryMemoryMinimizeFeatureGenerator",
+        "autogluon.features.generators.one_hot_encoder": "CatToInt OneHotEncoderFeatureGenerator",
+        "autogluon.tabular.learner.default_learner": "DefaultLearner",
+        "autogluon.tabular.models.knn.knn_model": "KNNModel",
+        "autogluon.tabular.models.lgb.lgb_model": "LGBModel",
+        "autogluon.tabular.models.lr.lr_model": "LinearModel",
+        "autogluon.tabular.models.lr.lr_preprocessing_utils": "OheFeaturesGenerator",
+        "autogluon.tabular.models.rf.compilers.native": "AbstractNativeCompiler",
+        "autogluon.tabular.models.rf.rf_model": "RFModel",
+        "autogluon.tabular.models.tabular_nn.utils.categorical_encoders": "OneHotMergeRaresHandleUnknownEncoder",
+        "autogluon.tabular.models.xgboost.xgboost_model": "XGBoostModel",
+        "autogluon.tabular.models.xgboost.xgboost_utils": "OheFeatureGenerator",
+        "autogluon.tabular.models.xt.xt_model": "XTModel",
+        "autogluon.tabular.predictor.predictor": "TabularPredictor",
+        "autogluon.tabular.trainer.auto_trainer": "AutoTrainer",
+        "builtins": "list set",
+        "collections": "OrderedDict defaultdict",
+        "lightgbm.basic": "Booster",
+        "networkx.classes.digraph": "DiGraph",
+        "networkx.classes.reportviews": "NodeView",
+        "numpy": "bool_ float16 int8 int16 int32 object_ uint8 uint16 uint32",
+        "pandas._libs.arrays": "__pyx_unpickle_NDArrayBacked",
+        "pandas._libs.internals": "_unpickle_block",
+        "pandas.core.arrays.categorical": "Categorical",
+        "pandas.core.dtypes.dtypes": "CategoricalDtype",
+        "pandas.core.frame": "DataFrame",
+        "pandas.core.indexes.base": "Index _new_Index",
+        "pandas.core.indexes.range": "RangeIndex",
+        "pandas.core.internals.managers": "BlockManager SingleBlockManager",
+        "pandas.core.series": "Series",
+        "functools": "partial",  # of a listed function
+        "sklearn.metrics._classification": "accuracy_score f1_score matthews_corrcoef precision_score recall_score",
+        "sklearn.metrics._dist_metrics": "EuclideanDistance64 newObj",
+        "sklearn.metrics._ranking": "average_precision_score",
+        "sklearn.metrics._regression": (
+            "mean_absolute_error mean_absolute_percentage_error mean_squared_error median_absolute_error r2_score"
+        ),
+        "sklearn.model_selection._split": "KFold RepeatedKFold RepeatedStratifiedKFold StratifiedKFold",
+        "sklearn.neighbors._classification": "KNeighborsClassifier",
+        "sklearn.neighbors._kd_tree": "KDTree newObj",
+        "sklearn.neighbors._regression": "KNeighborsRegressor",
+        "sklearn.preprocessing._data": "QuantileTransformer",
+    }.items()
+    for name in names.split()
+)
+"""Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
+
+
+def audited(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
+    """Reads every pickle among ``files`` without executing it; gives the names that their process may import.
+
+    ``allow`` are more exact ``module.Class`` names.
+
+    Raises:
+        PickleRefused: one of them wants another name, or does what no model needs.
+    """
+    for name, data in files.items():
+        if name.endswith(PICKLES):
+            audit(data, name, AUTOGLUON | allow)
+    return sorted(NAMES | AUTOGLUON | allow)

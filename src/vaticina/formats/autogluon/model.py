@@ -1,0 +1,118 @@
+"""A fitted AutoGluon predictor, asked for an encoded matrix and answering as every model of ours does."""
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from autogluon.tabular import TabularPredictor, __version__
+
+from vaticina.contract import Contract, Matrix, Outputs
+from vaticina.contract.fields import Category
+from vaticina.errors import BundleCorrupt
+from vaticina.formats.autogluon.anatomy import Anatomy, dissect
+from vaticina.formats.sklearn.native import label_of
+
+FOLDER = "predictor"
+"""The folder of a bundle that holds AutoGluon's own files."""
+
+VERSION = "version.txt"
+"""AutoGluon's own note of its version, at the top of its folder."""
+
+
+class AutogluonModel:
+    """A predictor whose labels are the contract's classes."""
+
+    family = "autogluon"
+
+    def __init__(self, predictor: TabularPredictor, contract: Contract) -> None:
+        self.predictor = predictor
+        self.contract = contract
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        """The outputs for ``matrix`` (n, columns)."""
+        rows = frame(self.contract, matrix)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its libraries, about what AutoGluon itself does
+            if not self.contract.classes:
+                value = self.predictor.predict(rows, as_pandas=False)
+                return Outputs(len(matrix), {"value": np.asarray(value, dtype=np.float64)})
+            shares = self.predictor.predict_proba(rows, as_multiclass=True)
+        ordered = shares.reindex(columns=list(self.contract.classes), fill_value=0.0)
+        probabilities = np.ascontiguousarray(ordered.to_numpy(dtype=np.float64))
+        return Outputs(len(matrix), {"label": label_of(probabilities, self.contract), "probabilities": probabilities})
+
+    def files(self) -> dict[str, bytes]:
+        """The predictor's own files, no more of them than predicting needs, as a bundle holds them."""
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / FOLDER
+            self.predictor.clone_for_deployment(str(place))
+            found = sorted(file for file in place.rglob("*") if file.is_file())
+            return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+
+    def anatomy(self) -> Anatomy:
+        """What the predictor is made of. Raises Unknown."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return dissect(self.predictor, self.contract, frame)
+
+    def persist(self) -> None:
+        """Keeps the models in memory, each with one thread: a batch is too small for more."""
+        self.predictor.persist(models="best", max_memory=None)
+        for name in self.predictor.model_names(persisted=True):
+            inner: Any = getattr(self.predictor._trainer.load_model(name), "model", None)
+            if hasattr(inner, "n_jobs"):
+                inner.n_jobs = 1
+
+    def close(self) -> None:
+        """It goes with its last reference."""
+
+
+def open_model(folder: Path, contract: Contract) -> AutogluonModel:
+    """The predictor in ``folder``, whose pickles the caller has audited. Raises BundleCorrupt."""
+    return AutogluonModel(open_predictor(folder), contract)
+
+
+def open_predictor(folder: Path) -> TabularPredictor:
+    """AutoGluon's own object, opened only when it was made by the version installed. Raises BundleCorrupt."""
+    check_version(folder)
+    try:
+        return TabularPredictor.load(str(folder), verbosity=0, require_version_match=False)
+    except PermissionError:  # the guard's
+        raise
+    except Exception as error:  # it raises what it pleases
+        raise BundleCorrupt(f"{folder} is not opened by AutoGluon {__version__}: {error}") from error
+
+
+def check_version(folder: Path) -> None:
+    """Raises BundleCorrupt, with both versions named, unless the predictor in ``folder`` is of the one installed."""
+    try:
+        made = (folder / VERSION).read_text(encoding="utf-8").strip()
+    except OSError:
+        raise BundleCorrupt(f"{folder} holds no AutoGluon predictor: it has no {VERSION}.") from None
+    if made.split(".")[:2] != __version__.split(".")[:2]:
+        raise BundleCorrupt(
+            f"The predictor in {folder} was made by AutoGluon {made}, and {__version__} is installed; "
+            f"install autogluon.tabular=={made}, or train it anew."
+        )
+
+
+def frame(contract: Contract, matrix: Matrix) -> pd.DataFrame:
+    """The rows of ``matrix`` (n, columns) as AutoGluon takes them.
+
+    Numbers, flags and parts of instants are float64; categories are texts of the contract's list. An unknown category
+    is a missing one: that is how AutoGluon's own encoder reads what it did not see.
+    """
+    columns: dict[str, Any] = {}
+    for at, column in enumerate(contract.columns):
+        field = contract.inputs[column.input]
+        columns[column.name] = _categories(field, matrix[:, at]) if isinstance(field, Category) else matrix[:, at]
+    return pd.DataFrame(columns, copy=False)
+
+
+def _categories(field: Category, values: Matrix) -> pd.Categorical:
+    known = np.isfinite(values) & (values < len(field.known))
+    codes = np.where(known, values, -1).astype(np.int64)
+    return pd.Categorical.from_codes(codes, categories=[str(value) for value in field.known])

@@ -1,0 +1,1 @@
+"""Sets of files that together are one model of anomalies within clusters."""

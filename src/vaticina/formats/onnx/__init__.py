@@ -1,0 +1,1 @@
+"""ONNX files, and the graphs that we compile."""

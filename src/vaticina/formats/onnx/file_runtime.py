@@ -1,0 +1,111 @@
+"""Somebody's own ONNX file, served as it is: rows become what the file takes, its answers become ours."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+import onnxruntime
+import orjson
+from numpy.typing import NDArray
+
+from vaticina.contract import Bundle, Contract, Matrix, Outputs
+from vaticina.errors import BundleCorrupt
+from vaticina.formats.sklearn.native import label_of
+
+MODEL, PLAN = "model.onnx", "plan.json"
+
+TYPES = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+}
+"""The types of an input that numbers and flags may have."""
+
+TEXTS = "tensor(string)"
+ELSE = "another value (vaticina)"
+"""Stands for a text that is none of a column's categories."""
+
+
+class Feed(TypedDict):
+    """An input of the file: its type and rank, the encoded columns in it, and the texts by code, if it holds texts."""
+
+    name: str
+    type: str
+    rank: int
+    columns: list[int]
+    values: list[str] | None
+
+
+class Plan(TypedDict):
+    """The file's inputs, and the outputs that hold the classes' probabilities or the value."""
+
+    feeds: list[Feed]
+    probabilities: str | None
+    value: str | None
+
+
+class GraphFile:
+    """Runs the file with onnxruntime, on one thread."""
+
+    family = "graph"
+
+    def __init__(self, graph: bytes, plan: Plan, contract: Contract) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._graph = graph
+        self._plan = plan
+        self._contract = contract
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        """The outputs for ``matrix`` (n, columns)."""
+        feeds = {feed["name"]: fed(feed, matrix) for feed in self._plan["feeds"]}
+        name = self._plan["probabilities"] or self._plan["value"]
+        [found] = self._session.run([name], feeds)
+        if self._plan["value"] is not None:
+            return Outputs(len(matrix), {"value": np.asarray(found, dtype=np.float64).reshape(len(matrix))})
+        shares = shares_of(found, self._contract.classes)
+        return Outputs(len(matrix), {"label": label_of(shares, self._contract), "probabilities": shares})
+
+    def files(self) -> dict[str, bytes]:
+        """The file itself, and how it is asked."""
+        return {MODEL: self._graph, PLAN: orjson.dumps(self._plan)}
+
+    def close(self) -> None:
+        """The session goes with its last reference."""
+
+
+def fed(feed: Feed, matrix: Matrix) -> NDArray[Any]:
+    """What an input of the file is given."""
+    chosen = matrix[:, feed["columns"]]
+    if feed["values"] is not None:
+        texts = np.array([*feed["values"], ELSE, ""], dtype=object)
+        codes = np.where(np.isnan(chosen), len(texts) - 1, np.minimum(chosen, len(texts) - 2))
+        cast: NDArray[Any] = texts[codes.astype(np.intp)]
+    else:
+        cast = chosen.astype(TYPES[feed["type"]])
+    return cast[:, 0] if feed["rank"] == 1 else cast
+
+
+def shares_of(found: Any, classes: Sequence[Any]) -> Matrix:
+    """The probabilities (n, classes) in an output: a matrix, one column for the positive class, or maps by class."""
+    if isinstance(found, list):
+        return np.array([[row[label] for label in classes] for row in found], dtype=np.float64)
+    shares = np.asarray(found, dtype=np.float64)
+    if shares.ndim == 2 and shares.shape[1] == len(classes):
+        return shares
+    positive = shares.reshape(len(shares))
+    return np.column_stack([1.0 - positive, positive])
+
+
+def load(bundle: Bundle, _open_pickle: object) -> GraphFile:
+    """The runtime of a bundle's file, which holds no pickle to open. Raises BundleCorrupt."""
+    graph, plan = bundle.read(MODEL), orjson.loads(bundle.read(PLAN))
+    try:
+        return GraphFile(graph, plan, bundle.manifest.contract)
+    except Exception as error:  # onnxruntime's own classes share no other parent
+        raise BundleCorrupt(f"{MODEL} of version {bundle.version} cannot be loaded: {error}.") from None

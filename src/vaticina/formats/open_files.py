@@ -1,0 +1,82 @@
+"""Files of somebody's model, opened: which kind of file each is, and the object in it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vaticina.errors import ImportRefused
+from vaticina.foreign import isolation
+from vaticina.foreign.interpreter import Foreign
+from vaticina.formats.booster_files import lightgbm_text, xgboost_file
+from vaticina.formats.skops.file import load_skops
+from vaticina.formats.source import read
+from vaticina.pickles.examine import examine
+
+Allow = frozenset[str]
+
+READERS: Mapping[str, Callable[[bytes, str, Allow], Any]] = {
+    "skops": load_skops,
+    "lightgbm": lightgbm_text,
+    "xgboost": xgboost_file,
+}
+"""Who reads what is no pickle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The objects of files in the order in which a row passes them, and what a version tells of each file.
+
+    ``foreign`` asks the originals, where the objects here are only rebuilt from them; ``libraries`` are the versions
+    that it asks them with.
+    """
+
+    objects: tuple[Any, ...]
+    facts: tuple[Mapping[str, Any], ...]
+    foreign: Foreign | None
+    libraries: Mapping[str, str]
+
+
+def open_files(files: tuple[Path, ...], allow: Allow, how: isolation.Isolation) -> Opened:
+    """The objects in ``files``, each audited before any of them is opened.
+
+    Raises:
+        PickleRefused: a file wants a name that is not listed, or is damaged.
+        ForeignVersion: a file was written by another scikit-learn, and ``how`` says never to isolate it.
+        ImportRefused: a file is of no kind that is known.
+        MissingExtra: a library of the model is not installed.
+    """
+    data = {file.name: read(file) for file in files}
+    kinds = {name: kind_of(name, one) for name, one in data.items()}
+    pickles = {name: one for name, one in data.items() if kinds[name] == "pickle"}
+    facts = tuple({"file": name, "kind": kind, **_written(name, data, kind, allow)} for name, kind in kinds.items())
+    found = isolation.open_files(pickles, how, allow, f"vaticina import {files[-1]}") if pickles else None
+    objects = found.objects if found else {}
+    read_here = [
+        objects[name] if kind == "pickle" else READERS[kind](data[name], name, allow) for name, kind in kinds.items()
+    ]
+    return Opened(tuple(read_here), facts, found.foreign if found else None, found.libraries if found else {})
+
+
+def _written(name: str, data: Mapping[str, bytes], kind: str, allow: Allow) -> dict[str, Any]:
+    """What a pickle wants, and which scikit-learn wrote it."""
+    if kind != "pickle":
+        return {}
+    examined = examine(data[name], name, allow)
+    return {"names": list(examined.names), "scikit-learn": sorted(examined.versions)}
+
+
+def kind_of(name: str, data: bytes) -> str:
+    """``pickle``, ``skops``, ``onnx``, ``lightgbm`` or ``xgboost``, by the name and the first bytes."""
+    end = name.rpartition(".")[2].lower()
+    if data.startswith(b"PK\x03\x04"):
+        return "skops"
+    if data.startswith(b"tree\n"):
+        return "lightgbm"
+    if end == "onnx":
+        return "onnx"
+    if end in ("json", "ubj") or data[:1] == b"{":
+        return "xgboost"
+    if end == "txt":
+        raise ImportRefused(f"{name} is no model that LightGBM wrote as text.")
+    return "pickle"

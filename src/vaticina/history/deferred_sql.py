@@ -1,0 +1,100 @@
+"""A SQLite history that writes at once and learns to read when it is first asked."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
+
+from vaticina.contract.record import Record
+from vaticina.errors import HistoryUnavailable
+from vaticina.history.history import History
+from vaticina.history.journal import SqliteJournal
+from vaticina.history.schema import SCHEMA, UPGRADE
+from vaticina.history.stored_prediction import Stats, Stored
+
+
+class LateHistory:
+    """A history whose pages and totals wait for ``open_whole``: a server that only predicts starts twice as fast.
+
+    What cannot be written is told by the whole history too, which knows why.
+    """
+
+    def __init__(self, journal: SqliteJournal, open_whole: Callable[[], History]) -> None:
+        self._journal = journal
+        self._open_whole = open_whole
+
+    @cached_property
+    def _whole(self) -> History:
+        return self._open_whole()
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Commits ``records``, as every history does. Raises HistoryUnavailable and IdempotencyConflict."""
+        if not records:
+            return
+        try:
+            self._journal.write(records)
+        except sqlite3.Error:
+            self._whole.append(records)  # the same again is harmless, and its words are better
+
+    def page(
+        self,
+        project: str,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        label: str | None = None,
+    ) -> list[Stored]:
+        """The newest predictions, as every history gives them. Raises HistoryUnavailable."""
+        return self._whole.page(project, before=before, limit=limit, since=since, until=until, label=label)
+
+    def stats(self, project: str) -> Stats:
+        """Exact totals. Raises HistoryUnavailable."""
+        return self._whole.stats(project)
+
+    def total(self, project: str) -> int:
+        """How many predictions ``project`` has. Raises HistoryUnavailable."""
+        return self._whole.total(project)
+
+    def find(self, project: str, uid: str) -> Stored | None:
+        """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
+        return self._whole.find(project, uid)
+
+    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+        """The request with that idempotency key, row by row. Raises HistoryUnavailable."""
+        return self._whole.answered(project, principal, key)
+
+    def ping(self) -> None:
+        """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
+        self._journal.check()
+        if self.schema_version() is None:
+            raise HistoryUnavailable(f"{self._journal} lacks the history's tables; run '{UPGRADE}'.")
+
+    def schema_version(self) -> str | None:
+        """The version of the tables; None when there are none. Raises HistoryUnavailable."""
+        try:
+            return self._journal.schema_version()
+        except sqlite3.Error as error:
+            raise HistoryUnavailable(self._journal.explain(error)) from error
+
+    def is_current(self) -> bool:
+        """Whether the tables are those this Vaticina works with. Raises HistoryUnavailable."""
+        return self.schema_version() == SCHEMA
+
+    def ensure_view(self, project: str, name: str) -> None:
+        """Makes ``name`` a SQL view of ``project``. Raises HistoryUnavailable and SettingsError."""
+        try:
+            made = self._journal.view(name)
+        except sqlite3.Error:
+            made = None
+        if made is None or not made.endswith(f"WHERE project = '{project}'"):
+            self._whole.ensure_view(project, name)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._journal.close()
+        if "_whole" in self.__dict__:
+            with suppress(HistoryUnavailable):
+                self._whole.close()

@@ -1,1 +1,0 @@
-"""Models made elsewhere: read, checked and brought into the registry."""

@@ -1,1 +1,0 @@
-"""Families of models: how each is loaded and asked."""

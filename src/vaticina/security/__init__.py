@@ -1,1 +1,0 @@
-"""What keeps foreign things from doing harm."""

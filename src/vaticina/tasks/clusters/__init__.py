@@ -1,0 +1,1 @@
+"""The task clusters: anomalies, judged within the cluster that a row belongs to."""

@@ -1,0 +1,1 @@
+"""What people do with a project: train, import, release, score, replay, pull."""

@@ -1,0 +1,193 @@
+"""What is compiled, what is not and why: a model without a proved graph is served as it is."""
+
+import pickle
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    GradientBoostingRegressor,
+    IsolationForest,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVR
+
+from tests.exact.samples import Sample, bare, ranged, sample, standard
+from tests.exact.test_special import numbers
+from vaticina.contract import Contract
+from vaticina.exact.compile import compile_model
+from vaticina.exact.graph import NotCompilable
+from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.usecases.compile import Served, served_form
+
+
+def served(model: Any, data: Sample) -> Served:
+    return served_form(model.fit(data.rows, data.target), data.contract, data.rows)
+
+
+def test_a_proved_graph_is_what_is_served() -> None:
+    data = sample(4)
+    found = served(standard(RandomForestClassifier(10, random_state=0)), data)
+    assert found.runtime == "onnx"
+    assert list(found.files) == ["model.onnx"]
+    assert found.verification["verified"]
+    assert found.verification["flips"] == 0
+    again = OnnxRuntime(found.files["model.onnx"]).predict(data.rows)
+    assert np.array_equal(again.columns["label"], found.opened.predict(data.rows).columns["label"])
+
+
+def test_a_report_is_short_and_plain() -> None:
+    data = sample(2)
+    found = served(standard(LogisticRegression(C=0.1, tol=1e-2)), data).verification
+    assert {name: type(value) for name, value in found.items()} == {
+        "verified": bool,
+        "rows": int,
+        "near_rows": int,
+        "near_ties": int,
+        "flips": int,
+        "largest_difference": float,
+    }
+
+
+def test_a_model_without_a_compiled_form_is_served_as_it_is() -> None:
+    data = sample(2)
+    found = served(standard(KNeighborsClassifier()), data)
+    assert found.runtime == "native"
+    assert isinstance(found.opened, NativeRuntime)
+    assert found.verification == {
+        "verified": False,
+        "reason": "sklearn.neighbors._classification.KNeighborsClassifier has no compiled form; it is served natively",
+    }
+    again = pickle.loads(found.files["model.pkl"])
+    assert np.array_equal(again.predict_proba(data.rows), found.opened.predict(data.rows).columns["probabilities"])
+
+
+def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> None:
+    """A graph would answer where the original says that the category is unknown."""
+    data = sample(2)
+    strict = make_pipeline(OneHotEncoder(sparse_output=False), LogisticRegression(C=0.1, tol=1e-1))
+    strict.fit(data.rows[:, 4:6], data.target)
+    inputs = {name: data.contract.inputs[name] for name in ("a", "single")}
+    open_contract = data.contract.model_copy(update={"inputs": inputs})
+    found = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
+    assert found.runtime == "native"
+    assert "the original itself refuses mixed rows that the contract allows: Found unknown categories" in str(
+        found.verification["reason"]
+    )
+
+
+def test_the_same_model_compiles_where_the_contract_refuses_other_categories() -> None:
+    data = sample(2)
+    rows = np.nan_to_num(data.rows[:, 4:6])
+    strict = make_pipeline(OneHotEncoder(sparse_output=False), LogisticRegression(C=0.1, tol=1e-1))
+    inputs = {
+        "a": {"type": "category", "categories": ["v", "w", "x", "y", "z"]},
+        "single": {"type": "category", "categories": ["only"]},
+    }
+    closed = Contract.model_validate({"name": "closed", "inputs": inputs, "classes": ["no", "yes"]})
+    assert served_form(strict.fit(rows, data.target), closed, rows).runtime == "onnx"
+
+
+def own(rows: Any) -> Any:
+    return rows * 2.0
+
+
+FREQUENT = ColumnTransformer([("a", OneHotEncoder(min_frequency=50, sparse_output=False), [6])])
+RARE = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, min_frequency=50)
+MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), SimpleImputer(missing_values=-1))
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (make_pipeline(FREQUENT, LogisticRegression(tol=1e-1)), "OneHotEncoder that joins infrequent categories"),
+        (
+            make_pipeline(ColumnTransformer([("a", RARE, [6])]), RandomForestClassifier(2)),
+            "OrdinalEncoder that joins infrequent categories",
+        ),
+        (make_pipeline(MINUS_ONE, RandomForestClassifier(2)), "SimpleImputer with missing_values=-1"),
+        (make_pipeline(FunctionTransformer(own), RandomForestClassifier(2)), "a FunctionTransformer with a function"),
+        (
+            standard(CalibratedClassifierCV(LogisticRegression(C=0.1, tol=1e-1), cv=2)),
+            "sklearn.calibration.CalibratedClassifierCV has no compiled form",
+        ),
+        (bare(LGBMClassifier(n_estimators=3, verbose=-1, boosting_type="rf", bagging_freq=1, subsample=0.5)), "forest"),
+        (bare(LGBMClassifier(n_estimators=3, verbose=-1, linear_tree=True)), "linear trees"),
+        (bare(LGBMClassifier(n_estimators=3, verbose=-1, zero_as_missing=True)), "zero_as_missing"),
+        (bare(LGBMClassifier(n_estimators=3, verbose=-1, objective="cross_entropy")), "'cross_entropy'"),
+        (bare(LGBMClassifier(n_estimators=3, verbose=-1, sigmoid=2.0)), "sigmoid of its own"),
+        (standard(VotingClassifier([("a", RandomForestClassifier(2))], voting="hard")), "voting='hard'"),
+    ],
+)
+def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
+    data = sample(2)
+    with pytest.raises(NotCompilable, match=why):
+        compile_model(model.fit(data.rows, data.target), data.contract)
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (standard(GradientBoostingRegressor(n_estimators=3, init=LinearRegression())), "starts from another model"),
+        (bare(LGBMRegressor(n_estimators=3, verbose=-1, reg_sqrt=True)), "objective 'regression'"),
+        (standard(SVR(kernel="poly", degree=2, max_iter=-1, C=1e-3, epsilon=3.0)), "kernel 'poly'"),
+    ],
+)
+def test_why_a_regressor_is_not_compiled(model: Any, why: str) -> None:
+    data = sample(0)
+    with pytest.raises(NotCompilable, match=why):
+        compile_model(model.fit(data.rows, data.target), data.contract)
+
+
+def test_an_isolation_forest_whose_trees_see_some_columns_only_is_not_compiled() -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    forest = IsolationForest(n_estimators=5, max_features=0.5, random_state=0).fit(rows)
+    with pytest.raises(NotCompilable, match="see some columns only"):
+        compile_model(forest, numbers(4))
+
+
+def test_several_targets_are_not_compiled() -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    for model in (RandomForestRegressor(3), Ridge()):
+        with pytest.raises(NotCompilable, match="several targets"):
+            compile_model(model.fit(rows, rows[:, :2]), numbers(4))
+
+
+def test_a_model_of_other_classes_than_the_contract_is_not_compiled() -> None:
+    data = sample(4)
+    model = ranged(RandomForestClassifier(2)).fit(data.rows, data.target)
+    with pytest.raises(NotCompilable, match="gives 4 numbers a row where 2 are due"):
+        compile_model(model, sample(2).contract)
+
+
+class Louder(StandardScaler):  # type: ignore[misc]
+    """May do anything."""
+
+
+def test_a_subclass_has_no_converter_of_its_parents() -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    with pytest.raises(NotCompilable, match=r"Louder has no compiled form"):
+        compile_model(make_pipeline(Louder(), Ridge()).fit(rows, rows[:, 0]), numbers(4))
+
+
+def test_columns_that_were_always_missing_are_dropped_as_the_original_drops_them() -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    target = rows[:, 0]
+    rows[:, 2] = np.nan
+    model = make_pipeline(SimpleImputer(), StandardScaler(), Ridge())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # which says that the column is skipped
+        model.fit(rows, target)
+    assert served_form(model, numbers(4), rows).runtime == "onnx"
