@@ -16,8 +16,10 @@ import yaml
 from benchmarks.contenders import ROOT, VATICINA, prepare
 from benchmarks.gluon.__main__ import PAGE
 from benchmarks.report import table, write_into
-from vaticina.bootstrap import Workspace, resolve
+from vaticina.bootstrap import Workspace
 from vaticina.contract import Manifest
+from vaticina.formats.autogluon import fit  # noqa: F401 -- its import is no part of the training
+from vaticina.usecases.train import train
 
 DATA = (ROOT / "../shared/data").resolve()
 
@@ -81,13 +83,12 @@ def made(name: str, folder: Path) -> Path:
 def trained(project: Path, seed: int) -> tuple[Manifest, float, float]:
     """The version for one seed, and the seconds until it was trained and from then until it was published."""
     (project / "params.yaml").write_text(yaml.safe_dump({"train": {"random_state": seed}}), encoding="utf-8")
-    resolve("vaticina.formats.autogluon.fit:train")  # its import is no part of the training
     steps: dict[str, float] = {}
 
     def note(step: str, _: float) -> None:
         steps.setdefault(step, time.perf_counter())
 
-    manifest = Workspace(project).train(note).manifest
+    manifest = train(Workspace(project), note).manifest
     trained_at, done = steps["compiling and verifying"], steps["publishing"]
     print(
         f"{project.name} {seed}: {manifest.metrics['roc_auc']}, {manifest.runtime} {manifest.verification}", flush=True

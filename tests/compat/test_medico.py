@@ -19,9 +19,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
-from vaticina.bootstrap import Workspace, train_project
+from vaticina.bootstrap import Workspace
 from vaticina.contract import Validator
 from vaticina.datasets.params import read_params
+from vaticina.usecases.train import train_project
 
 PORT = 8000
 EXAMPLE = {"edad": 45, "fiebre": 39.5, "dolor": 8}

@@ -16,8 +16,10 @@ from tests.api.wire import ask
 from tests.e2e.process import Server, serve
 from tests.formats.gluon import make
 from tests.formats.test_worker import ended
-from vaticina.bootstrap import Workspace, quietly
-from vaticina.formats.autogluon.fit import train
+from tests.tasks.fitted import fitted
+from vaticina.bootstrap import Workspace
+from vaticina.formats.autogluon.fit import fit_project
+from vaticina.progress import no_report
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A version as it is where its ensemble has no compiled form, served."""
     folder = make(tmp_path_factory.mktemp("worker"), "hyperparameters = { GBM = { num_boost_round = 10 } }")
     workspace = Workspace(folder)
-    trained = train(workspace.project, quietly)
+    trained = fitted(workspace.project, fit_project, no_report)
     registry = workspace.registry()
     manifest = registry.publish("gluon", trained.contract, "autogluon", trained.model.files())
     registry.promote("gluon", manifest.version)

@@ -11,8 +11,9 @@ from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.exact.compile import compile_model
 from vaticina.exact.split_rows import turning_rows
 from vaticina.exact.verification_rows import allowed
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.tasks import task_of
+from vaticina.tasks.compiled import OnnxRuntime
+from vaticina.tasks.native import NativeRuntime
 
 MARGIN = 1e-6
 
@@ -39,7 +40,7 @@ def compared(model: Any, contract: Contract, real: Matrix, rows: Matrix, seed: i
     both = np.concatenate([rows, near])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of unknown categories and huge numbers
-        expected = NativeRuntime(model, contract).predict(both)
+        expected = NativeRuntime(model, contract, task_of(contract)).predict(both)
     found = in_batches(runtime, both)
     unsure = np.zeros(len(both), dtype=bool)
     if "probabilities" in expected.columns:

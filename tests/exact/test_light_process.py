@@ -12,6 +12,7 @@ import pytest
 
 from tests.tasks.waves import wave
 from vaticina.bootstrap import Workspace
+from vaticina.usecases.train import train, train_series
 
 HEAVY = (
     *("sklearn", "pandas", "scipy", "joblib", "lightgbm", "mlflow", "matplotlib", "yaml"),
@@ -59,6 +60,7 @@ SERVER = """
 import json, socket, sys, threading, time, urllib.request
 import uvicorn
 from vaticina.api.server import create_app
+from vaticina.usecases.train import train, train_series
 
 bound = socket.create_server(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(create_app(sys.argv[1]), log_level="error"))
@@ -85,7 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     random = np.random.default_rng(0)
     rows = [(round(x, 2), random.choice(["a", "b"]), "up" if x > 0 else "down") for x in random.normal(size=300)]
     (folder / "data.csv").write_text("x,kind,answer\n" + "".join(f"{x},{kind},{answer}\n" for x, kind, answer in rows))
-    published = Workspace(folder).train()
+    published = train(Workspace(folder))
     assert published.manifest.runtime == "onnx"
     assert published.manifest.verification["verified"]
     Workspace(folder).history().close()
@@ -98,7 +100,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("windows")
     (folder / "project.toml").write_text(WINDOWS)
     for size in (10, 5):
-        Workspace(folder).train_window(wave(200), {"window_size": size, "epochs": 5})
+        train_series(Workspace(folder), wave(200), {"window_size": size, "epochs": 5})
     Workspace(folder).history().close()
     return folder
 

@@ -28,24 +28,25 @@ from tests.exact.test_special import numbers
 from vaticina.contract import Contract
 from vaticina.exact.compile import compile_model
 from vaticina.exact.graph import NotCompilable
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
-from vaticina.usecases.compile import Served, served_form
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.compiled import OnnxRuntime
+from vaticina.tasks.native import NativeRuntime
 
 
-def served(model: Any, data: Sample) -> Served:
+def served(model: Any, data: Sample) -> ServedModel:
     return served_form(model.fit(data.rows, data.target), data.contract, data.rows)
 
 
 def test_a_proved_graph_is_what_is_served() -> None:
     data = sample(4)
     found = served(standard(RandomForestClassifier(10, random_state=0)), data)
-    assert found.runtime == "onnx"
+    assert found.family == "onnx"
     assert list(found.files) == ["model.onnx"]
     assert found.verification["verified"]
     assert found.verification["flips"] == 0
     again = OnnxRuntime(found.files["model.onnx"]).predict(data.rows)
-    assert np.array_equal(again.columns["label"], found.opened.predict(data.rows).columns["label"])
+    assert np.array_equal(again.columns["label"], found.runtime.predict(data.rows).columns["label"])
 
 
 def test_a_report_is_short_and_plain() -> None:
@@ -64,14 +65,14 @@ def test_a_report_is_short_and_plain() -> None:
 def test_a_model_without_a_compiled_form_is_served_as_it_is() -> None:
     data = sample(2)
     found = served(standard(KNeighborsClassifier()), data)
-    assert found.runtime == "native"
-    assert isinstance(found.opened, NativeRuntime)
+    assert found.family == "native"
+    assert isinstance(found.runtime, NativeRuntime)
     assert found.verification == {
         "verified": False,
         "reason": "sklearn.neighbors._classification.KNeighborsClassifier has no compiled form; it is served natively",
     }
     again = pickle.loads(found.files["model.pkl"])
-    assert np.array_equal(again.predict_proba(data.rows), found.opened.predict(data.rows).columns["probabilities"])
+    assert np.array_equal(again.predict_proba(data.rows), found.runtime.predict(data.rows).columns["probabilities"])
 
 
 def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> None:
@@ -82,7 +83,7 @@ def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> N
     inputs = {name: data.contract.inputs[name] for name in ("a", "single")}
     open_contract = data.contract.model_copy(update={"inputs": inputs})
     found = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
-    assert found.runtime == "native"
+    assert found.family == "native"
     assert "the original itself refuses mixed rows that the contract allows: Found unknown categories" in str(
         found.verification["reason"]
     )
@@ -97,7 +98,7 @@ def test_the_same_model_compiles_where_the_contract_refuses_other_categories() -
         "single": {"type": "category", "categories": ["only"]},
     }
     closed = Contract.model_validate({"name": "closed", "inputs": inputs, "classes": ["no", "yes"]})
-    assert served_form(strict.fit(rows, data.target), closed, rows).runtime == "onnx"
+    assert served_form(strict.fit(rows, data.target), closed, rows).family == "onnx"
 
 
 def own(rows: Any) -> Any:
@@ -190,4 +191,4 @@ def test_columns_that_were_always_missing_are_dropped_as_the_original_drops_them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # which says that the column is skipped
         model.fit(rows, target)
-    assert served_form(model, numbers(4), rows).runtime == "onnx"
+    assert served_form(model, numbers(4), rows).family == "onnx"

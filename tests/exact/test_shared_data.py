@@ -8,10 +8,12 @@ import pytest
 
 from tests.cli.shell import done
 from tests.tasks.samples import SHARED, TABLES
-from vaticina.bootstrap import Published, Workspace
+from vaticina.bootstrap import Workspace
 from vaticina.datasets.infer_contract import infer
+from vaticina.tasks import served_form
 from vaticina.tasks.table.candidates import candidates
-from vaticina.usecases.compile import served_form
+from vaticina.usecases.release import Published
+from vaticina.usecases.train import train
 
 NAMES = ("adult", "bank_marketing", "german_credit", "diamonds", "online_shoppers", "heart_disease", "ktas_triage")
 
@@ -30,7 +32,7 @@ def published(folder: Path) -> tuple[Published, float]:
     def note(step: str, _: float) -> None:
         times[step] = time.monotonic()
 
-    result = Workspace(folder).train(note)
+    result = train(Workspace(folder), note)
     return result, times["measuring on held-out rows"] - times["compiling and verifying"]
 
 
@@ -64,4 +66,4 @@ def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Pa
     data = infer(SHARED / file, "project", target).data.sample(ROWS)
     for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
         found = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
-        assert found.runtime == "onnx", found.verification
+        assert found.family == "onnx", found.verification

@@ -30,9 +30,10 @@ from vaticina.exact.compile import compile_model
 from vaticina.exact.converters.clusters import isolation_forest
 from vaticina.exact.graph import Graph
 from vaticina.exact.verification_rows import verification_rows
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.tasks import task_of
 from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.compiled import OnnxRuntime
+from vaticina.tasks.native import NativeRuntime
 from vaticina.tasks.table.calibration import fit_calibrated
 
 ROWS = 100_000
@@ -91,7 +92,7 @@ def test_a_decision_threshold(threshold: float, positive: str) -> None:
     spoken = contract(2, threshold=threshold).model_copy(update={"positive": positive})
     model = standard(RandomForestClassifier(20, min_samples_leaf=3, random_state=0)).fit(data.rows, data.target)
     rows = asked(20_000, 3)
-    expected = NativeRuntime(model, spoken).predict(rows).columns
+    expected = NativeRuntime(model, spoken, task_of(spoken)).predict(rows).columns
     found = OnnxRuntime(compile_model(model, spoken).graph).predict(rows).columns
     beside = np.abs(expected["probabilities"][:, spoken.positive_index] - threshold) <= 1e-6
     assert not ((expected["label"] != found["label"]) & ~beside).any()
@@ -122,7 +123,8 @@ def test_clusters_in_one_graph(seed: int) -> None:
         [np.tile(real, (90, 1)) + random.normal(size=(len(real) * 90, 3)), *_around(spoken, real, model)]
     )
     expected, found = (
-        runtime.predict(rows).columns for runtime in (NativeRuntime(model, spoken), OnnxRuntime(compiled.graph))
+        runtime.predict(rows).columns
+        for runtime in (NativeRuntime(model, spoken, task_of(spoken)), OnnxRuntime(compiled.graph))
     )
     assert len(rows) >= ROWS
     assert np.array_equal(found["cluster"], expected["cluster"])

@@ -10,7 +10,7 @@ from vaticina.contract import Matrix
 from vaticina.exact.graph import Graph
 from vaticina.exact.tree import LEAF, NOTHING, Tree, fork, visitors
 from vaticina.exact.tree_ensemble import ensemble
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.tasks.compiled import OnnxRuntime
 
 
 def lopsided(scale: float, leaf_left: bool) -> Tree:

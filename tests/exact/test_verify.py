@@ -17,9 +17,10 @@ from vaticina.exact.graph import Graph, convert
 from vaticina.exact.ties import tie_rule
 from vaticina.exact.verification_rows import verification_rows
 from vaticina.exact.verify import OriginalRefuses, verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.tasks import task_of
 from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.compiled import OnnxRuntime
+from vaticina.tasks.native import NativeRuntime
 
 DRAWS = range(6)
 """Nodes that are bent, one at a time."""
@@ -29,7 +30,9 @@ def report(model: Any, contract: Contract, rows: Matrix, wrong: Compiled) -> dic
     """What verification says of the graph ``wrong`` when ``model`` is the original."""
     around = verification_rows(contract, rows, wrong)
     compiled = OnnxRuntime(wrong.graph)
-    return verify(NativeRuntime(model, contract).predict, compiled.predict, around, tie_rule(model, contract))
+    return verify(
+        NativeRuntime(model, contract, task_of(contract)).predict, compiled.predict, around, tie_rule(model, contract)
+    )
 
 
 def bent(model: Any, data: Sample, bend: Callable[[Any], None]) -> dict[str, Any]:
@@ -235,7 +238,7 @@ def test_rows_between_two_centres_are_ties(clusters: tuple[Any, Contract, Matrix
     model, contract, _ = clusters
     centres = model.kmeans.cluster_centers_
     middle = model.scaler.inverse_transform((centres[:1] + centres[1:2]) / 2)
-    outputs = NativeRuntime(model, contract).predict(np.vstack([middle, middle + 0.01]))
+    outputs = NativeRuntime(model, contract, task_of(contract)).predict(np.vstack([middle, middle + 0.01]))
     ties = tie_rule(model, contract)(np.vstack([middle, middle + 0.01]), outputs)
     assert ties.tolist() == [True, False]
 

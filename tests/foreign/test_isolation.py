@@ -15,7 +15,8 @@ from vaticina.errors import ForeignVersion, PickleRefused
 from vaticina.foreign.environment import Environment
 from vaticina.foreign.isolation import Isolation, Opened, open_files
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
-from vaticina.usecases.compile import Served, served_form
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
 
 SHARED = Path(__file__).parents[3] / "shared" / "components"
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
@@ -48,7 +49,7 @@ def whole(opened: Opened) -> ClusterSet:
 
 
 @pytest.fixture(scope="module")
-def served(opened: Opened, whole: ClusterSet) -> Served:
+def served(opened: Opened, whole: ClusterSet) -> ServedModel:
     foreign = opened.foreign
     assert foreign is not None
     contract = load_project(EXAMPLE).draft()
@@ -57,18 +58,18 @@ def served(opened: Opened, whole: ClusterSet) -> Served:
     )
 
 
-def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: Served, whole: ClusterSet) -> None:
+def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: ServedModel, whole: ClusterSet) -> None:
     """No label differs, not even at a tie, and no score by 1e-5."""
     reference = np.load(SET / "reference.npz")
-    found = served.opened.predict(reference["inputs"]).columns
+    found = served.runtime.predict(reference["inputs"]).columns
     np.testing.assert_array_equal(found["cluster"], reference["cluster"])
     np.testing.assert_array_equal(found["anomaly"], reference["prediccion"])
     threshold = np.array([whole.model.members[int(one)].threshold for one in reference["cluster"]])
     np.testing.assert_allclose(threshold - found["score"], reference["score"], atol=1e-12)
 
 
-def test_the_compiled_set_was_verified_against_the_original(served: Served) -> None:
-    assert served.runtime == "onnx"
+def test_the_compiled_set_was_verified_against_the_original(served: ServedModel) -> None:
+    assert served.family == "onnx"
     assert served.verification["verified"]
     assert served.verification["flips"] == 0
     assert served.verification["near_rows"] > 10_000

@@ -7,7 +7,7 @@ MEASURED = """
 import re, sys
 import numpy as np
 from onnx import TensorProto, helper
-import vaticina.formats.onnx.compiled as runtime
+import vaticina.tasks.compiled as runtime
 
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024

@@ -15,16 +15,18 @@ import orjson
 import pytest
 
 from tests.formats.gluon import make
-from vaticina.bootstrap import Workspace, open_runtime, quietly
+from tests.tasks.fitted import Trained, fitted
+from vaticina.bootstrap import Workspace, open_runtime
 from vaticina.contract import Bundle, Encoder, Matrix, Outputs, load_project
 from vaticina.errors import BundleCorrupt, PickleRefused, WorkerLost
 from vaticina.formats.autogluon import audit as predictors
 from vaticina.formats.autogluon.audit import audited
-from vaticina.formats.autogluon.fit import train
+from vaticina.formats.autogluon.fit import fit_project
 from vaticina.formats.autogluon.model import AutogluonModel
 from vaticina.formats.autogluon.worker import WorkerRuntime
 from vaticina.formats.autogluon.worker_message import pack_batch, pack_outputs, unpack_batch, unpack_outputs
-from vaticina.usecases.train import Trained
+from vaticina.progress import no_report
+from vaticina.usecases.train import train
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +36,7 @@ KNN = "autogluon.tabular.models.knn.knn_model.KNNModel"
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return train(load_project(make(tmp_path_factory.mktemp(NAME))), quietly)
+    return fitted(load_project(make(tmp_path_factory.mktemp(NAME))), fit_project, no_report)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +135,7 @@ import os, signal, sys
 from vaticina.bootstrap import open_runtime
 from vaticina.contract import Bundle
 from vaticina.contract.bundle import read_manifest
+from vaticina.usecases.train import train
 from pathlib import Path
 folder = Path(sys.argv[1])
 worker = open_runtime(Bundle(folder, read_manifest((folder / "manifest.json").read_bytes(), "it")))
@@ -190,7 +193,7 @@ def test_families_without_a_compiled_form_are_trained_published_and_opened(
 ) -> None:
     """Whatever is trained here must be what a server opens."""
     folder = make(tmp_path, f"{more}\nhyperparameters = {{ {members} }}", classes, 250)
-    trained = train(load_project(folder), quietly)
+    trained = fitted(load_project(folder), fit_project, no_report)
     names = audited(trained.model.files())
     assert KNN in names
     worker = open_runtime(published(trained, folder, trained.model.files()))
@@ -204,7 +207,7 @@ def test_what_a_server_would_not_open_is_not_published(tmp_path: Path, monkeypat
     monkeypatch.setattr(predictors, "AUTOGLUON", predictors.AUTOGLUON - {KNN})
     workspace = Workspace(make(tmp_path, "hyperparameters = { KNN = {} }", rows=250))
     with pytest.raises(PickleRefused, match=r"KNeighbors\w*/model\.pkl is not opened: it wants .*KNNModel"):
-        workspace.train()
+        train(workspace)
     assert workspace.registry().versions(NAME) == []
 
 

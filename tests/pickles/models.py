@@ -73,7 +73,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
-from vaticina.formats.sklearn.frame_model import Column, Framed
+from vaticina.formats.estimators.frame_model import Column, Framed
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, logarithms
 

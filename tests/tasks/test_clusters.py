@@ -7,14 +7,15 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from tests.tasks.fitted import fitted
 from vaticina.contract import Project
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.evaluation.metrics import measure_anomalies
 from vaticina.exact.forest_paths import Isolation, Matrix
-from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, read_recipe
+from vaticina.progress import no_report
+from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, fit_project_clusters, read_recipe
 from vaticina.tasks.clusters.model import ClusterAnomaly
-from vaticina.usecases.train import train
 
 STATES = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
 """Columns of the hydraulic rig that tell its state rather than measure it."""
@@ -208,12 +209,8 @@ kind = "clusters"
     return parse_project(text, folder / "project.toml")
 
 
-def quietly(step: str, share: float) -> None:
-    """Tells nobody."""
-
-
 def test_the_hydraulic_rig_trains_through_the_contract_alone(tmp_path: Path) -> None:
-    trained = train(project_over("hydraulic/hydraulic_cycles_dev.csv", tmp_path), quietly)
+    trained = fitted(project_over("hydraulic/hydraulic_cycles_dev.csv", tmp_path), fit_project_clusters, no_report)
     cluster, _, anomaly = trained.model.predict(trained.rows)
     assert 1 < len(trained.model.members) <= 5
     assert np.bincount(trained.model.predict(trained.train.matrix)[0]).min() >= 50
@@ -222,7 +219,7 @@ def test_the_hydraulic_rig_trains_through_the_contract_alone(tmp_path: Path) -> 
 
 
 def test_labelled_anomalies_train_through_the_contract_alone(tmp_path: Path) -> None:
-    trained = train(project_over("odds/wbc.csv", tmp_path, "clusters = 1"), quietly)
+    trained = fitted(project_over("odds/wbc.csv", tmp_path, "clusters = 1"), fit_project_clusters, no_report)
     assert list(trained.model.members) == [0]
     labels = np.asarray(trained.held.target)
     assert measured(trained.model, trained.held.matrix, labels)["roc_auc"] > 0.8

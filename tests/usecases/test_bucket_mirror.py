@@ -12,9 +12,8 @@ import pytest
 
 from tests.s3 import S3, moto, rclone
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
-from vaticina.formats.cluster_set.files import belongs
 from vaticina.registry.store import Store
-from vaticina.usecases.bucket_mirror import NOTES, Mirror
+from vaticina.usecases.bucket_mirror import NOTES, BucketMirror
 
 FILES = {"scaler.joblib": b"scaler", "kmeans_model.joblib": b"kmeans", "modelo_cluster_0_prod.joblib": b"zero"}
 
@@ -67,15 +66,19 @@ def _url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monke
     return f"s3://{bucket}/models/"
 
 
-def mirror(store: Store, tmp_path: Path) -> tuple[Mirror, Asked]:
+def mirror(store: Store, tmp_path: Path) -> tuple[BucketMirror, Asked]:
     asked = Asked(store)
-    return Mirror(asked, tmp_path / "modelos", belongs, settle=0), asked
+    return BucketMirror(asked, tmp_path / "modelos", settle=0), asked
+
+
+def files(mirror: BucketMirror) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in mirror.folder.iterdir() if path.name != NOTES}
 
 
 def test_the_set_is_fetched_and_nothing_else(store: Store, tmp_path: Path) -> None:
     here, _ = mirror(store, tmp_path)
     assert sorted(here.refresh()) == sorted(FILES)
-    assert here.files() == FILES
+    assert files(here) == FILES
     assert {path.name for path in (tmp_path / "modelos").iterdir()} == {*FILES, NOTES}
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "modelos").iterdir())
 
@@ -96,7 +99,7 @@ def test_a_changed_object_is_noticed(store: Store, tmp_path: Path) -> None:
         os.utime(tmp_path / "bucket" / "scaler.joblib", (1, 1))
     store.put("scaler.joblib", b"SCALER")
     assert here.refresh() == ["scaler.joblib"]
-    assert here.files()["scaler.joblib"] == b"SCALER"
+    assert files(here)["scaler.joblib"] == b"SCALER"
     assert here.refresh() == []
 
 
@@ -108,7 +111,7 @@ def test_files_put_here_by_hand_are_taken_as_they_are(store: Store, tmp_path: Pa
     (folder / "kmeans_model.joblib").write_bytes(b"another size")
     here, _ = mirror(store, tmp_path)
     assert sorted(here.refresh()) == ["kmeans_model.joblib", "modelo_cluster_0_prod.joblib"]
-    assert here.files() == {**FILES, "scaler.joblib": b"SCALER"}
+    assert files(here) == {**FILES, "scaler.joblib": b"SCALER"}
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)
@@ -126,7 +129,7 @@ def test_files_replaced_one_by_one_are_taken_together(store: Store, tmp_path: Pa
 
     asked.get = slow  # type: ignore[method-assign]
     assert here.refresh() == ["kmeans_model.joblib", "scaler.joblib"]
-    assert here.files() == {**FILES, "scaler.joblib": b"SCALER", "kmeans_model.joblib": b"KMEANS"}
+    assert files(here) == {**FILES, "scaler.joblib": b"SCALER", "kmeans_model.joblib": b"KMEANS"}
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)
@@ -134,7 +137,7 @@ def test_a_folder_that_others_may_enter_is_refused(store: Store, tmp_path: Path)
     folder = tmp_path / "modelos"
     folder.mkdir(mode=0o755)
     here, asked = mirror(store, tmp_path)
-    for attempt in (here.files, here.refresh):
+    for attempt in (here.check_private, here.refresh):
         with pytest.raises(SettingsError, match=r"may be entered by others \(mode 0755.*chmod 700"):
             attempt()
     assert asked.read == []

@@ -16,11 +16,12 @@ from vaticina.api.server import check_names, run
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
-from vaticina.inlet import followed, pull_command
 from vaticina.serving.bucket_versions import pull_first
 from vaticina.serving.listen_port import free_port, is_loopback, why_not
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.settings import hand_over
+from vaticina.usecases.follow import followed_versions, pull_command
+from vaticina.usecases.upgrade_history import upgrade_history
 
 
 def main() -> None:
@@ -96,9 +97,9 @@ def ready(workspace: Workspace) -> Contract:
         HistoryUnavailable: the history's database does not answer.
     """
     contract = _contract(workspace)
-    if workspace.project.model.kind == "window":
+    if workspace.project.kind.takes_series:
         workspace.collections()  # says what is wrong with its variables; nothing is connected
-    workspace.upgrade_history()
+    upgrade_history(workspace)
     return contract
 
 
@@ -107,12 +108,12 @@ def _contract(workspace: Workspace) -> Contract:
     try:
         return registry.manifest(name, registry.resolve(name, ALIAS)).contract
     except VersionNotFound:
-        if workspace.project.model.kind == "window":
+        if workspace.project.kind.takes_series:
             return workspace.project.draft()  # it is trained over HTTP
         folder = shlex.quote(str(workspace.project.folder))
         if workspace.project.imports.bucket:
             return _pulled(workspace)
-        if workspace.project.model.kind == "imported":
+        if not workspace.project.kind.is_trained:
             return _imported(workspace, folder)
         raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:
@@ -134,7 +135,7 @@ def _pulled(workspace: Workspace) -> Contract:
 def _imported(workspace: Workspace, folder: str) -> Contract:
     """The contract of the files in the project's folder of models, imported by a process of its own."""
     name = workspace.project.name
-    version = followed(workspace).wanted()
+    version = followed_versions(workspace).wanted()
     if version is None:
         raise ModelUnavailable(
             f"{name} has no version in production yet, and its folder of models holds none that can be imported; "

@@ -15,11 +15,11 @@ from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError, SettingsError
-from vaticina.inlet import followed
 from vaticina.jobs.job_files import JobRecords
 from vaticina.jobs.queue import JobQueue
 from vaticina.serving.follower import Follower
 from vaticina.settings import served_folders
+from vaticina.usecases.follow import followed_versions
 
 APP = "vaticina.api.server:served_app"
 
@@ -75,20 +75,20 @@ def served_app() -> Gate:
 def _service(workspace: Workspace, interval: float) -> Service:
     history = workspace.history()
     engine = workspace.engine(history)
-    follower = Follower(engine.slot, followed(workspace), interval)
+    follower = Follower(engine.slot, followed_versions(workspace), interval)
     return Service(workspace.project, engine, follower, history, training=_training(workspace, follower))
 
 
 def _training(workspace: Workspace, follower: Follower) -> Training | None:
     """What trains over HTTP, for projects of kind window. Raises SettingsError and MissingExtra."""
-    if workspace.project.model.kind != "window":
+    if not workspace.project.kind.takes_series:
         return None
     return Training(
         folder=workspace.project.folder,
         collections=workspace.collections(),
         jobs=JobQueue(JobRecords(workspace.places.state / "jobs")),
         follower=follower,
-        wanted=workspace.wanted(""),
+        wanted=workspace.series_request(""),
         reset=workspace.reset,
         epochs=workspace.settings.default_epochs,
     )

@@ -8,8 +8,9 @@ from typing import Any
 from vaticina.contract.answers import WINDOWS
 from vaticina.errors import UnknownParameter, VaticinaError
 from vaticina.jobs.job import Job
-from vaticina.jobs.queue import JobQueue, Report
+from vaticina.jobs.queue import JobQueue
 from vaticina.jobs.verb_process import run_verb
+from vaticina.progress import Report
 from vaticina.serving.follower import Follower
 from vaticina.sources import Collections
 from vaticina.sources.collection_series import Wanted, no_data, parameters

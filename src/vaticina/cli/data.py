@@ -7,10 +7,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from vaticina.bootstrap import Report
 from vaticina.cli.arguments import FOLDER, AsJson, open_workspace
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.errors import NoData
+from vaticina.progress import Report
 from vaticina.sources import Collections
 from vaticina.sources.csv_documents import read_documents
 from vaticina.sources.document_time import microseconds

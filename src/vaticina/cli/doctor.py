@@ -65,7 +65,7 @@ def _examine(workspace: Workspace) -> Iterator[Finding]:
     yield check_disk(workspace.places.cache)
     yield check_port(workspace)
     yield check_history(workspace)
-    if workspace.project.model.kind == "window":
+    if workspace.project.kind.takes_series:
         yield check_collections(workspace)
     yield from check_registry(workspace)
 

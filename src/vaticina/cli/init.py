@@ -115,7 +115,7 @@ def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
 
 def _tell_next(place: Path) -> None:
     project = load_project(place)
-    if project.model.kind == "imported":
+    if not project.kind.is_trained:
         say(f"Next: put a model and its preprocessor into {nearby(place.resolve() / str(project.imports.models))}")
         return
     say(f"Next: vaticina train {nearby(place.resolve())}")

@@ -11,9 +11,9 @@ from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
 from vaticina.contract import Manifest
 from vaticina.errors import BundleCorrupt
-from vaticina.inlet import sets
 from vaticina.registry import Entry
 from vaticina.serving.registry_versions import ALIAS
+from vaticina.usecases.pull import pull as pull_models
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
 
@@ -161,13 +161,13 @@ def pull(
         vaticina models pull contugas --present
     """
     workspace = open_workspace(project)
-    pulled = sets(workspace).pull(present)
+    pulled = pull_models(workspace, present=present)
     if as_json:
-        emit({"version": pulled.version, "new": pulled.new, "warning": pulled.warning or None})
+        emit({"version": pulled.version, "new": pulled.is_new, "warning": pulled.warning or None})
         return
     if pulled.warning:
         say(f"warning: {pulled.warning}")
-    say(f"{'imported as' if pulled.new else 'unchanged:'} version {pulled.version}")
+    say(f"{'imported as' if pulled.is_new else 'unchanged:'} version {pulled.version}")
 
 
 def _tell_move(alias: str, entry: Entry, as_json: bool) -> None:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from vaticina.bootstrap import REPLAY, resolve
 from vaticina.cli.arguments import AsJson
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.client.replay_plan import Plan
 from vaticina.client.replay_summary import Agreement, Tally
 from vaticina.settings import usual_server
+from vaticina.usecases.replay import replay as replay_file
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
@@ -80,7 +80,7 @@ def replay(
     """
     plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
     with progress(not as_json) as report:
-        tally: Tally = resolve(REPLAY, "replay")(data, url or usual_server(Path.cwd()), plan, report)
+        tally: Tally = replay_file(data, url or usual_server(Path.cwd()), plan, report)
     if as_json:
         emit(tally.summary())
     else:

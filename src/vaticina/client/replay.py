@@ -1,7 +1,7 @@
 """A replay: rows of a table sent to a server as many callers would, with pauses, and counted."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,9 +17,7 @@ from vaticina.client.requests import Parcel, Parcels
 from vaticina.client.retries import Patience
 from vaticina.client.server_client import Reply, Server
 from vaticina.client.table_file import Sheet, open_sheet
-
-Report = Callable[[str, float], None]
-"""Told the step at work and the share done, from 0 to 1."""
+from vaticina.progress import Report
 
 REPORTS = 200
 """How often, at most, the share done is told."""

@@ -52,6 +52,10 @@ class Dataset:
         """What every part should hold in equal shares: the class of each row (rows,), or zeros."""
         return self.target.astype(np.intp) if self.contract.classes and self.target is not None else _zeros(self.size)
 
+    def under(self, contract: Contract) -> "Dataset":
+        """The same rows under a contract that takes the same inputs, such as one with a decision threshold."""
+        return replace(self, contract=contract)
+
     def take(self, index: Index) -> "Dataset":
         """The rows at the positions ``index``."""
         return replace(

@@ -92,7 +92,7 @@ def _project(name: str, table: Table, target: str, inputs: Mapping[str, Mapping[
 
 def _learnt(project: Project, table: Table, left_out: Mapping[str, str]) -> Inference:
     data = encode(project, table)
-    outputs = default_outputs(project.model.kind, data.contract.classes)
+    outputs = default_outputs(project.kind, data.contract.classes)
     return Inference(project.model_copy(update={"inputs": data.contract.inputs, "outputs": outputs}), data, left_out)
 
 

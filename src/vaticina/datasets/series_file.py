@@ -3,9 +3,9 @@
 from vaticina.contract import Project, Readings, readings
 from vaticina.contract.cell_values import NUMBER, Cell
 from vaticina.contract.instants import read_instant
+from vaticina.datasets.parts import generate
 from vaticina.datasets.table import Table, read_table
 from vaticina.errors import DataError
-from vaticina.usecases.train import generate
 
 MOMENT, VALUE = "timestamp", "value"
 """The columns, unless ``[data] time`` and ``target`` name others."""

@@ -27,7 +27,7 @@ from vaticina.exact.converters.clusters import cluster_outputs, decided
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert
 from vaticina.exact.tree import Tree
 from vaticina.formats.autogluon import graph as autogluon
-from vaticina.formats.sklearn import frame_graph
+from vaticina.formats.estimators import frame_graph
 
 CONVERTER_FILES = (
     autogluon,

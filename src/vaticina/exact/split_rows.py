@@ -16,7 +16,7 @@ from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Value
 from vaticina.exact.threshold_search import Search
 from vaticina.exact.tree import Tree, turns_left, visitors
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.tasks.compiled import OnnxRuntime
 
 WITNESSES = 5_000
 """Rows that are sent down every tree to find one for each node."""

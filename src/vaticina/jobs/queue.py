@@ -13,11 +13,9 @@ import uuid_utils
 from vaticina.errors import QueueFull, VaticinaError
 from vaticina.jobs.job import Job, told
 from vaticina.jobs.job_files import JobRecords
+from vaticina.progress import Report
 
 log = logging.getLogger("vaticina")
-
-Report = Callable[[str, float], None]
-"""Told the step at work and the share done, from 0 to 1."""
 
 Work = Callable[[Report], Awaitable[dict[str, Any]]]
 """Does a job and returns its result; what it raises is told as the job's error."""

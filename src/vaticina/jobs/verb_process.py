@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from vaticina.errors import VaticinaError
+from vaticina.progress import Report
 from vaticina.settings import environment_with, own_command
 
 PATIENCE = 5.0
@@ -18,8 +19,6 @@ LEAST = 19
 
 PROGRESS = "@"
 """What a line of progress starts with: ``@ SHARE STEP``."""
-
-Report = Callable[[str, float], None]
 
 
 async def run_verb(verb: str, arguments: Sequence[str], report: Report) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every row of a CSV file, answered by one version into another file."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from vaticina.errors import DataError
+from vaticina.progress import Report
 from vaticina.scoring.answer_cells import Answerer, Version
 from vaticina.scoring.checked_rows import Checker
 from vaticina.scoring.csv_input import Line, Sheet
@@ -16,9 +17,6 @@ from vaticina.scoring.row_errors import Policy, Refuse, SetAside
 
 BATCH = 1_000
 """Rows that are in memory, and that the model answers, at once."""
-
-Report = Callable[[str, float], None]
-"""Told the step at work and the share done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
-from vaticina.contract.bundle import Example
 from vaticina.contract.envelope import make_validator
 from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed, VaticinaError
 
@@ -18,10 +16,6 @@ log = logging.getLogger("vaticina")
 
 TOLERANCE = 1e-4
 """How far a number of an example may lie from what the version answered when it was published."""
-
-
-EXAMPLES = 4
-"""Rows of the held-out data that go into a manifest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,27 +99,15 @@ def warm_up(loaded: Loaded) -> None:
     for at, (row, example) in enumerate(zip(rows, examples, strict=True)):
         alone = loaded.outputs(loaded.encoder.matrix([row]))
         for outputs, index in ((together, at), (alone, 0)):
-            if not _same(plain(outputs, index), example.outputs):
+            if not _same(outputs.row(index), example.outputs):
                 raise BundleCorrupt(
-                    f"Version {loaded.version} answers {plain(outputs, index)} to its example {example.input}, "
+                    f"Version {loaded.version} answers {outputs.row(index)} to its example {example.input}, "
                     f"but answered {example.outputs} when it was published; it is not served."
                 )
 
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """The uid of answers that nobody gets."""
-
-
-def plain(outputs: Outputs, index: int) -> dict[str, Any]:
-    """Row ``index`` of ``outputs`` as plain Python values, as a manifest's examples hold them."""
-    return {name: column[index].tolist() for name, column in outputs.columns.items()}
-
-
-def examples(contract: Contract, runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> tuple[Example, ...]:
-    """The contract's own example and a few of ``rows``, with what ``runtime`` answers: a manifest's examples."""
-    chosen = [make_validator(contract).check(contract.example()), *rows[:EXAMPLES]]
-    outputs = runtime.predict(Encoder(contract).matrix(chosen))
-    return tuple(Example(input=dict(row), outputs=plain(outputs, index)) for index, row in enumerate(chosen))
 
 
 def _same(found: Any, expected: Any) -> bool:

@@ -5,11 +5,12 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
+from vaticina.formats.source import may_hold_model
 from vaticina.registry.store import Item
 
 NOTES = ".vaticina.json"
@@ -30,24 +31,22 @@ class Bucket(Protocol):
         ...
 
 
-class Mirror:
-    """Those files of ``bucket`` that ``belongs`` tells, in ``folder``, which is nobody else's.
+class BucketMirror:
+    """Those files of ``bucket`` that may hold a model, in ``folder``, which is nobody else's.
 
     A file that is there is not fetched again unless the bucket's own has changed since it was. Files that are replaced
     one by one would make a set of old and new ones: after a change it is looked again every ``settle`` seconds, until
     no more follows.
     """
 
-    def __init__(self, bucket: Bucket, folder: Path, belongs: Callable[[str], bool], settle: float = 3.0) -> None:
+    def __init__(self, bucket: Bucket, folder: Path, settle: float = 3.0) -> None:
+        self.folder = folder
         self._bucket = bucket
-        self._folder = folder
-        self._belongs = belongs
         self._settle = settle
 
-    def files(self) -> dict[str, bytes]:
-        """Name -> bytes of what is here. Raises SettingsError unless the folder is this user's alone."""
-        check_private(self._folder)
-        return {path.name: path.read_bytes() for path in sorted(self._folder.iterdir()) if self._is_ours(path)}
+    def check_private(self) -> None:
+        """Raises SettingsError unless the folder is this user's alone."""
+        check_private(self.folder)
 
     def refresh(self) -> list[str]:
         """Fetches what is not here or has changed there, and gives those names.
@@ -58,7 +57,7 @@ class Mirror:
             SettingsError: the folder is not this user's alone, or holds the files of another bucket.
             RegistryError: the bucket does not answer, or holds no such file.
         """
-        check_private(self._folder)
+        check_private(self.folder)
         known = self._notes()
         fetched = changed = self._fetch_changed(known)
         while known and changed:
@@ -68,7 +67,7 @@ class Mirror:
         return fetched
 
     def _fetch_changed(self, known: Mapping[str, str]) -> list[str]:
-        items = {name: item for name, item in self._bucket.items().items() if self._belongs(name)}
+        items = {name: item for name, item in self._bucket.items().items() if may_hold_model(name)}
         if not items:
             raise ImportRefused(
                 f"{self._bucket.name} holds no file of a model; check the bucket and the folder's name."
@@ -79,12 +78,9 @@ class Mirror:
         self._note({name: item.etag for name, item in items.items()})
         return changed
 
-    def _is_ours(self, path: Path) -> bool:
-        return self._belongs(path.name) and path.is_file() and not path.is_symlink()
-
     def _is_other(self, name: str, item: Item, etag: str | None) -> bool:
         """Whether the bucket's file is another than the one here, whose ``etag`` was noted if it came from there."""
-        path = self._folder / name
+        path = self.folder / name
         if not path.is_file():
             return True
         return path.stat().st_size != item.size if etag is None else etag != item.etag
@@ -93,16 +89,16 @@ class Mirror:
         data = self._bucket.get(name)
         if data is None:
             raise RegistryError(f"{name} is no longer in {self._bucket.name}; put it back, or try again.")
-        _write(self._folder / name, data)
+        _write(self.folder / name, data)
 
     def _notes(self) -> Mapping[str, str]:
         try:
-            notes = json.loads((self._folder / NOTES).read_bytes())
+            notes = json.loads((self.folder / NOTES).read_bytes())
         except (OSError, ValueError):
             return {}
         if notes.get("source") != self._bucket.name:
             raise SettingsError(
-                f"{self._folder} holds the files of {notes.get('source')}, not of {self._bucket.name}; name another "
+                f"{self.folder} holds the files of {notes.get('source')}, not of {self._bucket.name}; name another "
                 "folder with [import] local, or remove this one."
             )
         etags: dict[str, str] = notes.get("etags", {})
@@ -110,7 +106,7 @@ class Mirror:
 
     def _note(self, etags: Mapping[str, str]) -> None:
         notes = {"source": self._bucket.name, "etags": dict(etags)}
-        _write(self._folder / NOTES, json.dumps(notes, indent=1).encode())
+        _write(self.folder / NOTES, json.dumps(notes, indent=1).encode())
 
 
 def check_private(folder: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from vaticina.contract import Bundle, Matrix, Readings
 from vaticina.contract.answers import WINDOWS
 from vaticina.evaluation.metrics import mae, measure_numbers, rmse
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.tasks.compiled import OnnxRuntime
 from vaticina.tasks.window.fit import TrainedWindow
 from vaticina.tasks.window.runtime import file_of
 

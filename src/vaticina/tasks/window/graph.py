@@ -1,15 +1,11 @@
 """The perceptron of a window as one graph in double precision, and the proof that it answers the same."""
 
-from typing import Any
-
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
 from vaticina.contract import Matrix, Outputs
-from vaticina.errors import TrainingError
+from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Graph, Value
-from vaticina.exact.verify import verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
 from vaticina.tasks.window.model import FLAT, STEEP, TINY, Layers, Space, WindowModel
 
 MAX_REAL = 5_000
@@ -17,18 +13,9 @@ FEW = 50
 DAY = 86_400.0
 
 
-def compiled_window(model: WindowModel, rows: Matrix) -> tuple[bytes, dict[str, Any]]:
-    """The graph of ``model``, and the report on it against the model on ``rows`` (n, 1 + size) and those around them.
-
-    Raises TrainingError when it answers otherwise, which no data should bring about.
-    """
-    graph = window_graph(model)
-    opened = OnnxRuntime(graph)
-    with threadpool_limits(1):
-        report = verify(model.predict, opened.predict, _around(rows), _no_ties)
-    if not report["verified"]:
-        raise TrainingError(f"The compiled window answers otherwise than the one trained: {report['reason']}.")
-    return graph, report
+def compile_window(model: WindowModel) -> Compiled:
+    """The graph of ``model``, which holds no forests."""
+    return Compiled(window_graph(model), (), b"")
 
 
 def window_graph(model: WindowModel) -> bytes:
@@ -121,7 +108,7 @@ def _outputs(graph: Graph, model: WindowModel, forecast: str, values: str, scale
     graph.output("confidence", graph.add("Squeeze", sure, graph.constant([1], np.int64)), None)
 
 
-def _around(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
+def window_rows(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
     """Real windows, rounded ones, those of other moments, flat ones, jumps, huge and negative ones, and single ones."""
     random = np.random.default_rng(seed)
     some = rows if len(rows) <= MAX_REAL else rows[random.choice(len(rows), MAX_REAL, replace=False)]
@@ -143,5 +130,6 @@ def _around(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
     }
 
 
-def _no_ties(matrix: Matrix, _outputs: Outputs) -> Any:
+def no_ties(matrix: Matrix, _outputs: Outputs) -> NDArray[np.bool_]:
+    """No row (n, 1 + size) stands at a tie."""
     return np.zeros(len(matrix), dtype=bool)

@@ -5,7 +5,7 @@ import numpy as np
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
 from vaticina.contract.fields import Integer, Series
 from vaticina.errors import BundleCorrupt
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.tasks.compiled import OnnxRuntime
 
 
 def file_of(size: int) -> str:
@@ -63,8 +63,8 @@ class WindowRuntime:
         """The sessions go with their last reference."""
 
 
-def load(bundle: Bundle, _open_pickle: object) -> WindowRuntime:
-    """The runtime of a bundle's windows, which hold no pickle to open. Raises BundleCorrupt."""
+def load_windows(bundle: Bundle) -> WindowRuntime:
+    """The runtime of a bundle's windows. Raises BundleCorrupt."""
     contract = bundle.manifest.contract
     if not contract.windows:
         raise BundleCorrupt(f"Version {bundle.version} names no trained window; train it again.")

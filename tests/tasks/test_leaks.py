@@ -4,7 +4,7 @@ import pytest
 from tests.tasks.samples import SHARED, TABLES, numbers
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.infer_contract import infer
-from vaticina.datasets.leaks import Suspect, find_suspects
+from vaticina.tasks.table.leaks import Suspect, find_suspects
 
 
 def honest(rows: int = 600, **more: np.ndarray) -> Dataset:

@@ -9,7 +9,7 @@ from vaticina.exact.converters.xgboost import is_xgboost
 from vaticina.exact.graph import Field, Graph, NotCompilable, Value, convert, converts
 
 
-@converts("vaticina.formats.sklearn.frame_model.Framed")
+@converts("vaticina.formats.estimators.frame_model.Framed")
 def framed(part: Any, graph: Graph, value: Value) -> Value:
     """The table's columns, then part after part."""
     value = _table(part, graph, value)

@@ -41,8 +41,8 @@ def _give_back() -> None:
         trim(0)
 
 
-def load(bundle: Bundle, _open_pickle: object) -> OnnxRuntime:
-    """The runtime of a bundle's ``model.onnx``, which holds no pickle to open. Raises BundleCorrupt."""
+def load_compiled(bundle: Bundle) -> OnnxRuntime:
+    """The runtime of a bundle's ``model.onnx``. Raises BundleCorrupt."""
     graph = bundle.read(MODEL)
     try:
         return OnnxRuntime(graph)
