@@ -5,6 +5,8 @@ STAMP := .venv/.installed
 DEMO := medico
 TRAINED := $(DEMO)/.vaticina/.trained
 PORT ?= 8000
+RECORDED = -p tests.record --record .pytest_cache/$@.json
+PROVED = $(BIN)/python -m tests.requirements $(foreach run,$@ test test-system,.pytest_cache/$(run).json) && exit $${failed:-0}
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
@@ -28,9 +30,10 @@ $(TRAINED): | $(STAMP)
 	mkdir -p $(@D)
 	touch $@
 
-# Two processes, a file's tests in one of them, so that a model is trained once for all that need it.
+# Two processes, a file's tests in one of them, so that a model is trained once for all that need it. Then each
+# requirement is looked up: its proofs must be among the tests that passed.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(RECORDED) || failed=1; $(PROVED)
 
 check: setup
 	$(BIN)/ruff format --check

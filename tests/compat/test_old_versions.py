@@ -16,9 +16,9 @@ from vaticina.serving.slot import plain
 pytestmark = pytest.mark.slow
 
 OUR_CLASSES = {
-    "vaticina.runtimes.calibrated": {"CalibratedClassifier"},
-    "vaticina.runtimes.clusters": {"ClusterAnomaly", "Member"},
-    "vaticina.runtimes.framed": {"Framed"},
+    "vaticina.tasks.table.calibrated_classifier": {"CalibratedClassifier"},
+    "vaticina.tasks.clusters.model": {"ClusterAnomaly", "Member"},
+    "vaticina.formats.sklearn.frame_model": {"Framed"},
 }
 """Our classes by their modules as pickles of 0.1.0 name them, wherever they are now."""
 
