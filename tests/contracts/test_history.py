@@ -1,11 +1,11 @@
-"""Every history does what a history does."""
+"""Every implementation of the history passes its contract suite."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from vaticina.checks import HISTORY
+from tests.contracts.history_contract import HISTORY_CHECKS
 from vaticina.history import History
 from vaticina.history.deferred_sql import LateHistory
 from vaticina.history.journal import SqliteJournal
@@ -30,6 +30,6 @@ def history(request: pytest.FixtureRequest) -> Iterator[History]:
     history.close()
 
 
-@pytest.mark.parametrize("check", HISTORY, ids=lambda check: str(check.__name__))
+@pytest.mark.parametrize("check", HISTORY_CHECKS, ids=lambda check: str(check.__name__))
 def test_contract(history: History, check: Callable[[History], None]) -> None:
     check(history)

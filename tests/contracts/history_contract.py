@@ -1,4 +1,4 @@
-"""What every history must do."""
+"""Contract suite of ``vaticina.history.History``: what every implementation of that protocol must do."""
 
 import threading
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from uuid_utils import uuid7
 
-from vaticina.checks.expect import expect, refused
+from tests.contracts.expect import expect, refused
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history import History, Stored
@@ -167,7 +167,7 @@ def check_history_counts_for_several_threads(history: History) -> None:
     expect(len(history.page("medico", limit=1_000)) == 400, "every record is there")
 
 
-HISTORY = (
+HISTORY_CHECKS = (
     check_history_starts_empty,
     check_history_keeps_every_field,
     check_history_keeps_all_or_none,
