@@ -113,7 +113,6 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("outputs", keys(Output)),
         ("history", keys(project.History)),
         ("gate", keys(project.Gate)),
-        ("retrain", keys(project.Retrain)),
         ("import", keys(project.Imports)),
         ("security", keys(project.Security)),
         ("serving", keys(project.Serving)),

@@ -74,7 +74,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["table", "clusters", "window", "autogluon", "python", "imported"] = "table"
+    kind: Literal["table", "clusters", "window", "autogluon", "imported"] = "table"
     estimator: str = "auto"
     """A scikit-learn class by its full name, or ``auto``: linear, forest and boosting compared by cross-validation."""
     calibrated: bool = False
