@@ -14,6 +14,7 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, MemoryStore, from_url
 
 from vaticina.errors import RegistryError
+from vaticina.registry.aws_config import profile_options
 from vaticina.registry.aws_profile import profile_credentials
 from vaticina.registry.store_errors import FAILURES, reason
 
@@ -103,9 +104,12 @@ class Store:
 def _open(url: str, options: dict[str, str]) -> Any:
     if _is_folder(url):
         return LocalStore(_folder(url), mkdir=True)
-    who = profile_credentials() if url.startswith("s3") and "access_key_id" not in options else None
+    credentials = None
+    if url.startswith("s3") and "access_key_id" not in options:
+        options = {**profile_options(), **options}
+        credentials = profile_credentials()
     return from_url(  # type: ignore[call-overload]
-        url, config=options or None, client_options=CLIENT, retry_config=RETRY, credential_provider=who
+        url, config=options or None, client_options=CLIENT, retry_config=RETRY, credential_provider=credentials
     )
 
 
