@@ -11,6 +11,7 @@ from threading import Thread
 import numpy as np
 import uvicorn
 
+from tests.history.memory import MemoryHistory
 from vaticina.api.app import make_app
 from vaticina.api.front_app import App
 from vaticina.api.server import HTTP
@@ -19,7 +20,6 @@ from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Proje
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt
 from vaticina.history import History
-from vaticina.history.memory import MemoryHistory
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Recorder

@@ -10,7 +10,6 @@ from tests.contracts.collections_contract import COLLECTIONS_CHECKS
 from tests.sources.wire import Wire
 from vaticina.sources import Collections
 from vaticina.sources.embedded import open_embedded
-from vaticina.sources.memory import MemoryCollections
 from vaticina.sources.mongodb import open_mongodb
 
 Check = Callable[[Collections], Awaitable[None]]
@@ -23,11 +22,6 @@ async def checked(check: Check, collections: Collections) -> None:
         await check(collections)
     finally:
         await collections.close()
-
-
-@every_check
-def test_memory(check: Check) -> None:
-    asyncio.run(checked(check, MemoryCollections()))
 
 
 @every_check

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.history_contract import HISTORY_CHECKS
+from tests.history.memory import MemoryHistory
 from vaticina.history import History
 from vaticina.history.deferred_sql import LateHistory
 from vaticina.history.journal import SqliteJournal
-from vaticina.history.memory import MemoryHistory
 from vaticina.history.sql import open_history
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import orjson
 
+from tests.history.memory import MemoryHistory
 from vaticina.contract import Bundle, Contract, Manifest, Parsed, Record, Runtime
 from vaticina.contract.bundle import Example
 from vaticina.contract.fields import Identifier, Number
 from vaticina.contract.project import Serving
 from vaticina.errors import HistoryUnavailable
-from vaticina.history.memory import MemoryHistory
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Durability, Journal, Recorder

@@ -1,4 +1,4 @@
-"""The history in memory: the same behaviour without a database, for tests, trials and documentation."""
+"""A history in memory, which passes the contract suite of histories: for tests of what stands above a history."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
