@@ -28,7 +28,7 @@ from vaticina.errors import (
 )
 from vaticina.evaluation.gate import judge
 from vaticina.history import History
-from vaticina.history.deferred_sql import LateHistory
+from vaticina.history.deferred_sql import DeferredSqlHistory
 from vaticina.history.journal import SqliteJournal
 from vaticina.jobs.lock import turn
 from vaticina.registry import Registry, open_registry
@@ -38,7 +38,7 @@ from vaticina.serving.registry_versions import ALIAS, RegistryVersions
 from vaticina.serving.slot import examples
 from vaticina.settings import Places, Settings, own_command, places, read_settings, with_defaults
 from vaticina.sources import Collections
-from vaticina.sources.collection_series import Series, Wanted, read_series
+from vaticina.sources.collection_series import CollectionSeries, SeriesQuery, read_series
 
 RUNTIMES = {
     "onnx": "vaticina.formats.onnx.compiled:load",
@@ -174,7 +174,7 @@ class Workspace:
 
         if path == url or not path or "?" in path or path == ":memory:":
             return whole()
-        return LateHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
+        return DeferredSqlHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
 
     def collections(self) -> Collections:
         """The project's collections of time series: in MongoDB, or in a file of its own; connected when first used.
@@ -265,7 +265,7 @@ class Workspace:
 
     def train_collection(
         self, collection: str, asked: Asked, report: Report = quietly, *, promote: bool = True
-    ) -> tuple["Published", Series]:
+    ) -> tuple["Published", CollectionSeries]:
         """The same on a series of the project's collections, which is given back.
 
         Raises NoData, UnknownParameter, TooFewPoints, CollectionsUnavailable, SettingsError and ProjectError.
@@ -274,12 +274,12 @@ class Workspace:
         series = asyncio.run(self._read(self.wanted(collection, asked.parameter, asked.limit)))
         return self.train_window(series.readings, asked.options, report, promote=promote), series
 
-    def wanted(self, collection: str, parameter: str | None = None, limit: int | None = None) -> Wanted:
+    def wanted(self, collection: str, parameter: str | None = None, limit: int | None = None) -> SeriesQuery:
         """The series of ``collection`` as the project's ``[data]`` says: its column, and the field of its moments."""
         data, zone = self.project.data, ZoneInfo(self.project.project.timezone)
-        return Wanted(collection, parameter or data.target or "value", limit, data.time or "timestamp", zone)
+        return SeriesQuery(collection, parameter or data.target or "value", limit, data.time or "timestamp", zone)
 
-    async def _read(self, wanted: Wanted) -> Series:
+    async def _read(self, wanted: SeriesQuery) -> CollectionSeries:
         collections = self.collections()
         try:
             return await read_series(collections, wanted)

@@ -11,9 +11,9 @@ from typing import Any
 
 from vaticina.bootstrap import SERVED_FORM, Workspace, git_commit, resolve
 from vaticina.contract import Project
-from vaticina.serving.bucket_versions import PulledVersions
-from vaticina.serving.folder_versions import WatchedVersions
-from vaticina.serving.follower import Source
+from vaticina.serving.bucket_versions import BucketVersions
+from vaticina.serving.folder_versions import FolderVersions
+from vaticina.serving.follower import VersionSource
 from vaticina.serving.slot import examples
 from vaticina.settings import own_command, pyenv_root, user_cache
 
@@ -25,22 +25,22 @@ ISOLATION = "vaticina.foreign.isolation:Isolation"
 SETS = "vaticina.usecases.take_set:Sets"
 
 
-def followed(workspace: Workspace) -> Source:
+def followed(workspace: Workspace) -> VersionSource:
     """The project's versions, kept up to date with the bucket, or the folder, that its models are in."""
     imports = workspace.project.imports
     if imports.models is None:
         return workspace.versions()
     if imports.bucket is None:
         return _watched(workspace, imports.models) if imports.watch else workspace.versions()
-    return PulledVersions(workspace.versions(), pull_command(workspace), imports.every if imports.watch else math.inf)
+    return BucketVersions(workspace.versions(), pull_command(workspace), imports.every if imports.watch else math.inf)
 
 
-def _watched(workspace: Workspace, models: str) -> Source:
+def _watched(workspace: Workspace, models: str) -> VersionSource:
     """The versions, and those made of new files in the folder ``models`` of the project."""
     folder = workspace.project.folder
     command = own_command("import", folder / models, "--into", folder, "--new-only")
     newest = partial(resolve(NEWEST_FILES), folder / models)
-    return WatchedVersions(workspace.versions(), newest, partial(_is_imported, workspace), command)
+    return FolderVersions(workspace.versions(), newest, partial(_is_imported, workspace), command)
 
 
 def _is_imported(workspace: Workspace, files: Sequence[Path]) -> bool:

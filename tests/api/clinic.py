@@ -23,7 +23,7 @@ from vaticina.history import History
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.slot import Loaded, load
+from vaticina.serving.slot import LoadedVersion, load
 
 CLASSES = ("low", "high")
 
@@ -124,12 +124,12 @@ class Published:
     def wanted(self) -> str | None:
         return self.promoted
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         if version == "bad":
             raise BundleCorrupt("/srv/models/model.pkl of version bad was changed")
         return load(Bundle(Path(), manifest(self.contract, version)), self._make(), 500)
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         return None
 
     def remember(self, version: str) -> None:

@@ -11,7 +11,7 @@ from uuid_utils import uuid7
 from tests.contracts.expect import expect, refused
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
-from vaticina.history import History, Stored
+from vaticina.history import History, StoredPrediction
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 LABELS = ("NO ENFERMO", "ENFERMEDAD CRÓNICA", None, "50 % 'x' \"y\" \\")
@@ -25,7 +25,7 @@ def _record(index: int = 0, **changes: Any) -> Record:
     return record._replace(**changes)
 
 
-def _records(page: Sequence[Stored]) -> list[Record]:
+def _records(page: Sequence[StoredPrediction]) -> list[Record]:
     return [stored.record for stored in page]
 
 
@@ -112,7 +112,7 @@ def check_history_pages_by_key(history: History) -> None:
     records = [_record(index) for index in range(3_000)]
     for start in range(0, 3_000, 700):
         history.append(records[start : start + 700])
-    walked: list[Stored] = []
+    walked: list[StoredPrediction] = []
     while page := history.page("medico", before=walked[-1].seq if walked else None, limit=333):
         walked += page
         history.append([_record(), _record()])

@@ -8,14 +8,16 @@ import pytest
 from tests.contracts.history_contract import HISTORY_CHECKS
 from tests.history.memory import MemoryHistory
 from vaticina.history import History
-from vaticina.history.deferred_sql import LateHistory
+from vaticina.history.deferred_sql import DeferredSqlHistory
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.sql import open_history
 
 
 def late(url: str) -> History:
     """As a server opens a SQLite file."""
-    return LateHistory(SqliteJournal(Path(url.removeprefix("sqlite:///")), sync=False), lambda: open_history(url))
+    return DeferredSqlHistory(
+        SqliteJournal(Path(url.removeprefix("sqlite:///")), sync=False), lambda: open_history(url)
+    )
 
 
 @pytest.fixture(params=["memory", "sqlite_url", "late", "postgres_url"])

@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.registry_contract import REGISTRY_CHECKS, OpenRegistry
 from tests.registry.bucket import bucket
 from vaticina.registry import Registry, open_registry
-from vaticina.registry.cache import Cache
+from vaticina.registry.cache import BundleCache
 from vaticina.registry.store import Store
 
 
@@ -19,7 +19,7 @@ def nodes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenRegist
             yield lambda node: open_registry("s3://models/some/where", tmp_path / node, server.options)
     elif request.param == "memory":
         store = Store("memory://")
-        yield lambda node: Registry(store, Cache(tmp_path / node))
+        yield lambda node: Registry(store, BundleCache(tmp_path / node))
     else:
         start = "file://" if request.param == "file" else ""
         yield lambda node: open_registry(f"{start}{tmp_path.as_posix()}/the-store", tmp_path / node)

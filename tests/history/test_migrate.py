@@ -23,7 +23,7 @@ from vaticina.history.migrate import MIGRATIONS, upgrade
 from vaticina.history.schema import BLOCK, SCHEMA, VERSION_TABLE
 from vaticina.history.sql import open_history
 from vaticina.history.stored_prediction import microseconds
-from vaticina.history.tables import Prediction, Tables
+from vaticina.history.tables import HistoryTables, PredictionRow
 from vaticina.history.urls import parse
 
 OLD_REVISIONS = ("0001", "0002")
@@ -90,7 +90,7 @@ def test_migrations_make_the_mapped_tables(history_url: str) -> None:
     engine = create_engine(parse(history_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
-        assert compare_metadata(context, Tables.metadata) == []
+        assert compare_metadata(context, HistoryTables.metadata) == []
     engine.dispose()
 
 
@@ -107,7 +107,7 @@ def test_sums_of_every_row_become_sums_of_full_blocks(tmp_path: Path) -> None:
     with migrated(url, "0001") as connection:
         for seq, record in enumerate(kept, 1):
             values = {**record._asdict(), "seq": seq, "time": microseconds(record.time)}
-            connection.execute(insert(Prediction), values)
+            connection.execute(insert(PredictionRow), values)
         connection.exec_driver_sql(
             "INSERT INTO counters SELECT 'medico', coalesce(label, ''), 0, count(*) FROM predictions GROUP BY label"
         )
@@ -131,7 +131,7 @@ def test_unused_tables_without_rows_are_dropped(bare_url: str, revision: str) ->
         assert set(UNUSED_ROWS) < tables(connection)
     upgrade(bare_url)
     with connected(bare_url) as connection:
-        assert tables(connection) == {*Tables.metadata.tables, VERSION_TABLE}
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE}
     with closing(open_history(bare_url)) as history:
         assert history.is_current()
         history.append(records(3))
@@ -156,7 +156,7 @@ def test_one_unused_table_with_rows_keeps_no_other(bare_url: str) -> None:
         connection.exec_driver_sql(UNUSED_ROWS["keys"])
     upgrade(bare_url)
     with connected(bare_url) as connection:
-        assert tables(connection) == {*Tables.metadata.tables, VERSION_TABLE, "keys"}
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE, "keys"}
 
 
 def test_an_unused_table_that_a_view_reads_stays(bare_postgres_url: str) -> None:
@@ -164,7 +164,7 @@ def test_an_unused_table_that_a_view_reads_stays(bare_postgres_url: str) -> None
         connection.exec_driver_sql("CREATE VIEW my_jobs AS SELECT id, state FROM jobs")
     upgrade(bare_postgres_url)
     with connected(bare_postgres_url) as connection:
-        assert tables(connection) == {*Tables.metadata.tables, VERSION_TABLE, "jobs"}
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE, "jobs"}
         assert rows_of(connection, "my_jobs") == []
 
 
@@ -176,7 +176,7 @@ def test_an_upgrade_does_not_wait_for_a_reader_of_an_unused_table(bare_postgres_
         reader.execution_options(isolation_level="REPEATABLE READ")
         reader.exec_driver_sql("SELECT * FROM audit")
         upgrade(bare_postgres_url)
-        assert tables(reader) == {*Tables.metadata.tables, VERSION_TABLE, "audit"}
+        assert tables(reader) == {*HistoryTables.metadata.tables, VERSION_TABLE, "audit"}
 
 
 def test_processes_upgrade_at_once(bare_url: str) -> None:

@@ -9,7 +9,7 @@ from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
 from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
-from vaticina.sources.collection_series import Series
+from vaticina.sources.collection_series import CollectionSeries
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
@@ -72,13 +72,13 @@ def _check(workspace: Workspace, collection: str | None, asked: Asked, promote: 
 
 def _trained(
     workspace: Workspace, collection: str | None, asked: Asked, report: Report, promote: bool
-) -> tuple[Published, Series | None]:
+) -> tuple[Published, CollectionSeries | None]:
     if collection is None:
         return workspace.train(report, asked.options, promote=promote), None
     return workspace.train_collection(collection, asked, report, promote=promote)
 
 
-def _tell(workspace: Workspace, published: Published, series: Series | None) -> None:
+def _tell(workspace: Workspace, published: Published, series: CollectionSeries | None) -> None:
     manifest = published.manifest
     show_table(None, ("metric", "value", "95 % interval"), measured(manifest.metrics))
     for note in manifest.data.get("notes", ()):
@@ -103,7 +103,7 @@ def _facts(published: Published) -> dict[str, Any]:
     }
 
 
-def _about(series: Series, size: int) -> dict[str, Any]:
+def _about(series: CollectionSeries, size: int) -> dict[str, Any]:
     """What was read for the training."""
     readings = series.readings
     return {

@@ -19,13 +19,13 @@ _Name = Text().with_variant(Text(collation="C"), "postgresql")
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
-class Tables(DeclarativeBase):
+class HistoryTables(DeclarativeBase):
     """What all tables share."""
 
     metadata = MetaData()
 
 
-class Prediction(Tables):
+class PredictionRow(HistoryTables):
     """One answered row; the columns after ``seq`` are those of ``contract.record.Record``, in its order.
 
     ``uid`` is 32 hexadecimal characters: a blob saves a tenth of the file and no time, and nobody can type it.
@@ -52,21 +52,21 @@ class Prediction(Tables):
     latency_us: Mapped[int] = mapped_column(BigInteger)
 
 
-Index("predictions_uid", Prediction.uid, unique=True)
+Index("predictions_uid", PredictionRow.uid, unique=True)
 # A request with a key may hold several rows; an anonymous caller's key is as unique as a named one's.
 Index(
     "predictions_idempotency",
-    Prediction.project,
-    func.coalesce(Prediction.principal, text("''")),
-    Prediction.idempotency_key,
-    Prediction.row_index,
+    PredictionRow.project,
+    func.coalesce(PredictionRow.principal, text("''")),
+    PredictionRow.idempotency_key,
+    PredictionRow.row_index,
     unique=True,
-    sqlite_where=Prediction.idempotency_key.is_not(None),
-    postgresql_where=Prediction.idempotency_key.is_not(None),
+    sqlite_where=PredictionRow.idempotency_key.is_not(None),
+    postgresql_where=PredictionRow.idempotency_key.is_not(None),
 )
 
 
-class Counter(Tables):
+class CounterRow(HistoryTables):
     """How many predictions a writer has recorded; no label is ``''``. It is changed in a transaction that records them:
     in PostgreSQL each, in SQLite the one that fills a block, for all of the block.
     """
@@ -80,11 +80,11 @@ class Counter(Tables):
     rows: Mapped[int] = mapped_column(BigInteger)
 
 
-class Block(Tables):
+class BlockRow(HistoryTables):
     """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
 
-    It is changed in the transactions that change ``Counter``, and does the work of indexes on project, label and time
-    at a tenth of their cost: a page reads only the blocks that can hold its rows, and the one that is not full yet.
+    It is changed in the transactions that change ``CounterRow``, and does the work of indexes on project, label and
+    time at a tenth of their cost: a page reads only the blocks that can hold its rows, and the one that is not full yet.
     No label is ``''``; the times may be wider than the rows' own, never narrower.
     """
 

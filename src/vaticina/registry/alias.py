@@ -14,7 +14,7 @@ WITHDRAWN = ""
 """Stands in an entry where a version would."""
 
 
-class Entry(BaseModel):
+class AliasEntry(BaseModel):
     """One move of an alias. ``number`` counts from 1."""
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +49,7 @@ class Aliases:
         found = {key.split("/")[2] for key in self._store.keys(f"{project}/aliases") if key.count("/") == 3}
         return sorted(filter(NAME.fullmatch, found))
 
-    def head(self, project: str, alias: str) -> Entry | None:
+    def head(self, project: str, alias: str) -> AliasEntry | None:
         """The last entry, None when the alias was never set. Raises RegistryError and BundleCorrupt.
 
         Entries are never removed, so a follower that knows one asks for the next alone, which is cheaper than a list.
@@ -64,25 +64,25 @@ class Aliases:
             self._known[project, alias] = entry.number
         return entry
 
-    def log(self, project: str, alias: str) -> list[Entry]:
+    def log(self, project: str, alias: str) -> list[AliasEntry]:
         """All entries, oldest first. Raises RegistryError and BundleCorrupt."""
         head = self.head(project, alias)
         numbers = range(1, head.number + 1) if head else ()
         found = [self._read(project, alias, number) for number in numbers]
         return [entry for entry in found if entry]
 
-    def append(self, project: str, alias: str, head: Entry | None, **move: object) -> Entry:
+    def append(self, project: str, alias: str, head: AliasEntry | None, **move: object) -> AliasEntry:
         """Writes the entry after ``head`` with the fields ``move``.
 
         Raises AliasConflict when somebody else wrote that number, and RegistryError.
         """
         number = head.number + 1 if head else 1
         fields = {**move, "number": number, "time": datetime.now(UTC), "mark": uuid.uuid4().hex}
-        entry = Entry.model_validate(fields)
+        entry = AliasEntry.model_validate(fields)
         if not self._store.create(_key(project, alias, number), entry.model_dump_json(indent=2).encode()):
             winner = self._read(project, alias, number)
             if winner is None or winner.mark != entry.mark:
-                raise AliasConflict(lost(project, alias, winner))
+                raise AliasConflict(conflict_message(project, alias, winner))
         return entry
 
     def _last_number(self, project: str, alias: str) -> int:
@@ -92,18 +92,18 @@ class Aliases:
         names = [key.rpartition("/")[2].removesuffix(".json") for key in keys if key.endswith(".json")]
         return max((int(name) for name in names if name.isdecimal()), default=0)
 
-    def _read(self, project: str, alias: str, number: int) -> Entry | None:
+    def _read(self, project: str, alias: str, number: int) -> AliasEntry | None:
         key = _key(project, alias, number)
         data = self._store.get(key)
         try:
-            return Entry.model_validate_json(data) if data is not None else None
+            return AliasEntry.model_validate_json(data) if data is not None else None
         except ValidationError:
             raise BundleCorrupt(
                 f"{key} in the store {self._store.name} was changed: it is no alias entry; restore it from a copy."
             ) from None
 
 
-def lost(project: str, alias: str, winner: Entry | None) -> str:
+def conflict_message(project: str, alias: str, winner: AliasEntry | None) -> str:
     """The message for who lost a race for ``alias``."""
     if winner is None:
         return f"{alias} of {project} was moved by somebody else at the same moment; look at it and try again."
@@ -113,7 +113,7 @@ def lost(project: str, alias: str, winner: Entry | None) -> str:
     )
 
 
-def previous(log: list[Entry], project: str, alias: str) -> Entry:
+def rollback_target(log: list[AliasEntry], project: str, alias: str) -> AliasEntry:
     """The entry to go back to: the last one before the head's place that names another version.
 
     A rollback's place is the entry it restored, so that a second rollback goes further back and not forth again.

@@ -16,7 +16,7 @@ VERSIONS = "versions"
 LAST_GOOD = "last_good"
 
 
-class Cache:
+class BundleCache:
     """``{project}/versions/{version}/…`` and ``{project}/last_good/{alias}`` in a folder of this machine."""
 
     def __init__(self, folder: Path) -> None:

@@ -7,13 +7,13 @@ from typing import Unpack
 from vaticina.contract import Bundle, Contract, Manifest
 from vaticina.contract.bundle import MANIFEST
 from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
-from vaticina.registry.alias import WITHDRAWN, Aliases, Entry, lost, previous
-from vaticina.registry.cache import Cache
+from vaticina.registry.alias import WITHDRAWN, AliasEntry, Aliases, conflict_message, rollback_target
+from vaticina.registry.cache import BundleCache
 from vaticina.registry.names import NAME, check_alias, check_project
 from vaticina.registry.store import Store
 from vaticina.registry.store_probe import check_put_if_absent
 from vaticina.registry.version_id import is_version, read_sealed
-from vaticina.registry.versions import Facts, Problem, Versions, draft
+from vaticina.registry.versions import FileProblem, ManifestFacts, Versions, draft
 
 PRODUCTION = "production"
 
@@ -24,7 +24,7 @@ class Registry:
     Every method raises RegistryError, in one line, when the store does not answer.
     """
 
-    def __init__(self, store: Store, cache: Cache) -> None:
+    def __init__(self, store: Store, cache: BundleCache) -> None:
         self.store = store
         self._cache = cache
         self._versions = Versions(store)
@@ -32,7 +32,7 @@ class Registry:
         self._is_safe = False
 
     def publish(
-        self, project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], **facts: Unpack[Facts]
+        self, project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], **facts: Unpack[ManifestFacts]
     ) -> Manifest:
         """Writes a version that never changes again: its files, then its manifest, which makes it exist.
 
@@ -101,7 +101,7 @@ class Registry:
             raise BundleCorrupt(f"Version {version} was changed in the cache while it was written; try again.")
         return bundle
 
-    def verify(self, project: str, version: str) -> list[Problem]:
+    def verify(self, project: str, version: str) -> list[FileProblem]:
         """What is wrong with a version, file by file, read from the store; nothing when it is whole."""
         return self._versions.verify(project, version)
 
@@ -114,7 +114,7 @@ class Registry:
         by: str = "",
         note: str = "",
         expected: int | None = None,
-    ) -> Entry:
+    ) -> AliasEntry:
         """Points ``alias`` to a version (or to what another alias names), once all of it was checked.
 
         ``expected`` is the number of the entry the caller saw last, 0 for none: the alias moves only from there.
@@ -130,22 +130,22 @@ class Registry:
         self._check(project, version)
         head = self._aliases.head(project, alias)
         if expected is not None and expected != (head.number if head else 0):
-            raise AliasConflict(lost(project, alias, head))
+            raise AliasConflict(conflict_message(project, alias, head))
         return self._aliases.append(project, alias, head, version=version, by=by, note=note)
 
-    def rollback(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> Entry:
+    def rollback(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> AliasEntry:
         """Points ``alias`` back to the version before; once more, to the one before that.
 
         Raises VersionNotFound when there is none, and what ``promote`` raises.
         """
         log = self._aliases.log(project, alias)
-        back = previous(log, project, alias)
+        back = rollback_target(log, project, alias)
         self._check(project, back.version)
         return self._aliases.append(
             project, alias, log[-1], version=back.version, by=by, note=note, restores=back.place
         )
 
-    def withdraw(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> Entry | None:
+    def withdraw(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> AliasEntry | None:
         """Lets ``alias`` name nothing any more, until the next promotion or rollback; None when it already does.
 
         The versions stay. Raises AliasConflict and UnsafeStore.
@@ -175,12 +175,12 @@ class Registry:
         if problems:
             raise BundleCorrupt(f"Version {version} is not promoted: {problems[0]}")
 
-    def aliases(self, project: str) -> dict[str, Entry]:
+    def aliases(self, project: str) -> dict[str, AliasEntry]:
         """Alias -> its last entry, unless that withdrew it."""
         heads = {alias: self._aliases.head(project, alias) for alias in self._aliases.names(project)}
         return {alias: head for alias, head in heads.items() if head and head.version != WITHDRAWN}
 
-    def log(self, project: str, alias: str = PRODUCTION) -> list[Entry]:
+    def log(self, project: str, alias: str = PRODUCTION) -> list[AliasEntry]:
         """All moves of an alias, oldest first."""
         return self._aliases.log(project, alias)
 
@@ -203,4 +203,4 @@ def open_registry(url: str, cache: Path, options: Mapping[str, str] | None = Non
     ``cache`` is a folder of this machine. ``options`` are obstore's for that store, such as ``endpoint``; what they
     leave out it takes from its usual places. Nothing is read before it is needed.
     """
-    return Registry(Store(url, options), Cache(cache))
+    return Registry(Store(url, options), BundleCache(cache))

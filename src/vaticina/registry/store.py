@@ -35,7 +35,7 @@ AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class StoredObject:
     """What a store tells of an object without reading it: ``etag`` changes whenever its bytes do."""
 
     etag: str
@@ -81,11 +81,11 @@ class Store:
         with self._answering(f"list {prefix}") as store:
             return sorted(meta["path"] for page in obstore.list(store, prefix) for meta in page)
 
-    def items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, StoredObject]:
         """The objects right here, below no further folder, by name."""
         with self._answering("list its files") as store:
             found = obstore.list_with_delimiter(store)["objects"]
-            return {meta["path"]: Item(meta["e_tag"] or "", meta["size"]) for meta in found}
+            return {meta["path"]: StoredObject(meta["e_tag"] or "", meta["size"]) for meta in found}
 
     @contextmanager
     def _answering(self, task: str) -> Iterator[Any]:

@@ -26,7 +26,7 @@ ATTEMPTS = 20
 """How often a version id is made anew when another publisher took the same one."""
 
 
-class Facts(TypedDict, total=False):
+class ManifestFacts(TypedDict, total=False):
     """What else a manifest says of a version; ``python`` and ``libraries`` are those of this process by default."""
 
     python: str
@@ -41,7 +41,7 @@ class Facts(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """What is wrong with one file of a version."""
 
     file: str
@@ -107,21 +107,21 @@ class Versions:
             self._store.put(_key(manifest.project, manifest.version, name), content)
         return self._store.create(_key(manifest.project, manifest.version, MANIFEST), data)
 
-    def verify(self, project: str, version: str) -> list[Problem]:
+    def verify(self, project: str, version: str) -> list[FileProblem]:
         """What is wrong with a version, read from the store. Raises VersionNotFound and RegistryError."""
         data = self.manifest_bytes(project, version)
         try:
             manifest = read_sealed(data, project, version)
         except (BundleCorrupt, FormatTooNew) as error:
-            return [Problem(MANIFEST, error.message)]
+            return [FileProblem(MANIFEST, error.message)]
         found = (self._problem(manifest, name) for name in manifest.files)
         return [problem for problem in found if problem]
 
-    def _problem(self, manifest: Manifest, name: str) -> Problem | None:
+    def _problem(self, manifest: Manifest, name: str) -> FileProblem | None:
         try:
             self.file(manifest, name)
         except BundleCorrupt as error:
-            return Problem(name, error.message)
+            return FileProblem(name, error.message)
         return None
 
     def _readable(self, project: str, version: str) -> Manifest | None:
@@ -138,7 +138,7 @@ class Versions:
         return [(part[2], part[3]) for part in parts if len(part) == 4 and is_version(part[2])]
 
 
-def draft(project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
+def draft(project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], facts: ManifestFacts) -> Manifest:
     """A manifest of ``files`` that has no id yet. Raises BundleCorrupt for what no manifest can hold."""
     check_project(project)
     if MANIFEST in files:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
-from vaticina.registry.store import Item
+from vaticina.registry.store import StoredObject
 
 NOTES = ".vaticina.json"
 """The file beside them that tells where they come from, and which version of each is here."""
@@ -21,7 +21,7 @@ class Bucket(Protocol):
 
     name: str
 
-    def items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, StoredObject]:
         """The objects there are. Raises RegistryError."""
         ...
 
@@ -82,7 +82,7 @@ class Mirror:
     def _is_ours(self, path: Path) -> bool:
         return self._belongs(path.name) and path.is_file() and not path.is_symlink()
 
-    def _is_other(self, name: str, item: Item, etag: str | None) -> bool:
+    def _is_other(self, name: str, item: StoredObject, etag: str | None) -> bool:
         """Whether the bucket's file is another than the one here, whose ``etag`` was noted if it came from there."""
         path = self._folder / name
         if not path.is_file():
