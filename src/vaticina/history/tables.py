@@ -84,7 +84,7 @@ class BlockRow(HistoryTables):
     """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
 
     It is changed in the transactions that change ``CounterRow``, and does the work of indexes on project, label and
-    time at a tenth of their cost: a page reads only the blocks that can hold its rows, and the one that is not full yet.
+    time at a tenth of their cost: a page reads only the blocks that can hold its rows, and the last one, not yet full.
     No label is ``''``; the times may be wider than the rows' own, never narrower.
     """
 
