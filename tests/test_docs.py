@@ -22,7 +22,7 @@ from vaticina.cli.verbs import VERBS, real
 from vaticina.contract import fields, project
 from vaticina.contract.contract import Model, Output, Quantity
 from vaticina.errors import RequestError, VaticinaError
-from vaticina.history.tables import Tables
+from vaticina.history.tables import HistoryTables
 from vaticina.settings import PROJECTS, Settings
 
 DOCS = ROOT / "docs"
@@ -113,7 +113,6 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("outputs", keys(Output)),
         ("history", keys(project.History)),
         ("gate", keys(project.Gate)),
-        ("retrain", keys(project.Retrain)),
         ("import", keys(project.Imports)),
         ("security", keys(project.Security)),
         ("serving", keys(project.Serving)),
@@ -177,9 +176,9 @@ def test_every_status_of_a_refusal_is_documented() -> None:
 def test_every_table_of_the_history_is_documented() -> None:
     page = sections(REFERENCE / "files.md")["The history"]
     named = set(re.findall(r"`(\w+)`", page))
-    assert Tables.metadata.tables.keys() <= named
+    assert HistoryTables.metadata.tables.keys() <= named
     (columns,) = (cells for name, cells in tables(page).items() if name == "predictions")
-    assert set(re.findall(r"`(\w+)`", columns[0])) <= set(Tables.metadata.tables["predictions"].columns.keys())
+    assert set(re.findall(r"`(\w+)`", columns[0])) <= set(HistoryTables.metadata.tables["predictions"].columns.keys())
 
 
 @every_page

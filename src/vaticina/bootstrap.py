@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from vaticina.contract import Bundle, Project, Runtime, load_project
 from vaticina.errors import MissingExtra, ModelUnavailable, NotTrained, SettingsError
 from vaticina.history import History
-from vaticina.history.deferred_sql import LateHistory
+from vaticina.history.deferred_sql import DeferredSqlHistory
 from vaticina.history.journal import SqliteJournal
 from vaticina.registry import Registry, open_registry
 from vaticina.serving.engine import Engine
@@ -21,7 +21,7 @@ from vaticina.serving.recorder import Recorder
 from vaticina.serving.registry_versions import RegistryVersions
 from vaticina.settings import Places, Settings, places, read_settings, with_defaults
 from vaticina.sources import Collections
-from vaticina.sources.collection_series import Wanted
+from vaticina.sources.collection_series import SeriesQuery
 
 
 @contextmanager
@@ -107,7 +107,7 @@ class Workspace:
 
         if path == url or not path or "?" in path or path == ":memory:":
             return whole()
-        return LateHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
+        return DeferredSqlHistory(SqliteJournal(Path(path), sync=durability == "sync"), whole)
 
     def collections(self) -> Collections:
         """The project's collections of time series: in MongoDB, or in a file of its own; connected when first used.
@@ -131,10 +131,10 @@ class Workspace:
 
         return open_embedded(self.places.collections, time, zone)
 
-    def series_request(self, collection: str, parameter: str | None = None, limit: int | None = None) -> Wanted:
+    def series_request(self, collection: str, parameter: str | None = None, limit: int | None = None) -> SeriesQuery:
         """The series of ``collection`` as the project's ``[data]`` says: its column, and the field of its moments."""
         data, zone = self.project.data, ZoneInfo(self.project.project.timezone)
-        return Wanted(collection, parameter or data.target or "value", limit, data.time or "timestamp", zone)
+        return SeriesQuery(collection, parameter or data.target or "value", limit, data.time or "timestamp", zone)
 
     def engine(self, history: History) -> Engine:
         """The engine that answers for this project, recording in ``history``."""

@@ -76,7 +76,7 @@ def read_settings(folder: Path | None = None) -> Settings:
 
 
 class Aws(BaseSettings):
-    """The variables of AWS that tell where its credentials are; obstore and boto3 read them themselves."""
+    """The variables of AWS that tell where credentials, region and endpoint are; obstore and boto3 read them too."""
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
 
@@ -85,8 +85,31 @@ class Aws(BaseSettings):
     aws_container_credentials_relative_uri: str | None = None
     aws_container_credentials_full_uri: str | None = None
     aws_profile: str | None = None
+    aws_default_profile: str | None = None
     aws_shared_credentials_file: Path = Path("~/.aws/credentials")
     aws_config_file: Path = Path("~/.aws/config")
+    aws_region: str | None = None
+    aws_default_region: str | None = None
+    aws_endpoint: str | None = None
+    aws_endpoint_url: str | None = None
+    aws_endpoint_url_s3: str | None = None
+    aws_ignore_configured_endpoint_urls: str = ""
+
+    @property
+    def profile(self) -> str:
+        """The name of the profile in use; like botocore, the older variable comes first."""
+        return self.aws_default_profile or self.aws_profile or "default"
+
+    @property
+    def has_region(self) -> bool:
+        """Whether a variable names the region."""
+        return bool(self.aws_region or self.aws_default_region)
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether a variable names the endpoint of S3, or says that none of a profile counts."""
+        is_ignored = self.aws_ignore_configured_endpoint_urls.lower() == "true"
+        return is_ignored or bool(self.aws_endpoint or self.aws_endpoint_url or self.aws_endpoint_url_s3)
 
 
 def has_aws_profile() -> bool:

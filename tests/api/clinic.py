@@ -11,6 +11,7 @@ from threading import Thread
 import numpy as np
 import uvicorn
 
+from tests.history.memory import MemoryHistory
 from vaticina.api.app import make_app
 from vaticina.api.front_app import App
 from vaticina.api.server import HTTP
@@ -19,11 +20,10 @@ from vaticina.contract import Bundle, Contract, Manifest, Matrix, Outputs, Proje
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt
 from vaticina.history import History
-from vaticina.history.memory import MemoryHistory
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.slot import Loaded, load
+from vaticina.serving.slot import LoadedVersion, load
 
 CLASSES = ("low", "high")
 
@@ -124,12 +124,12 @@ class Published:
     def wanted(self) -> str | None:
         return self.promoted
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         if version == "bad":
             raise BundleCorrupt("/srv/models/model.pkl of version bad was changed")
         return load(Bundle(Path(), manifest(self.contract, version)), self._make(), 500)
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         return None
 
     def remember(self, version: str) -> None:

@@ -11,10 +11,10 @@ from fastapi import FastAPI, Request
 
 from tests.api.clinic import ROW, Published, Rule, open_app, project, served, service, wait_until
 from tests.api.wire import Heard, Wire, ask, chunk, predict, request
+from tests.history.memory import MemoryHistory
 from vaticina.api.app import make_app
 from vaticina.api.front_app import is_local
 from vaticina.history import Stats
-from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
 MAX_BODY = 100_000  # the clinic's

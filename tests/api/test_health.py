@@ -9,9 +9,9 @@ import pytest
 
 from tests.api.clinic import ROW, VERSION, Published, open_app, project, served, service, wait_until
 from tests.api.wire import Heard, ask, predict
+from tests.history.memory import MemoryHistory
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable
-from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
 from vaticina.history.sql import SqlHistory, open_history
 

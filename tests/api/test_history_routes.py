@@ -5,9 +5,9 @@ import pytest
 
 from tests.api.clinic import ROW, VERSION, open_app, project, served, service
 from tests.api.wire import Heard, ask, predict
+from tests.history.memory import MemoryHistory
 from vaticina.contract import Record
 from vaticina.history import History
-from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
 from vaticina.history.sql import open_history
 

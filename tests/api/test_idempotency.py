@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.clinic import ROW, Published, open_app, project, rows, served, service, wait_until
 from tests.api.wire import Heard, ask, predict
-from vaticina.history.memory import MemoryHistory
+from tests.history.memory import MemoryHistory
 
 
 def key() -> tuple[str, str]:

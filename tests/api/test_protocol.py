@@ -10,8 +10,8 @@ import pytest
 
 from tests.api.clinic import ROW, open_app, rows, served, service
 from tests.api.wire import Heard, Wire, chunk, request
+from tests.history.memory import MemoryHistory
 from vaticina.api.front_app import Gate
-from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
 PLAIN = request("POST", "/predict", BODY)

@@ -11,9 +11,9 @@ from fastapi import FastAPI, Request
 
 from tests.api.clinic import ROW, project, served, service
 from tests.api.wire import Wire, ask, chunk, predict, request
+from tests.history.memory import MemoryHistory
 from vaticina.api.app import make_app
 from vaticina.api.front_app import Gate
-from vaticina.history.memory import MemoryHistory
 
 BODY = orjson.dumps(ROW)
 SECONDS = 0.6

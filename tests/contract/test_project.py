@@ -80,6 +80,25 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert project.root == {"mensaje": "API"}
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ('[retrain]\nschedule = "0 3 * * 1"\non_drift = true\n', "[retrain]"),
+        ('[history]\nretention = "365d"\nview = "rows"\n', "[history] retention"),
+    ],
+    ids=["retrain", "retention"],
+)
+def test_a_key_that_never_had_an_effect_is_ignored_with_one_warning(
+    section: str, key: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "project.toml"
+    with caplog.at_level("WARNING", "vaticina"):
+        project = parse_project(SMALL + section, file)
+        assert parse_project(SMALL + section, file) == project
+    assert project == parse_project(SMALL + section.replace('retention = "365d"', "").partition("[retrain]")[0], file)
+    assert caplog.messages == [f"{file}: {key} has no effect and is ignored; you can delete it."]
+
+
 def test_the_shortest_file_has_defaults() -> None:
     project = parse_project(SMALL, Path("project.toml"))
     assert project.inputs["x"] == Number()
@@ -150,12 +169,12 @@ MISTAKES = [
     (SMALL + "[data]\npositive = []", "[data.positive]"),
     (SMALL + '[data]\nsorce = "a.csv"', "[data.sorce] there is no such key"),
     (SMALL + '[model]\nkind = "tabel"', "[model.kind]"),
+    (SMALL + '[model]\nkind = "python"', "[model.kind]"),
     (SMALL + "[model]\nclusters = 0", "[model.clusters]"),
     (SMALL + '[outputs]\ny = "lable"', "[outputs.y.from]"),
     (SMALL + "[outputs]\ny = 3", "[outputs.y]"),
     (SMALL + '[outputs]\ny = { from = "time", ofset = false }', "[outputs.y.ofset] there is no such key"),
     (SMALL + '[history]\ndurability = "sometimes"', "[history.durability]"),
-    (SMALL + '[history]\nretention = "5y"', "[history.retention]"),
     (SMALL + '[history]\nview = "a; drop table"', "[history.view]"),
     (SMALL + "[gate]\nat_least = 1", "[gate.metric] Field required"),
     (SMALL + '[security]\nauth = "maybe"', "[security.auth]"),

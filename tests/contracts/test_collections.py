@@ -1,4 +1,4 @@
-"""Every database of collections does what such a database does."""
+"""Every implementation of collections passes their contract suite."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.collections_contract import COLLECTIONS_CHECKS
 from tests.sources.wire import Wire
-from vaticina.checks import COLLECTIONS
 from vaticina.sources import Collections
 from vaticina.sources.embedded import open_embedded
-from vaticina.sources.memory import MemoryCollections
 from vaticina.sources.mongodb import open_mongodb
 
 Check = Callable[[Collections], Awaitable[None]]
 
-every_check = pytest.mark.parametrize("check", COLLECTIONS, ids=lambda check: str(check.__name__))
+every_check = pytest.mark.parametrize("check", COLLECTIONS_CHECKS, ids=lambda check: str(check.__name__))
 
 
 async def checked(check: Check, collections: Collections) -> None:
@@ -23,11 +22,6 @@ async def checked(check: Check, collections: Collections) -> None:
         await check(collections)
     finally:
         await collections.close()
-
-
-@every_check
-def test_memory(check: Check) -> None:
-    asyncio.run(checked(check, MemoryCollections()))
 
 
 @every_check

@@ -19,7 +19,7 @@ from vaticina.history.sql import open_history
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.slot import Loaded
+from vaticina.serving.slot import LoadedVersion
 from vaticina.settings import served_folders
 
 SECONDS = 0.05
@@ -42,7 +42,7 @@ class Promoted:
     def wanted(self) -> str:
         return "slow"
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         return loaded(Slow(SECONDS), version)
 
     def last_good(self) -> None:

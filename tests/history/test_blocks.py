@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.history.ledger import check_counts
+from tests.history.memory import MemoryHistory
 from tests.history.samples import records
 from vaticina.contract import Record
 from vaticina.history.history import History
-from vaticina.history.memory import MemoryHistory
 from vaticina.history.migrate import upgrade
 from vaticina.history.schema import BLOCK
 from vaticina.history.sql import open_history

@@ -8,7 +8,7 @@ from sqlalchemy.sql.dml import Insert
 
 from vaticina.contract.record import Record
 from vaticina.history import journal
-from vaticina.history.tables import Prediction
+from vaticina.history.tables import PredictionRow
 
 
 def compiled(statement: Insert, columns: Sequence[str] | None = None) -> str:
@@ -16,4 +16,4 @@ def compiled(statement: Insert, columns: Sequence[str] | None = None) -> str:
 
 
 def test_a_prediction_is_inserted_by_all_its_columns() -> None:
-    assert compiled(insert(Prediction), Record._fields) == journal.INSERT
+    assert compiled(insert(PredictionRow), Record._fields) == journal.INSERT

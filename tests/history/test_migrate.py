@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import Connection, NullPool, create_engine, insert, inspect, text
 
 from tests.history.ledger import check_counts
 from tests.history.samples import records
@@ -22,8 +23,43 @@ from vaticina.history.migrate import MIGRATIONS, upgrade
 from vaticina.history.schema import BLOCK, SCHEMA, VERSION_TABLE
 from vaticina.history.sql import open_history
 from vaticina.history.stored_prediction import microseconds
-from vaticina.history.tables import Prediction, Tables
+from vaticina.history.tables import HistoryTables, PredictionRow
 from vaticina.history.urls import parse
+
+OLD_REVISIONS = ("0001", "0002")
+UNUSED_ROWS = {
+    "feedback": "INSERT INTO feedback (uid, project, time, truth) VALUES ('a', 'medico', 1, '1')",
+    "jobs": "INSERT INTO jobs (id, project, kind, state, created, request) VALUES ('a', 'p', 'train', 'queued', 1, '')",
+    "keys": "INSERT INTO keys (id, name, hash, scopes, created) VALUES ('a', 'ana', 'h', '[]', 1)",
+    "audit": "INSERT INTO audit (time, action, target) VALUES (1, 'promote', 'medico')",
+}
+"""The tables of the first migration that nothing used, with a statement that puts a row into each."""
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection that commits each statement."""
+    engine = create_engine(parse(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def migrated(url: str, revision: str) -> Iterator[Connection]:
+    """A connection to a new database with the tables of an earlier ``revision``."""
+    with connected(url) as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, revision)
+        yield connection
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+def rows_of(connection: Connection, table: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}")]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,7 +90,7 @@ def test_migrations_make_the_mapped_tables(history_url: str) -> None:
     engine = create_engine(parse(history_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
-        assert compare_metadata(context, Tables.metadata) == []
+        assert compare_metadata(context, HistoryTables.metadata) == []
     engine.dispose()
 
 
@@ -66,18 +102,12 @@ def test_schema_is_the_newest_migration() -> None:
 
 def test_sums_of_every_row_become_sums_of_full_blocks(tmp_path: Path) -> None:
     """The first tables' writer changed counters and blocks with each batch, in SQLite too."""
-    file = tmp_path / "old.db"
-    url = f"sqlite:///{file}"
-    config = Config(attributes={})
-    config.set_main_option("script_location", str(MIGRATIONS))
-    engine = create_engine(parse(url), isolation_level="AUTOCOMMIT")
+    url = f"sqlite:///{tmp_path / 'old.db'}"
     kept = [record._replace(label="CRÓNICO" if at % 9 else None) for at, record in enumerate(records(BLOCK + 500))]
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+    with migrated(url, "0001") as connection:
         for seq, record in enumerate(kept, 1):
             values = {**record._asdict(), "seq": seq, "time": microseconds(record.time)}
-            connection.execute(insert(Prediction), values)
+            connection.execute(insert(PredictionRow), values)
         connection.exec_driver_sql(
             "INSERT INTO counters SELECT 'medico', coalesce(label, ''), 0, count(*) FROM predictions GROUP BY label"
         )
@@ -85,7 +115,6 @@ def test_sums_of_every_row_become_sums_of_full_blocks(tmp_path: Path) -> None:
             "INSERT INTO blocks SELECT seq / 1024, 'medico', coalesce(label, ''), 0, min(time), max(time) "
             "FROM predictions GROUP BY 1, 3"
         )
-    engine.dispose()
     upgrade(url)
     check_counts(url)
     with closing(open_history(url)) as history:
@@ -94,6 +123,60 @@ def test_sums_of_every_row_become_sums_of_full_blocks(tmp_path: Path) -> None:
             check_counts(url)
         assert history.total("medico") == len(kept) + BLOCK + 4
         assert history.stats("medico").by_label["CRÓNICO"] == sum(record.label is not None for record in kept)
+
+
+@pytest.mark.parametrize("revision", OLD_REVISIONS)
+def test_unused_tables_without_rows_are_dropped(bare_url: str, revision: str) -> None:
+    with migrated(bare_url, revision) as connection:
+        assert set(UNUSED_ROWS) < tables(connection)
+    upgrade(bare_url)
+    with connected(bare_url) as connection:
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE}
+    with closing(open_history(bare_url)) as history:
+        assert history.is_current()
+        history.append(records(3))
+        assert history.total("medico") == 3
+
+
+@pytest.mark.parametrize("revision", OLD_REVISIONS)
+def test_unused_tables_with_rows_stay_as_they_are(bare_url: str, revision: str) -> None:
+    with migrated(bare_url, revision) as connection:
+        for statement in UNUSED_ROWS.values():
+            connection.exec_driver_sql(statement)
+        rows = {table: rows_of(connection, table) for table in UNUSED_ROWS}
+    upgrade(bare_url)
+    with connected(bare_url) as connection:
+        assert {table: rows_of(connection, table) for table in UNUSED_ROWS} == rows
+    with closing(open_history(bare_url)) as history:
+        assert history.is_current()
+
+
+def test_one_unused_table_with_rows_keeps_no_other(bare_url: str) -> None:
+    with migrated(bare_url, "0002") as connection:
+        connection.exec_driver_sql(UNUSED_ROWS["keys"])
+    upgrade(bare_url)
+    with connected(bare_url) as connection:
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE, "keys"}
+
+
+def test_an_unused_table_that_a_view_reads_stays(bare_postgres_url: str) -> None:
+    with migrated(bare_postgres_url, "0002") as connection:
+        connection.exec_driver_sql("CREATE VIEW my_jobs AS SELECT id, state FROM jobs")
+    upgrade(bare_postgres_url)
+    with connected(bare_postgres_url) as connection:
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE, "jobs"}
+        assert rows_of(connection, "my_jobs") == []
+
+
+def test_an_upgrade_does_not_wait_for_a_reader_of_an_unused_table(bare_postgres_url: str) -> None:
+    """A backup holds every table until it ends."""
+    with migrated(bare_postgres_url, "0002"):
+        pass
+    with connected(bare_postgres_url) as reader:
+        reader.execution_options(isolation_level="REPEATABLE READ")
+        reader.exec_driver_sql("SELECT * FROM audit")
+        upgrade(bare_postgres_url)
+        assert tables(reader) == {*HistoryTables.metadata.tables, VERSION_TABLE, "audit"}
 
 
 def test_processes_upgrade_at_once(bare_url: str) -> None:

@@ -16,7 +16,7 @@ from vaticina.history import checkpoints, journal
 from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.migrate import upgrade
 from vaticina.history.sql import SqlHistory, open_history
-from vaticina.history.sqlite import SqliteStore
+from vaticina.history.sqlite import SqliteDatabase
 from vaticina.history.urls import parse
 
 
@@ -134,7 +134,7 @@ def test_a_file_deleted_under_a_server_is_noticed(history: SqlHistory, sqlite_ur
 @pytest.mark.parametrize(("sync", "synchronous"), [(False, 1), (True, 2)])
 def test_sync_waits_for_the_disk(sqlite_url: str, sync: bool, synchronous: int) -> None:
     """1 is NORMAL: a commit outlives the process; 2 is FULL: it outlives the power."""
-    store = SqliteStore(parse(sqlite_url), sync=sync)
+    store = SqliteDatabase(parse(sqlite_url), sync=sync)
     store.write(records(1))
     assert store._writing is not None
     assert store._writing.execute("PRAGMA synchronous").fetchone() == (synchronous,)

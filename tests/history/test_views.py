@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, text
 
 from tests.history.samples import records
 from vaticina.errors import SettingsError
+from vaticina.history.schema import VERSION_TABLE
 from vaticina.history.sql import open_history
 from vaticina.history.urls import parse
 
@@ -50,7 +51,10 @@ def test_a_project_s_name_is_data(history_url: str) -> None:
     history.close()
 
 
-@pytest.mark.parametrize("name", ["", "Prediccion", "a b", 'a"; DROP TABLE predictions; --', "predictions", "1a", "ñ"])
+TABLES = ("predictions", "counters", "blocks", VERSION_TABLE)
+
+
+@pytest.mark.parametrize("name", ["", "Prediccion", "a b", 'a"; DROP TABLE predictions; --', "1a", "ñ", *TABLES])
 def test_a_view_s_name_is_checked(history_url: str, name: str) -> None:
     history = open_history(history_url)
     with pytest.raises(SettingsError, match="view"):

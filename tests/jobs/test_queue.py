@@ -13,7 +13,7 @@ import pytest
 
 from vaticina.errors import NoData, NotFound, QueueFull
 from vaticina.jobs.job import Job
-from vaticina.jobs.job_files import KEPT, JobRecords
+from vaticina.jobs.job_files import MAX_ENDED, JobFiles
 from vaticina.jobs.queue import WAITING, JobQueue
 from vaticina.progress import Report
 
@@ -22,7 +22,7 @@ Try = Callable[[JobQueue], Awaitable[None]]
 
 def run(folder: Path, scene: Try) -> None:
     async def play() -> None:
-        queue = JobQueue(JobRecords(folder))
+        queue = JobQueue(JobFiles(folder))
         try:
             await scene(queue)
         finally:
@@ -93,7 +93,7 @@ def test_progress_can_be_followed_by_another_process(tmp_path: Path) -> None:
     async def scene(queue: JobQueue) -> None:
         job = queue.submit("train", {"collection_name": "agua"}, forever)
         await asyncio.sleep(0.05)
-        seen = JobRecords(tmp_path).read(job.id)
+        seen = JobFiles(tmp_path).read(job.id)
         assert (seen.status, seen.step, seen.progress) == ("running", "waiting", 0.5)
 
     run(tmp_path, scene)
@@ -132,7 +132,7 @@ def job(at: int, owner: int, status: str = "succeeded") -> Job:
 def test_a_job_whose_server_died_was_interrupted(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    records = JobRecords(tmp_path)
+    records = JobFiles(tmp_path)
     records.write(job(1, gone.pid, "running"))
     records.write(job(2, os.getpid(), "running"))
     records.write(job(3, gone.pid, "succeeded"))
@@ -143,19 +143,19 @@ def test_a_job_whose_server_died_was_interrupted(tmp_path: Path) -> None:
 
 
 def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
-    records = JobRecords(tmp_path)
-    for at in range(KEPT + 5):
+    records = JobFiles(tmp_path)
+    for at in range(MAX_ENDED + 5):
         records.write(job(at, os.getpid()))
     records.prune()
-    assert [one.id for one in records.all()] == [f"01a1-{at:04}" for at in range(KEPT + 4, 4, -1)]
+    assert [one.id for one in records.all()] == [f"01a1-{at:04}" for at in range(MAX_ENDED + 4, 4, -1)]
 
 
 @pytest.mark.parametrize("identity", ["nobody", "../../etc/passwd", "", "a/b", "01a1-0001"])
 def test_a_job_that_nobody_knows(tmp_path: Path, identity: str) -> None:
     with pytest.raises(NotFound):
-        JobRecords(tmp_path / "jobs").read(identity)
+        JobFiles(tmp_path / "jobs").read(identity)
 
 
 def test_what_is_no_job_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "01a1.json").write_text("{")
-    assert JobRecords(tmp_path).all() == []
+    assert JobFiles(tmp_path).all() == []

@@ -1,5 +1,6 @@
 """A bucket on this machine: just enough of S3's protocol, with the faults that real ones have."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ class Bucket(ThreadingHTTPServer):
         self.over = threading.Event()
         self.lose = 0
         self.requests: list[str] = []
+        self.regions: list[str] = []
+        """The region for which each request was signed."""
 
     @property
     def options(self) -> dict[str, str]:
@@ -75,6 +78,7 @@ class Request(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes = b"") -> None:
         self.server.requests.append(f"{self.command} {self.path}")
+        self.server.regions += re.findall(r"/([^/]+)/s3/aws4_request", self.headers.get("Authorization", ""))
         if self.server.silent.is_set():
             self.server.over.wait(30)
         if self.server.lose:

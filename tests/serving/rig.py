@@ -7,16 +7,16 @@ from pathlib import Path
 
 import orjson
 
+from tests.history.memory import MemoryHistory
 from vaticina.contract import Bundle, Contract, Manifest, Parsed, Record, Runtime
 from vaticina.contract.bundle import Example
 from vaticina.contract.fields import Identifier, Number
 from vaticina.contract.project import Serving
 from vaticina.errors import HistoryUnavailable
-from vaticina.history.memory import MemoryHistory
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Durability, Journal, Recorder
-from vaticina.serving.slot import Loaded, load
+from vaticina.serving.slot import LoadedVersion, load
 
 TOY = Contract.model_validate(
     {
@@ -45,7 +45,7 @@ def manifest(version: str, contract: Contract = TOY, examples: Sequence[Example]
     )
 
 
-def loaded(runtime: Runtime, version: str = "v1", contract: Contract = TOY, max_rows: int = 10_000) -> Loaded:
+def loaded(runtime: Runtime, version: str = "v1", contract: Contract = TOY, max_rows: int = 10_000) -> LoadedVersion:
     return load(Bundle(Path(), manifest(version, contract)), runtime, max_rows)
 
 

@@ -9,12 +9,12 @@ from time import perf_counter_ns
 import orjson
 import pytest
 
+from tests.history.memory import MemoryHistory
 from tests.serving.rig import Rig, Unreachable, answered, loaded, ys
 from tests.serving.runtimes import Echo, FailsOn, Held, NaNOn, NeverCloses, OneTooMany, Slow
 from vaticina.contract import Record
 from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError, WorkerLost
-from vaticina.history.memory import MemoryHistory
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP, Batcher, Work
 from vaticina.serving.engine import Engine

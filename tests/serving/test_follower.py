@@ -11,7 +11,7 @@ from tests.serving.runtimes import Constant, FailsOn
 from vaticina.contract import Bundle, Runtime
 from vaticina.contract.project import Serving
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused, RegistryError, VersionNotFound
-from vaticina.serving.follower import TURN, Follower, short_turns
+from vaticina.serving.follower import SHORT_INTERVAL, Follower, short_switch_interval
 from vaticina.serving.registry_versions import RegistryVersions
 from vaticina.serving.slot import Slot
 
@@ -275,6 +275,6 @@ def test_a_failure_is_logged_once_not_at_every_look(caplog: pytest.LogCaptureFix
 
 def test_the_event_loop_waits_less_for_the_interpreter_while_a_version_is_loaded() -> None:
     usual = sys.getswitchinterval()
-    with short_turns():
-        assert sys.getswitchinterval() == pytest.approx(TURN)
+    with short_switch_interval():
+        assert sys.getswitchinterval() == pytest.approx(SHORT_INTERVAL)
     assert sys.getswitchinterval() == usual

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vaticina.serving.listen_port import free_port, is_loopback, why_not
+from vaticina.serving.listen_port import free_port, is_loopback, refusal_reason
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def taken() -> Iterator[int]:
 
 
 def test_a_taken_port_is_told_with_its_owner(taken: int) -> None:
-    reason = str(why_not("127.0.0.1", taken))
+    reason = str(refusal_reason("127.0.0.1", taken))
     assert reason.startswith(f"port {taken} of 127.0.0.1 is taken")
     if sys.platform == "linux":
         assert f"by process {os.getpid()} (" in reason
@@ -28,11 +28,11 @@ def test_the_next_free_port_is_found(taken: int) -> None:
     other = free_port("127.0.0.1", taken)
     assert other is not None
     assert other > taken
-    assert why_not("127.0.0.1", other) is None
+    assert refusal_reason("127.0.0.1", other) is None
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    assert "cannot be listened on" in str(why_not("192.0.2.1", 18_999))
+    assert "cannot be listened on" in str(refusal_reason("192.0.2.1", 18_999))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])

@@ -9,7 +9,7 @@ from tests.serving.runtimes import Constant, Echo, FailsOn, Held, OneTooMany
 from vaticina.contract import Bundle, Matrix, Outputs, Runtime
 from vaticina.contract.bundle import Example
 from vaticina.errors import BundleCorrupt, ContractViolation, ModelUnavailable, PredictionFailed
-from vaticina.serving.slot import Loaded, Slot, load
+from vaticina.serving.slot import LoadedVersion, Slot, load
 
 
 def test_an_empty_slot_says_so() -> None:
@@ -77,7 +77,7 @@ def test_an_idle_version_closes_when_it_is_swapped_away() -> None:
     assert (runtime.closed, slot.version) == (1, "v2")
 
 
-def with_examples(runtime: Runtime, *examples: Example) -> Loaded:
+def with_examples(runtime: Runtime, *examples: Example) -> LoadedVersion:
     return load(Bundle(Path(), manifest("v1", TOY, examples)), runtime, 100)
 
 

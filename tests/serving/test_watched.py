@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vaticina.serving.folder_versions import WatchedVersions
-from vaticina.serving.slot import Loaded
+from vaticina.serving.folder_versions import FolderVersions
+from vaticina.serving.slot import LoadedVersion
 
 
 class Alias:
@@ -21,10 +21,10 @@ class Alias:
     def wanted(self) -> str | None:
         return self.file.read_text() if self.file.exists() else None
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         raise NotImplementedError
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         return None
 
     def remember(self, version: str) -> None:
@@ -41,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def watched(folder: Path, code: str = PROMOTE, known: Sequence[str] = ()) -> WatchedVersions:
-    return WatchedVersions(
+def watched(folder: Path, code: str = PROMOTE, known: Sequence[str] = ()) -> FolderVersions:
+    return FolderVersions(
         Alias(folder / "alias"),
         lambda: sorted((folder / "models").iterdir()),
         lambda files: [file.name for file in files] == list(known),
@@ -50,14 +50,14 @@ def watched(folder: Path, code: str = PROMOTE, known: Sequence[str] = ()) -> Wat
     )
 
 
-def looked(source: WatchedVersions, times: int = 2) -> str | None:
+def looked(source: FolderVersions, times: int = 2) -> str | None:
     found = None
     for _ in range(times):
         found = source.wanted()
     return found
 
 
-def until(source: WatchedVersions, version: str) -> bool:
+def until(source: FolderVersions, version: str) -> bool:
     end = time.monotonic() + 20
     while time.monotonic() < end:
         if source.wanted() == version:

@@ -13,7 +13,7 @@ from vaticina.bootstrap import Workspace, open_runtime
 from vaticina.contract import Bundle, Encoder, Readings
 from vaticina.errors import BundleCorrupt, ProjectError, TooFewPoints, WindowNotTrained
 from vaticina.serving.cache import CachedRuntime
-from vaticina.serving.slot import Loaded
+from vaticina.serving.slot import LoadedVersion
 from vaticina.usecases.release import Published
 from vaticina.usecases.train import train, train_series
 
@@ -54,11 +54,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[Publ
     return space, [train_series(space, wave(300), options) for options in asked]
 
 
-def loaded(space: Workspace, published: Published) -> Loaded:
+def loaded(space: Workspace, published: Published) -> LoadedVersion:
     return space.versions().load(published.manifest.version)
 
 
-def answer(version: Loaded, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def answer(version: LoadedVersion, rows: list[dict[str, Any]]) -> dict[str, Any]:
     checked = version.validator.check_all(rows)
     return dict(version.outputs(version.encoder.matrix(checked)).columns)
 

@@ -17,7 +17,7 @@ from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
 from vaticina.serving.bucket_versions import pull_first
-from vaticina.serving.listen_port import free_port, is_loopback, why_not
+from vaticina.serving.listen_port import free_port, is_loopback, refusal_reason
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.settings import hand_over
 from vaticina.usecases.follow import followed_versions, pull_command
@@ -81,7 +81,7 @@ def check_address(workspaces: Sequence[Workspace], host: str) -> None:
 
 def check_port(host: str, port: int) -> None:
     """Raises SettingsError unless ``port`` can be listened on."""
-    reason = why_not(host, port)
+    reason = refusal_reason(host, port)
     if reason:
         other = free_port(host, port)
         raise SettingsError(f"{reason[0].upper()}{reason[1:]}; choose another with --port {other or 'N'}.")

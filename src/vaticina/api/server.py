@@ -15,7 +15,7 @@ from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
 from vaticina.errors import ProjectError, SettingsError
-from vaticina.jobs.job_files import JobRecords
+from vaticina.jobs.job_files import JobFiles
 from vaticina.jobs.queue import JobQueue
 from vaticina.serving.follower import Follower
 from vaticina.settings import served_folders
@@ -86,7 +86,7 @@ def _training(workspace: Workspace, follower: Follower) -> Training | None:
     return Training(
         folder=workspace.project.folder,
         collections=workspace.collections(),
-        jobs=JobQueue(JobRecords(workspace.places.state / "jobs")),
+        jobs=JobQueue(JobFiles(workspace.places.state / "jobs")),
         follower=follower,
         wanted=workspace.series_request(""),
         reset=workspace.reset,

@@ -13,7 +13,7 @@ from vaticina.jobs.verb_process import run_verb
 from vaticina.progress import Report
 from vaticina.serving.follower import Follower
 from vaticina.sources import Collections
-from vaticina.sources.collection_series import Wanted, no_data, parameters
+from vaticina.sources.collection_series import SeriesQuery, no_data, parameters
 
 PASSED_ON = {"parameter": "--parameter", "window_size": "--window-size", "epochs": "--epochs", "limit": "--limit"}
 """What of a request the verb ``train`` is told."""
@@ -33,7 +33,7 @@ class Training:
     collections: Collections
     jobs: JobQueue
     follower: Follower
-    wanted: Wanted
+    wanted: SeriesQuery
     reset: Callable[[], bool]
     epochs: int | None = None
 

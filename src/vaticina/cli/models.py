@@ -11,7 +11,7 @@ from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
 from vaticina.contract import Manifest
 from vaticina.errors import BundleCorrupt
-from vaticina.registry import Entry
+from vaticina.registry import AliasEntry
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.usecases.pull import pull as pull_models
 
@@ -170,7 +170,7 @@ def pull(
     say(f"{'imported as' if pulled.is_new else 'unchanged:'} version {pulled.version}")
 
 
-def _tell_move(alias: str, entry: Entry, as_json: bool) -> None:
+def _tell_move(alias: str, entry: AliasEntry, as_json: bool) -> None:
     if as_json:
         emit({"alias": alias, **entry.model_dump(exclude={"mark"})})
         return
@@ -185,7 +185,7 @@ def _whoever() -> str:
         return ""
 
 
-def _pointing(aliases: Mapping[str, Entry]) -> dict[str, list[str]]:
+def _pointing(aliases: Mapping[str, AliasEntry]) -> dict[str, list[str]]:
     """The aliases of each version that has some."""
     found: dict[str, list[str]] = {}
     for alias, entry in aliases.items():

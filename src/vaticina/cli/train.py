@@ -10,7 +10,7 @@ from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
 from vaticina.progress import Report
-from vaticina.sources.collection_series import Series
+from vaticina.sources.collection_series import CollectionSeries
 from vaticina.usecases.release import Published
 from vaticina.usecases.train import SeriesRequest, train_collection
 from vaticina.usecases.train import train as train_project
@@ -76,13 +76,13 @@ def _check(workspace: Workspace, collection: str | None, request: SeriesRequest,
 
 def _trained(
     workspace: Workspace, collection: str | None, request: SeriesRequest, report: Report, promote: bool
-) -> tuple[Published, Series | None]:
+) -> tuple[Published, CollectionSeries | None]:
     if collection is None:
         return train_project(workspace, report, request.options, promote=promote), None
     return train_collection(workspace, collection, request, report, promote=promote)
 
 
-def _tell(workspace: Workspace, published: Published, series: Series | None) -> None:
+def _tell(workspace: Workspace, published: Published, series: CollectionSeries | None) -> None:
     manifest = published.manifest
     show_table(None, ("metric", "value", "95 % interval"), measured(manifest.metrics))
     for note in manifest.data.get("notes", ()):
@@ -107,7 +107,7 @@ def _facts(published: Published) -> dict[str, Any]:
     }
 
 
-def _about(series: Series, size: int) -> dict[str, Any]:
+def _about(series: CollectionSeries, size: int) -> dict[str, Any]:
     """What was read for the training."""
     readings = series.readings
     return {

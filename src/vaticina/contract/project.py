@@ -10,6 +10,7 @@ from pydantic import Field as Param
 from vaticina.contract.contract import AnyOutput, Contract, Envelope, Model, Output
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
 from vaticina.contract.kinds import KINDS, Kind
+from vaticina.contract.unused_keys import drop_unused_keys
 from vaticina.contract.windows import Window
 from vaticina.errors import FormatTooNew, ProjectError
 
@@ -60,7 +61,6 @@ class History(Section):
 
     url: str | None = None
     durability: Literal["commit", "sync", "background", "off"] = "commit"
-    retention: str | None = Param(default=None, pattern=r"^\d+[dh]$")
     view: str | None = Param(default=None, pattern=r"^[a-z_][a-z0-9_]{0,62}$")
     """A SQL view of this project's predictions: id, entrada_json, prediccion, probabilidad, timestamp."""
     names: dict[str, str] = {}
@@ -74,13 +74,6 @@ class Gate(Section):
     at_least: float | None = None
     at_most: float | None = None
     not_worse_than: str | None = None
-
-
-class Retrain(Section):
-    """``[retrain]``."""
-
-    schedule: str | None = None
-    on_drift: bool = False
 
 
 class Imports(Section):
@@ -155,7 +148,6 @@ class Project(Section):
     outputs: dict[str, AnyOutput] = {}
     history: History = History()
     gate: Gate | None = None
-    retrain: Retrain | None = None
     imports: Imports = Param(default=Imports(), alias="import")
     security: Security = Security()
     serving: Serving = Serving()
@@ -237,6 +229,7 @@ def parse_project(text: str, file: Path) -> Project:
     found = data.get("format", FORMAT)
     if isinstance(found, int) and found > FORMAT:
         raise FormatTooNew(f"{file} has format {found}; this Vaticina reads up to {FORMAT}: update it.")
+    drop_unused_keys(data, file)
     inputs = data.get("inputs")
     for field in inputs.values() if isinstance(inputs, dict) else ():
         if isinstance(field, dict):

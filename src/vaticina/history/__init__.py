@@ -4,6 +4,6 @@ Light on purpose: a server imports this, and SQLAlchemy (``history.sql``) only w
 """
 
 from vaticina.history.history import History
-from vaticina.history.stored_prediction import Stats, Stored
+from vaticina.history.stored_prediction import Stats, StoredPrediction
 
-__all__ = ["History", "Stats", "Stored"]
+__all__ = ["History", "Stats", "StoredPrediction"]

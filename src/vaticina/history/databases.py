@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 from sqlalchemy import Connection, Engine
 
 from vaticina.contract.record import Record
-from vaticina.history.postgres import LOCK, PostgresStore
-from vaticina.history.sqlite import SqliteStore
+from vaticina.history.postgres import LOCK, PostgresDatabase
+from vaticina.history.sqlite import SqliteDatabase
 from vaticina.history.urls import parse
 
 Durability = Literal["commit", "sync", "background", "off"]
@@ -20,14 +20,14 @@ ALONE = {
 """The isolation level and the first statement of a transaction that shuts out others of its kind."""
 
 
-class Store(Protocol):
+class Database(Protocol):
     """A database that keeps a history. Its ``str`` is what messages call it, without secrets."""
 
     engine: Engine
     """For reading; it commits each statement by itself."""
     error: type[Exception]
     """What the driver raises."""
-    unsummed: str
+    first_uncounted: str
     """SQL for the sequence number from which on counters and blocks do not tell of the rows yet."""
 
     def write(self, records: Sequence[Record]) -> None:
@@ -59,12 +59,12 @@ class Store(Protocol):
         ...
 
 
-def open_store(url: str, durability: Durability) -> Store:
+def open_database(url: str, durability: Durability) -> Database:
     """The store at ``url``, not yet connected. Raises SettingsError and MissingExtra."""
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return SqliteStore(parsed, sync=durability == "sync")
-    return PostgresStore(parsed, relaxed=durability in ("background", "off"))
+        return SqliteDatabase(parsed, sync=durability == "sync")
+    return PostgresDatabase(parsed, relaxed=durability in ("background", "off"))
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from vaticina.errors import HistoryUnavailable
 from vaticina.history.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.schema import SCHEMA, UPGRADE
-from vaticina.history.stored_prediction import Stats, Stored
+from vaticina.history.stored_prediction import Stats, StoredPrediction
 
 
-class LateHistory:
+class DeferredSqlHistory:
     """A history whose pages and totals wait for ``open_whole``: a server that only predicts starts twice as fast.
 
     What cannot be written is told by the whole history too, which knows why.
@@ -46,7 +46,7 @@ class LateHistory:
         since: datetime | None = None,
         until: datetime | None = None,
         label: str | None = None,
-    ) -> list[Stored]:
+    ) -> list[StoredPrediction]:
         """The newest predictions, as every history gives them. Raises HistoryUnavailable."""
         return self._whole.page(project, before=before, limit=limit, since=since, until=until, label=label)
 
@@ -58,11 +58,11 @@ class LateHistory:
         """How many predictions ``project`` has. Raises HistoryUnavailable."""
         return self._whole.total(project)
 
-    def find(self, project: str, uid: str) -> Stored | None:
+    def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
         return self._whole.find(project, uid)
 
-    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+    def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
         """The request with that idempotency key, row by row. Raises HistoryUnavailable."""
         return self._whole.answered(project, principal, key)
 

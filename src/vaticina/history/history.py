@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from vaticina.contract.record import Record
-from vaticina.history.stored_prediction import Stats, Stored
+from vaticina.history.stored_prediction import Stats, StoredPrediction
 
 
 class History(Protocol):
@@ -27,7 +27,7 @@ class History(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
         label: str | None = None,
-    ) -> list[Stored]:
+    ) -> list[StoredPrediction]:
         """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
 
         The next page is the one ``before`` the last number of this one.
@@ -42,11 +42,11 @@ class History(Protocol):
         """How many predictions ``project`` has."""
         ...
 
-    def find(self, project: str, uid: str) -> Stored | None:
+    def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s."""
         ...
 
-    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+    def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
         """The predictions of the request that the caller sent with that idempotency key, in the order of its rows."""
         ...
 

@@ -46,7 +46,7 @@ FROM predictions WHERE seq >= ? AND seq < ? GROUP BY 1, 2, 3
 ON CONFLICT (block, project, label, writer) DO UPDATE SET
     first_time = min(blocks.first_time, excluded.first_time), last_time = max(blocks.last_time, excluded.last_time)
 """  # noqa: S608
-UNSUMMED = f"(SELECT coalesce(max(seq) + 1, 0) / {BLOCK} * {BLOCK} FROM predictions)"  # noqa: S608
+FIRST_UNCOUNTED = f"(SELECT coalesce(max(seq) + 1, 0) / {BLOCK} * {BLOCK} FROM predictions)"  # noqa: S608
 """The first number of the block that is not full yet. Its rows are looked at themselves: to keep their sums up to date
 would take half of the pages that a commit writes."""
 

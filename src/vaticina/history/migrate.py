@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.errors import FormatTooNew, HistoryUnavailable
-from vaticina.history.databases import Store, exclusive, open_store
+from vaticina.history.databases import Database, exclusive, open_database
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -18,7 +18,7 @@ def upgrade(url: str) -> None:
 
     Raises HistoryUnavailable, FormatTooNew when a newer Vaticina made them, SettingsError and MissingExtra.
     """
-    store = open_store(url, "commit")
+    store = open_database(url, "commit")
     try:
         _upgrade(store)
     except CommandError:
@@ -29,7 +29,7 @@ def upgrade(url: str) -> None:
         store.close()
 
 
-def _upgrade(store: Store) -> None:
+def _upgrade(store: Database) -> None:
     store.create()
     with exclusive(store.engine) as connection:
         config = Config(attributes={"connection": connection})

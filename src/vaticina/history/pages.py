@@ -7,17 +7,17 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from vaticina.contract.record import Record
 from vaticina.history.schema import BLOCK, NEWEST
-from vaticina.history.stored_prediction import Stored, instant
-from vaticina.history.tables import Block, Prediction
+from vaticina.history.stored_prediction import StoredPrediction, instant
+from vaticina.history.tables import BlockRow, PredictionRow
 
-COLUMNS = [Prediction.__table__.c[name] for name in ("seq", *Record._fields)]
+COLUMNS = [PredictionRow.__table__.c[name] for name in ("seq", *Record._fields)]
 TIME = 1 + Record._fields.index("time")
 
 FEW, MANY = 8, 512
 """Blocks looked up at a time: the newest few hold most pages, a rare label's page needs many."""
 
 
-class Wanted(NamedTuple):
+class PageFilter(NamedTuple):
     """Which predictions: below ``before``, ``since <= time < until`` in microseconds, with ``label``; None: any."""
 
     project: str
@@ -27,11 +27,13 @@ class Wanted(NamedTuple):
     label: str | None
 
 
-def read_page(connection: Connection, wanted: Wanted, limit: int, unsummed: ColumnElement[int]) -> list[Stored]:
-    """The newest ``limit`` predictions that are ``wanted``, newest first; no block tells of those from ``unsummed``."""
+def read_page(
+    connection: Connection, wanted: PageFilter, limit: int, first_uncounted: ColumnElement[int]
+) -> list[StoredPrediction]:
+    """The newest ``limit`` predictions that are ``wanted``, newest first; blocks end before ``first_uncounted``."""
     query = _within(wanted)
-    found: list[Stored] = []
-    for low, high in _ranges(connection, wanted, connection.execute(select(unsummed)).scalar_one()):
+    found: list[StoredPrediction] = []
+    for low, high in _ranges(connection, wanted, connection.execute(select(first_uncounted)).scalar_one()):
         bounds = {"low": low, "high": min(high, wanted.before), "missing": limit - len(found)}
         found += [stored(row) for row in connection.execute(query, bounds)]
         if len(found) >= limit:
@@ -39,31 +41,31 @@ def read_page(connection: Connection, wanted: Wanted, limit: int, unsummed: Colu
     return found
 
 
-def stored(row: Row[Any]) -> Stored:
+def stored(row: Row[Any]) -> StoredPrediction:
     """A row of ``COLUMNS``."""
-    return Stored(row[0], Record._make((*row[1:TIME], instant(row[TIME]), *row[TIME + 1 :])))
+    return StoredPrediction(row[0], Record._make((*row[1:TIME], instant(row[TIME]), *row[TIME + 1 :])))
 
 
-def _within(wanted: Wanted) -> Select[Any]:
+def _within(wanted: PageFilter) -> Select[Any]:
     """The wanted rows from ``low`` to below ``high``, the newest ``missing`` of them."""
-    number = Prediction.seq
+    number = PredictionRow.seq
     query = select(*COLUMNS).where(number >= bindparam("low"), number < bindparam("high"))
-    query = query.where(Prediction.project == wanted.project).order_by(number.desc()).limit(bindparam("missing"))
+    query = query.where(PredictionRow.project == wanted.project).order_by(number.desc()).limit(bindparam("missing"))
     if wanted.label is not None:
-        query = query.where(Prediction.label == wanted.label)
+        query = query.where(PredictionRow.label == wanted.label)
     if wanted.since is not None:
-        query = query.where(Prediction.time >= wanted.since)
+        query = query.where(PredictionRow.time >= wanted.since)
     if wanted.until is not None:
-        query = query.where(Prediction.time < wanted.until)
+        query = query.where(PredictionRow.time < wanted.until)
     return query
 
 
-def _ranges(connection: Connection, wanted: Wanted, unsummed: int) -> Iterator[tuple[int, int]]:
+def _ranges(connection: Connection, wanted: PageFilter, first_uncounted: int) -> Iterator[tuple[int, int]]:
     """Ranges of sequence numbers, from and below, that hold every wanted row, newest first."""
-    if unsummed < wanted.before:
-        yield unsummed, NEWEST
+    if first_uncounted < wanted.before:
+        yield first_uncounted, NEWEST
     query = _promising(wanted)
-    newest = (min(unsummed, wanted.before) - 1) // BLOCK
+    newest = (min(first_uncounted, wanted.before) - 1) // BLOCK
     count = FEW
     while blocks := connection.scalars(query, {"newest": newest, "count": count}).all():
         yield from _runs(blocks)
@@ -71,16 +73,20 @@ def _ranges(connection: Connection, wanted: Wanted, unsummed: int) -> Iterator[t
         count = min(4 * count, MANY)
 
 
-def _promising(wanted: Wanted) -> Select[int]:
+def _promising(wanted: PageFilter) -> Select[int]:
     """The blocks that may hold wanted rows, from ``newest`` down, at most ``count``."""
-    query = select(Block.block).distinct().where(Block.block <= bindparam("newest"), Block.project == wanted.project)
+    query = (
+        select(BlockRow.block)
+        .distinct()
+        .where(BlockRow.block <= bindparam("newest"), BlockRow.project == wanted.project)
+    )
     if wanted.label is not None:
-        query = query.where(Block.label == wanted.label)
+        query = query.where(BlockRow.label == wanted.label)
     if wanted.since is not None:
-        query = query.where(Block.last_time >= wanted.since)
+        query = query.where(BlockRow.last_time >= wanted.since)
     if wanted.until is not None:
-        query = query.where(Block.first_time < wanted.until)
-    return query.order_by(Block.block.desc()).limit(bindparam("count"))
+        query = query.where(BlockRow.first_time < wanted.until)
+    return query.order_by(BlockRow.block.desc()).limit(bindparam("count"))
 
 
 def _runs(blocks: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -13,8 +13,8 @@ from vaticina.contract.record import Record
 from vaticina.errors import MissingExtra
 from vaticina.history.schema import BLOCK, NEWEST, UPGRADE
 from vaticina.history.stored_prediction import microseconds
-from vaticina.history.tables import Prediction
-from vaticina.history.urls import shown
+from vaticina.history.tables import PredictionRow
+from vaticina.history.urls import public_name
 
 if TYPE_CHECKING:  # SQLAlchemy imports it when a PostgreSQL URL is opened, nothing here does
     from psycopg import Connection
@@ -25,7 +25,7 @@ UNIQUE_VIOLATION = "23505"
 
 COLUMNS = ", ".join(Record._fields)
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-SHAPE = ", ".join(f"{name} {Prediction.__table__.c[name].type.compile(DIALECT)}" for name in Record._fields)
+SHAPE = ", ".join(f"{name} {PredictionRow.__table__.c[name].type.compile(DIALECT)}" for name in Record._fields)
 
 APPEND = f"""
 WITH stored AS (
@@ -64,10 +64,10 @@ PATIENCE = {
 """A server that is gone is noticed in seconds. The URL's own parameters win."""
 
 
-class PostgresStore:
+class PostgresDatabase:
     """The database at ``url``; nothing is connected before it is needed. Raises MissingExtra without psycopg."""
 
-    unsummed = str(NEWEST)  # many write at once, so that no block is ever known to be full
+    first_uncounted = str(NEWEST)  # many write at once, so that no block is ever known to be full
 
     def __init__(self, url: URL, relaxed: bool) -> None:
         self.engine = _engine(url)
@@ -78,7 +78,7 @@ class PostgresStore:
         self._idle: deque[tuple[Connection, int]] = deque()
 
     def __str__(self) -> str:
-        return shown(self._url)
+        return public_name(self._url)
 
     def create(self) -> None:
         """The database is its administrator's to create."""

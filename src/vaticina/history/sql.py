@@ -9,11 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
-from vaticina.history.databases import Durability, Store, exclusive, open_store
-from vaticina.history.pages import COLUMNS, Wanted, read_page, stored
+from vaticina.history.databases import Database, Durability, exclusive, open_database
+from vaticina.history.pages import COLUMNS, PageFilter, read_page, stored
 from vaticina.history.schema import NEWEST, SCHEMA, UPGRADE, VERSION_TABLE
-from vaticina.history.stored_prediction import REPEATED, Stats, Stored, microseconds
-from vaticina.history.tables import Counter, Prediction
+from vaticina.history.stored_prediction import REPEATED, Stats, StoredPrediction, microseconds
+from vaticina.history.tables import CounterRow, PredictionRow
 from vaticina.history.views import create_view
 
 VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 -- our own name
@@ -23,9 +23,9 @@ UIDS_AT_ONCE = 500
 class SqlHistory:
     """Every project's predictions in one SQLite file or PostgreSQL database; any thread and any process may use it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
-        self._unsummed = literal_column(store.unsummed, BigInteger)
+        self._unsummed = literal_column(store.first_uncounted, BigInteger)
 
     def __repr__(self) -> str:
         return f"<SqlHistory {self._store}>"
@@ -54,12 +54,12 @@ class SqlHistory:
         since: datetime | None = None,
         until: datetime | None = None,
         label: str | None = None,
-    ) -> list[Stored]:
+    ) -> list[StoredPrediction]:
         """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
 
         The next page is the one ``before`` the last number of this one. Raises HistoryUnavailable.
         """
-        wanted = Wanted(
+        wanted = PageFilter(
             project,
             NEWEST if before is None else max(0, min(before, NEWEST)),
             None if since is None else microseconds(since),
@@ -73,7 +73,7 @@ class SqlHistory:
         """Totals from the counter rows, so as fast with many predictions as with few. Raises HistoryUnavailable."""
         with self._reading() as connection:
             counts = self._counts(connection, project)
-            last = read_page(connection, Wanted(project, NEWEST, None, None, None), 5, self._unsummed)
+            last = read_page(connection, PageFilter(project, NEWEST, None, None, None), 5, self._unsummed)
         total = sum(counts.values())
         counts.pop("", None)
         return Stats(total, counts, last, last[0].record.time if last else None)
@@ -85,29 +85,31 @@ class SqlHistory:
 
     def _counts(self, connection: Connection, project: str) -> dict[str, int]:
         """Label -> how many; one statement, between whose parts no block becomes full."""
-        label = func.coalesce(Prediction.label, "").label("label")
+        label = func.coalesce(PredictionRow.label, "").label("label")
         newest = select(label, func.count().label("rows")).group_by(label)
-        newest = newest.where(Prediction.project == project, Prediction.seq >= self._unsummed)
-        counted = union_all(select(Counter.label, Counter.rows).where(Counter.project == project), newest).subquery()
+        newest = newest.where(PredictionRow.project == project, PredictionRow.seq >= self._unsummed)
+        counted = union_all(
+            select(CounterRow.label, CounterRow.rows).where(CounterRow.project == project), newest
+        ).subquery()
         query = select(counted.c.label, func.sum(counted.c.rows)).group_by(counted.c.label)
         return {label: int(rows) for label, rows in connection.execute(query)}
 
-    def find(self, project: str, uid: str) -> Stored | None:
+    def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
-        query = select(*COLUMNS).where(Prediction.uid == uid, Prediction.project == project)
+        query = select(*COLUMNS).where(PredictionRow.uid == uid, PredictionRow.project == project)
         with self._reading() as connection:
             row = connection.execute(query).one_or_none()
         return stored(row) if row else None
 
-    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+    def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
         """The request with that idempotency key, row by row, by its own index. Raises HistoryUnavailable."""
         query = select(*COLUMNS).where(
-            Prediction.project == project,
-            func.coalesce(Prediction.principal, text("''")) == (principal or ""),
-            Prediction.idempotency_key == key,
+            PredictionRow.project == project,
+            func.coalesce(PredictionRow.principal, text("''")) == (principal or ""),
+            PredictionRow.idempotency_key == key,
         )
         with self._reading() as connection:
-            return [stored(row) for row in connection.execute(query.order_by(Prediction.row_index))]
+            return [stored(row) for row in connection.execute(query.order_by(PredictionRow.row_index))]
 
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
@@ -158,7 +160,7 @@ class SqlHistory:
         with self._reading() as connection:
             for start in range(0, len(uids), UIDS_AT_ONCE):
                 part = uids[start : start + UIDS_AT_ONCE]
-                there = select(func.count()).where(Prediction.uid.in_(part))
+                there = select(func.count()).where(PredictionRow.uid.in_(part))
                 if connection.execute(there).scalar_one() != len(part):
                     keyed = any(record.idempotency_key for record in records)
                     raise IdempotencyConflict if keyed else HistoryUnavailable(REPEATED)
@@ -173,7 +175,7 @@ def open_history(url: str, *, durability: Durability = "commit") -> SqlHistory:
     ``commit``: what ``append`` returned from survives a killed process; ``sync``: a power cut too. The other two are
     the recorder's, and may lose the last moments on PostgreSQL. Raises SettingsError and MissingExtra.
     """
-    return SqlHistory(open_store(url, durability))
+    return SqlHistory(open_database(url, durability))
 
 
 def _driver_error(error: BaseException) -> BaseException:

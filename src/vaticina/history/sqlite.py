@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, NullPool, create_engine
 
-from vaticina.history.journal import UNSUMMED, SqliteJournal, connect
+from vaticina.history.journal import FIRST_UNCOUNTED, SqliteJournal, connect
 
 
-class SqliteStore(SqliteJournal):
+class SqliteDatabase(SqliteJournal):
     """The database file at ``url``; nothing is opened before it is needed."""
 
-    unsummed = UNSUMMED
+    first_uncounted = FIRST_UNCOUNTED
 
     def __init__(self, url: URL, sync: bool) -> None:
         super().__init__(Path(str(url.database)), sync)

@@ -12,7 +12,7 @@ MICROSECOND = timedelta(microseconds=1)
 REPEATED = "A uid of these predictions is recorded already, so none of them was."
 
 
-class Stored(NamedTuple):
+class StoredPrediction(NamedTuple):
     """A record with the number the history gave it: rising, from 1, gaps allowed."""
 
     seq: int
@@ -24,7 +24,7 @@ class Stats(NamedTuple):
 
     total: int
     by_label: Mapping[str, int]
-    last: Sequence[Stored]
+    last: Sequence[StoredPrediction]
     last_time: datetime | None
 
 

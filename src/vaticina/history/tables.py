@@ -19,13 +19,13 @@ _Name = Text().with_variant(Text(collation="C"), "postgresql")
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
-class Tables(DeclarativeBase):
+class HistoryTables(DeclarativeBase):
     """What all tables share."""
 
     metadata = MetaData()
 
 
-class Prediction(Tables):
+class PredictionRow(HistoryTables):
     """One answered row; the columns after ``seq`` are those of ``contract.record.Record``, in its order.
 
     ``uid`` is 32 hexadecimal characters: a blob saves a tenth of the file and no time, and nobody can type it.
@@ -52,21 +52,21 @@ class Prediction(Tables):
     latency_us: Mapped[int] = mapped_column(BigInteger)
 
 
-Index("predictions_uid", Prediction.uid, unique=True)
+Index("predictions_uid", PredictionRow.uid, unique=True)
 # A request with a key may hold several rows; an anonymous caller's key is as unique as a named one's.
 Index(
     "predictions_idempotency",
-    Prediction.project,
-    func.coalesce(Prediction.principal, text("''")),
-    Prediction.idempotency_key,
-    Prediction.row_index,
+    PredictionRow.project,
+    func.coalesce(PredictionRow.principal, text("''")),
+    PredictionRow.idempotency_key,
+    PredictionRow.row_index,
     unique=True,
-    sqlite_where=Prediction.idempotency_key.is_not(None),
-    postgresql_where=Prediction.idempotency_key.is_not(None),
+    sqlite_where=PredictionRow.idempotency_key.is_not(None),
+    postgresql_where=PredictionRow.idempotency_key.is_not(None),
 )
 
 
-class Counter(Tables):
+class CounterRow(HistoryTables):
     """How many predictions a writer has recorded; no label is ``''``. It is changed in a transaction that records them:
     in PostgreSQL each, in SQLite the one that fills a block, for all of the block.
     """
@@ -80,11 +80,11 @@ class Counter(Tables):
     rows: Mapped[int] = mapped_column(BigInteger)
 
 
-class Block(Tables):
+class BlockRow(HistoryTables):
     """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
 
-    It is changed in the transactions that change ``Counter``, and does the work of indexes on project, label and time
-    at a tenth of their cost: a page reads only the blocks that can hold its rows, and the one that is not full yet.
+    It is changed in the transactions that change ``CounterRow``, and does the work of indexes on project, label and
+    time at a tenth of their cost: a page reads only the blocks that can hold its rows, and the last one, not yet full.
     No label is ``''``; the times may be wider than the rows' own, never narrower.
     """
 
@@ -97,68 +97,3 @@ class Block(Tables):
     writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     first_time: Mapped[int] = mapped_column(BigInteger)
     last_time: Mapped[int] = mapped_column(BigInteger)
-
-
-class Feedback(Tables):
-    """The truth for a prediction, once it is known; the last word counts. It may outlive its prediction."""
-
-    __tablename__ = "feedback"
-
-    uid: Mapped[str] = mapped_column(_Name, primary_key=True)
-    project: Mapped[str] = mapped_column(_Name)
-    time: Mapped[int] = mapped_column(BigInteger)
-    truth: Mapped[str] = mapped_column(Text)
-    principal: Mapped[str | None] = mapped_column(Text)
-
-
-Index("feedback_project_time", Feedback.project, Feedback.time)
-
-
-class Job(Tables):
-    """Work that outlives a request: training, scoring. ``state`` is queued, running, done, failed or cancelled."""
-
-    __tablename__ = "jobs"
-
-    id: Mapped[str] = mapped_column(_Name, primary_key=True)
-    project: Mapped[str] = mapped_column(_Name)
-    kind: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text)
-    created: Mapped[int] = mapped_column(BigInteger)
-    started: Mapped[int | None] = mapped_column(BigInteger)
-    finished: Mapped[int | None] = mapped_column(BigInteger)
-    request: Mapped[str] = mapped_column(Text)
-    result: Mapped[str | None] = mapped_column(Text)
-    error: Mapped[str | None] = mapped_column(Text)
-    principal: Mapped[str | None] = mapped_column(Text)
-
-
-Index("jobs_project_created", Job.project, Job.created)
-
-
-class Key(Tables):
-    """An access key: its hash only. ``scopes`` is a JSON list; no ``project`` means all of them."""
-
-    __tablename__ = "keys"
-
-    id: Mapped[str] = mapped_column(_Name, primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    hash: Mapped[str] = mapped_column(_Name, unique=True)
-    scopes: Mapped[str] = mapped_column(Text)
-    project: Mapped[str | None] = mapped_column(_Name)
-    created: Mapped[int] = mapped_column(BigInteger)
-    expires: Mapped[int | None] = mapped_column(BigInteger)
-    revoked: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class AuditEntry(Tables):
-    """Who did what: promotions, keys, retraining. ``detail`` is JSON."""
-
-    __tablename__ = "audit"
-
-    seq: Mapped[int] = mapped_column(_Seq, Identity(), primary_key=True)
-    time: Mapped[int] = mapped_column(BigInteger)
-    principal: Mapped[str | None] = mapped_column(Text)
-    action: Mapped[str] = mapped_column(Text)
-    target: Mapped[str] = mapped_column(Text)
-    request_id: Mapped[str | None] = mapped_column(Text)
-    detail: Mapped[str | None] = mapped_column(Text)

@@ -24,7 +24,7 @@ def parse(url: str) -> URL:
     return parsed.set(drivername="sqlite")
 
 
-def shown(url: URL) -> str:
+def public_name(url: URL) -> str:
     """What messages call the database at ``url``."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)

@@ -2,10 +2,9 @@
 
 import re
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from vaticina.errors import SettingsError
-from vaticina.history.tables import Tables
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -17,11 +16,11 @@ TIMESTAMP = {
 
 
 def create_view(connection: Connection, project: str, name: str) -> None:
-    """Creates or replaces the view ``name``. Raises SettingsError for a name that is none or is taken by a table."""
-    if not NAME.fullmatch(name) or name in Tables.metadata.tables:
-        raise SettingsError(
-            f"[history] view = {name[:80]!r} cannot be used: it takes a-z, 0-9 and _, and no table's name."
-        )
+    """Creates or replaces the view ``name``. Raises SettingsError when the name is not valid or a table has it."""
+    if not NAME.fullmatch(name):
+        raise SettingsError(f"[history] view = {name[:80]!r} cannot be used; write a name of a-z, 0-9 and _.")
+    if name in inspect(connection).get_table_names():
+        raise SettingsError(f"[history] view = {name!r} cannot be used: a table has that name; choose another one.")
     dialect = connection.dialect.name
     literal = "'" + project.replace("'", "''") + "'"
     columns = "seq AS id, input AS entrada_json, label AS prediccion, score AS probabilidad"

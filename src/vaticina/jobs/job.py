@@ -36,6 +36,6 @@ class Job(BaseModel):
         return self.status in ENDED
 
 
-def told(error: VaticinaError) -> dict[str, Any]:
+def error_document(error: VaticinaError) -> dict[str, Any]:
     """``error`` as a job keeps it."""
     return {"code": error.code, "status": error.status, "message": error.message}

@@ -9,13 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from vaticina.errors import NotFound, VaticinaError
-from vaticina.jobs.job import Job, told
+from vaticina.jobs.job import Job, error_document
 
-KEPT = 100
+MAX_ENDED = 100
 """Ended jobs that are remembered."""
 
 
-class JobRecords:
+class JobFiles:
     """``{folder}/{id}.json``; ids sort by time."""
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,7 @@ class JobRecords:
         """The job called ``identity``. Raises NotFound."""
         found = self._read(self._folder / f"{identity}.json") if identity.replace("-", "").isalnum() else None
         if found is None:
-            raise NotFound(f"No job is called {identity[:64]!r}; GET /jobs lists the last {KEPT}.")
+            raise NotFound(f"No job is called {identity[:64]!r}; GET /jobs lists the last {MAX_ENDED}.")
         return found
 
     def all(self) -> list[Job]:
@@ -42,7 +42,7 @@ class JobRecords:
 
     def prune(self) -> None:
         """Forgets the oldest jobs that have ended."""
-        for job in [job for job in self.all() if job.has_ended][KEPT:]:
+        for job in [job for job in self.all() if job.has_ended][MAX_ENDED:]:
             (self._folder / f"{job.id}.json").unlink(missing_ok=True)
 
     def _read(self, file: Path) -> Job | None:
@@ -55,7 +55,7 @@ class JobRecords:
 
 def _interrupted(job: Job) -> Job:
     error = VaticinaError("The server ended before this job did; ask for it again.")
-    return job.model_copy(update={"status": "failed", "finished": datetime.now(UTC), "error": told(error)})
+    return job.model_copy(update={"status": "failed", "finished": datetime.now(UTC), "error": error_document(error)})
 
 
 def _lives(process: int) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 import uuid_utils
 
 from vaticina.errors import QueueFull, VaticinaError
-from vaticina.jobs.job import Job, told
-from vaticina.jobs.job_files import JobRecords
+from vaticina.jobs.job import Job, error_document
+from vaticina.jobs.job_files import JobFiles
 from vaticina.progress import Report
 
 log = logging.getLogger("vaticina")
@@ -27,7 +27,7 @@ WAITING = 20
 class JobQueue:
     """Does jobs in their order, on the event loop that submits them."""
 
-    def __init__(self, records: JobRecords) -> None:
+    def __init__(self, records: JobFiles) -> None:
         self._records = records
         self._turn = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[Job]] = {}
@@ -77,10 +77,10 @@ class JobQueue:
                 result = await work(report)
             except VaticinaError as error:
                 log.warning("job %s failed: %s", job.id, error.message)
-                return self._changed(now[0], status="failed", finished=datetime.now(UTC), error=told(error))
+                return self._changed(now[0], status="failed", finished=datetime.now(UTC), error=error_document(error))
             except Exception:
                 log.exception("job %s failed", job.id)
-                inside = told(VaticinaError())
+                inside = error_document(VaticinaError())
                 return self._changed(now[0], status="failed", finished=datetime.now(UTC), error=inside)
             done = {"status": "succeeded", "progress": 1.0, "step": "done", "result": result}
             return self._changed(now[0], **done, finished=datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""The local cache: bundles on this machine, and which of them answered last."""
+"""The cache on this machine: downloaded bundles, and which of them answered last."""
 
 import json
 import shutil
@@ -16,14 +16,14 @@ VERSIONS = "versions"
 LAST_GOOD = "last_good"
 
 
-class Cache:
-    """``{project}/versions/{version}/…`` and ``{project}/last_good/{alias}`` in a folder of this machine."""
+class BundleCache:
+    """Bundles in a folder: ``{project}/versions/{version}/…`` and ``{project}/last_good/{alias}``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def bundle(self, project: str, version: str) -> Bundle | None:
-        """The bundle, if all of it is here and no byte was changed."""
+        """The bundle; None unless all its files are here and none was changed."""
         folder = self._folder / project / VERSIONS / version
         try:
             manifest = read_sealed((folder / MANIFEST).read_bytes(), project, version)
@@ -35,10 +35,10 @@ class Cache:
 
     @contextmanager
     def receiving(self, project: str, version: str) -> Iterator[Path]:
-        """An empty folder to fill; at the end it becomes the version's. Raises RegistryError when it cannot.
+        """An empty folder to write a version into; at the end of the block it becomes the version's folder.
 
-        Where the version's folder is already there, made by another process or damaged, each file is exchanged in
-        its place, so that whoever reads it meanwhile finds the old file or the new one.
+        When that folder exists already, made by another process or damaged, its files are replaced one by one, so that
+        a reader finds the old file or the new one. Raises RegistryError when the cache cannot be written.
         """
         with self._writing():
             parent = self._folder / project / VERSIONS
@@ -47,12 +47,12 @@ class Cache:
         try:
             with self._writing():
                 yield folder
-                _settle(folder, parent / version)
+                _move_into(folder, parent / version)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def remember(self, project: str, alias: str, version: str) -> None:
-        """Notes that ``version`` answered well under ``alias``. Raises RegistryError when it cannot be written."""
+        """Notes that ``version`` answered correctly under ``alias``. Raises RegistryError when it cannot be written."""
         with self._writing():
             folder = self._folder / project / LAST_GOOD
             folder.mkdir(parents=True, exist_ok=True)
@@ -61,12 +61,14 @@ class Cache:
             Path(file.name).replace(folder / alias)
 
     def last_good(self, project: str, alias: str) -> Bundle | None:
-        """The bundle that answered last under ``alias``, if it is still whole."""
+        """The bundle that answered last under ``alias``; None when there is none, or it was changed."""
         try:
             version = json.loads((self._folder / project / LAST_GOOD / alias).read_text("utf-8"))["version"]
         except (OSError, ValueError, LookupError, TypeError):
             return None
-        return self.bundle(project, version) if isinstance(version, str) and is_version(version) else None
+        if isinstance(version, str) and is_version(version):
+            return self.bundle(project, version)
+        return None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -78,13 +80,15 @@ class Cache:
             ) from None
 
 
-def _settle(folder: Path, home: Path) -> None:
+def _move_into(source: Path, target: Path) -> None:
+    """Renames the folder ``source`` to ``target``; replaces the files of ``target`` when it exists."""
     try:
-        folder.rename(home)
+        source.rename(target)
     except OSError:
-        if not home.is_dir():
+        if not target.is_dir():
             raise
-        for file in [path for path in folder.rglob("*") if path.is_file()]:
-            place = home / file.relative_to(folder)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place)
+        for path in list(source.rglob("*")):
+            if path.is_file():
+                replaced = target / path.relative_to(source)
+                replaced.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(replaced)

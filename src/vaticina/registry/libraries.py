@@ -1,9 +1,10 @@
-"""The versions of what a model was made with."""
+"""The versions of Python and of the libraries that a model was made with."""
 
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
-NAMES = (
+LIBRARIES = (
     "vaticina",
     "numpy",
     "scikit-learn",
@@ -16,21 +17,18 @@ NAMES = (
     "xgboost",
     "autogluon.tabular",
 )
-"""Libraries that shape what a model's bytes mean."""
+"""Libraries that decide what a model's bytes mean."""
 
 
 def python_version() -> str:
-    """Like ``3.11.7``."""
+    """The version of this Python, such as ``3.11.7``."""
     return platform.python_version()
 
 
 def library_versions() -> dict[str, str]:
-    """Name -> version of those that are installed."""
-    return {name: found for name in NAMES if (found := _version(name))}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    """Name -> version of each of ``LIBRARIES`` that is installed."""
+    versions: dict[str, str] = {}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions

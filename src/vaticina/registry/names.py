@@ -1,4 +1,4 @@
-"""Names that become parts of a path: nothing but these patterns ever does."""
+"""Names of projects and aliases. They become parts of paths, so only letters, digits, ``_`` and ``-`` are allowed."""
 
 import re
 
@@ -8,16 +8,16 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
 def check_project(name: str) -> None:
-    """Raises VersionNotFound when no project can be called ``name``."""
+    """Raises VersionNotFound when ``name`` is not a valid name of a project."""
     if not NAME.fullmatch(name):
         raise VersionNotFound(
-            f"{name[:80]!r} is no name of a project; one starts with a letter and goes on with a-z, 0-9, _ and -."
+            f"{name[:80]!r} is not a valid name of a project; write a letter a-z, followed by a-z, 0-9, _ and -."
         )
 
 
 def check_alias(name: str) -> None:
-    """Raises VersionNotFound when no alias can be called ``name``."""
+    """Raises VersionNotFound when ``name`` is not a valid name of an alias."""
     if not NAME.fullmatch(name):
         raise VersionNotFound(
-            f"{name[:80]!r} is no name of an alias; one starts with a letter and goes on with a-z, 0-9, _ and -."
+            f"{name[:80]!r} is not a valid name of an alias; write a letter a-z, followed by a-z, 0-9, _ and -."
         )

@@ -1,4 +1,4 @@
-"""The registry: publishes versions, moves aliases, brings bundles to this machine."""
+"""The registry: it publishes versions, moves aliases and downloads bundles to this machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,13 +7,13 @@ from typing import Unpack
 from vaticina.contract import Bundle, Contract, Manifest
 from vaticina.contract.bundle import MANIFEST
 from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
-from vaticina.registry.alias import WITHDRAWN, Aliases, Entry, lost, previous
-from vaticina.registry.cache import Cache
+from vaticina.registry.alias import WITHDRAWN, AliasEntry, Aliases, conflict_message, rollback_target
+from vaticina.registry.cache import BundleCache
 from vaticina.registry.names import NAME, check_alias, check_project
 from vaticina.registry.store import Store
 from vaticina.registry.store_probe import check_put_if_absent
 from vaticina.registry.version_id import is_version, read_sealed
-from vaticina.registry.versions import Facts, Problem, Versions, draft
+from vaticina.registry.versions import FileProblem, ManifestFacts, Versions, draft
 
 PRODUCTION = "production"
 
@@ -24,7 +24,7 @@ class Registry:
     Every method raises RegistryError, in one line, when the store does not answer.
     """
 
-    def __init__(self, store: Store, cache: Cache) -> None:
+    def __init__(self, store: Store, cache: BundleCache) -> None:
         self.store = store
         self._cache = cache
         self._versions = Versions(store)
@@ -32,7 +32,7 @@ class Registry:
         self._is_safe = False
 
     def publish(
-        self, project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], **facts: Unpack[Facts]
+        self, project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], **facts: Unpack[ManifestFacts]
     ) -> Manifest:
         """Writes a version that never changes again: its files, then its manifest, which makes it exist.
 
@@ -68,18 +68,20 @@ class Registry:
 
     def _by_beginning(self, project: str, beginning: str) -> str:
         ids = self._versions.ids(project)
-        found = [version for version in ids if beginning and version.startswith(beginning)]
-        if not found:
+        matches = [version for version in ids if beginning and version.startswith(beginning)]
+        if not matches:
             raise VersionNotFound(
                 f"{project} has no version {beginning[:80]!r} among its {len(ids)} in {self.store.name}; "
                 "'vaticina models list' shows them."
             )
-        if len(found) > 1:
-            raise VersionNotFound(f"{len(found)} versions start with {beginning}: {', '.join(found[-5:])}; write more.")
-        return found[0]
+        if len(matches) > 1:
+            raise VersionNotFound(
+                f"{len(matches)} versions start with {beginning}: {', '.join(matches[-5:])}; write more of the id."
+            )
+        return matches[0]
 
     def fetch(self, project: str, version: str) -> Bundle:
-        """The bundle on this machine, every byte checked; the store is asked only for what is not here whole.
+        """The bundle in the cache of this machine, every byte checked; downloaded when it is not there whole.
 
         Raises VersionNotFound, and BundleCorrupt naming the file that is missing or was changed.
         """
@@ -93,16 +95,16 @@ class Registry:
         with self._cache.receiving(project, version) as folder:
             (folder / MANIFEST).write_bytes(data)
             for name in manifest.files:
-                place = folder / name
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(self._versions.file(manifest, name))
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(self._versions.file(manifest, name))
         bundle = self._cache.bundle(project, version)
         if bundle is None:
             raise BundleCorrupt(f"Version {version} was changed in the cache while it was written; try again.")
         return bundle
 
-    def verify(self, project: str, version: str) -> list[Problem]:
-        """What is wrong with a version, file by file, read from the store; nothing when it is whole."""
+    def verify(self, project: str, version: str) -> list[FileProblem]:
+        """What is wrong with each file of a version in the store; an empty list when all of it is whole."""
         return self._versions.verify(project, version)
 
     def promote(
@@ -114,41 +116,42 @@ class Registry:
         by: str = "",
         note: str = "",
         expected: int | None = None,
-    ) -> Entry:
-        """Points ``alias`` to a version (or to what another alias names), once all of it was checked.
+    ) -> AliasEntry:
+        """Points ``alias`` to a version, or to what another alias names, after every file of it was checked.
 
-        ``expected`` is the number of the entry the caller saw last, 0 for none: the alias moves only from there.
+        ``expected`` is the number of the last entry that the caller saw, 0 for none: with another one, nothing moves.
 
         Raises:
             VersionNotFound: there is no such version.
             BundleCorrupt: a file of it is missing or was changed.
-            AliasConflict: somebody else moved the alias; the message says who, and where to.
+            AliasConflict: somebody else moved the alias; the message says who, and to which version.
             UnsafeStore: the store ignores put-if-absent.
         """
         check_alias(alias)
         version = self.resolve(project, version)
         self._check(project, version)
         head = self._aliases.head(project, alias)
-        if expected is not None and expected != (head.number if head else 0):
-            raise AliasConflict(lost(project, alias, head))
+        last_number = head.number if head else 0
+        if expected is not None and expected != last_number:
+            raise AliasConflict(conflict_message(project, alias, head))
         return self._aliases.append(project, alias, head, version=version, by=by, note=note)
 
-    def rollback(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> Entry:
-        """Points ``alias`` back to the version before; once more, to the one before that.
+    def rollback(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> AliasEntry:
+        """Points ``alias`` to the version before; called again, to the one before that.
 
         Raises VersionNotFound when there is none, and what ``promote`` raises.
         """
         log = self._aliases.log(project, alias)
-        back = previous(log, project, alias)
-        self._check(project, back.version)
+        target = rollback_target(log, project, alias)
+        self._check(project, target.version)
         return self._aliases.append(
-            project, alias, log[-1], version=back.version, by=by, note=note, restores=back.place
+            project, alias, log[-1], version=target.version, by=by, note=note, restores=target.position
         )
 
-    def withdraw(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> Entry | None:
-        """Lets ``alias`` name nothing any more, until the next promotion or rollback; None when it already does.
+    def withdraw(self, project: str, alias: str = PRODUCTION, *, by: str = "", note: str = "") -> AliasEntry | None:
+        """Takes the version from ``alias`` until the next promotion or rollback; None when it has none already.
 
-        The versions stay. Raises AliasConflict and UnsafeStore.
+        The versions stay in the registry. Raises AliasConflict and UnsafeStore.
         """
         check_alias(alias)
         head = self._aliases.head(project, alias)
@@ -158,12 +161,12 @@ class Registry:
         return self._aliases.append(project, alias, head, version=WITHDRAWN, by=by, note=note)
 
     def is_withdrawn(self, project: str, alias: str = PRODUCTION) -> bool:
-        """Whether ``alias`` named a version once and names none now."""
+        """Whether the version was taken from ``alias`` by ``withdraw``."""
         head = self._aliases.head(project, alias)
         return head is not None and head.version == WITHDRAWN
 
     def _check_store(self) -> None:
-        """Raises UnsafeStore unless two promoters cannot both win."""
+        """Raises UnsafeStore when two people who promote at once could both succeed."""
         if not self._is_safe:
             check_put_if_absent(self.store)
             self._is_safe = True
@@ -175,23 +178,27 @@ class Registry:
         if problems:
             raise BundleCorrupt(f"Version {version} is not promoted: {problems[0]}")
 
-    def aliases(self, project: str) -> dict[str, Entry]:
-        """Alias -> its last entry, unless that withdrew it."""
-        heads = {alias: self._aliases.head(project, alias) for alias in self._aliases.names(project)}
-        return {alias: head for alias, head in heads.items() if head and head.version != WITHDRAWN}
+    def aliases(self, project: str) -> dict[str, AliasEntry]:
+        """Alias -> its last entry, for all aliases that point to a version."""
+        heads: dict[str, AliasEntry] = {}
+        for alias in self._aliases.names(project):
+            head = self._aliases.head(project, alias)
+            if head and head.version != WITHDRAWN:
+                heads[alias] = head
+        return heads
 
-    def log(self, project: str, alias: str = PRODUCTION) -> list[Entry]:
+    def log(self, project: str, alias: str = PRODUCTION) -> list[AliasEntry]:
         """All moves of an alias, oldest first."""
         return self._aliases.log(project, alias)
 
     def remember(self, project: str, alias: str, version: str) -> None:
-        """Notes on this machine that ``version`` answered well under ``alias``."""
+        """Notes on this machine that ``version`` answered correctly under ``alias``."""
         check_project(project)
         check_alias(alias)
         self._cache.remember(project, alias, version)
 
     def last_good(self, project: str, alias: str) -> Bundle | None:
-        """The bundle that answered last here under ``alias``, from the cache alone; None when it is not whole."""
+        """The bundle that answered last on this machine under ``alias``, from the cache; None when it is not whole."""
         check_project(project)
         check_alias(alias)
         return self._cache.last_good(project, alias)
@@ -201,6 +208,6 @@ def open_registry(url: str, cache: Path, options: Mapping[str, str] | None = Non
     """The registry in the store at ``url``: a folder, ``file://``, ``memory://``, ``s3://``, ``gs://`` or ``az://``.
 
     ``cache`` is a folder of this machine. ``options`` are obstore's for that store, such as ``endpoint``; what they
-    leave out it takes from its usual places. Nothing is read before it is needed.
+    leave out comes from the environment. Nothing is read before it is needed.
     """
-    return Registry(Store(url, options), Cache(cache))
+    return Registry(Store(url, options), BundleCache(cache))

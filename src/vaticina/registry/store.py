@@ -1,4 +1,4 @@
-"""A store of bytes under keys: a local folder, memory, S3, Google Cloud Storage or Azure, all through obstore."""
+"""An object store: a local folder, memory, S3, Google Cloud Storage or Azure, all through obstore."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,13 +14,14 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, MemoryStore, from_url
 
 from vaticina.errors import RegistryError
+from vaticina.registry.aws_config import profile_options
 from vaticina.registry.aws_profile import profile_credentials
 from vaticina.registry.store_errors import FAILURES, reason
 
 CLIENT: dict[str, Any] = {"connect_timeout": "2s", "read_timeout": "5s", "timeout": "120s", "allow_http": True}
-"""Two seconds to connect and five of silence; two minutes only for a body that keeps flowing.
+"""At most two seconds to connect, five without a byte, and two minutes for a whole body.
 
-Without TLS only where an endpoint says ``http://``: these options hide AWS_ALLOW_HTTP from obstore.
+Plain HTTP is allowed for endpoints that begin with ``http://``: with these options obstore ignores AWS_ALLOW_HTTP.
 """
 
 RETRY: dict[str, Any] = {
@@ -29,46 +30,46 @@ RETRY: dict[str, Any] = {
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=1), "base": 2},
 }
 
-AT_ONCE = 2
-"""Parts of a large file in flight: more would starve each other beyond the read time-out on a slow line."""
+MAX_UPLOADS = 2
+"""Parts of a large file that are uploaded at once: on a slow line, more of them would each exceed the read time-out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What a store tells of an object without reading it: ``etag`` changes whenever its bytes do."""
+class StoredObject:
+    """An object as a listing shows it: its size in bytes, and an ``etag`` that changes whenever its bytes do."""
 
     etag: str
     size: int
 
 
 class Store:
-    """Bytes under keys like ``a/b/c``. Opened at first use, so that a node starts with the store out of reach.
+    """Bytes under keys such as ``a/b/c``. Opened at first use, so that a server starts while the store is away.
 
     All methods raise RegistryError, in one line without secrets, when the store does not answer.
     """
 
     def __init__(self, url: str, options: Mapping[str, str] | None = None) -> None:
-        self.name = _public(url)
+        self.name = _without_secrets(url)
         self._url = url
         self._options = dict(options or {})
         self._opened: Any = MemoryStore() if url.startswith("memory:") else None
 
     def get(self, key: str) -> bytes | None:
-        """The bytes under ``key``, or None."""
-        with self._answering(f"read {key}") as store:
+        """The bytes under ``key``; None when there is no such key."""
+        with self._connected(f"read {key}") as store:
             try:
                 return bytes(obstore.get(store, key).bytes())
             except FileNotFoundError:
                 return None
 
     def put(self, key: str, data: bytes) -> None:
-        """Writes ``data`` under ``key``, whole or not at all."""
-        with self._answering(f"write {key}") as store:
-            obstore.put(store, key, data, max_concurrency=AT_ONCE)
+        """Writes ``data`` under ``key``: all of it, or nothing."""
+        with self._connected(f"write {key}") as store:
+            obstore.put(store, key, data, max_concurrency=MAX_UPLOADS)
 
     def create(self, key: str, data: bytes) -> bool:
-        """Writes ``data`` under ``key`` if there is nothing yet; whether it was written."""
-        with self._answering(f"write {key}") as store:
+        """Writes ``data`` under ``key`` if the key is absent. False when it is there already."""
+        with self._connected(f"write {key}") as store:
             try:
                 obstore.put(store, key, data, mode="create")
             except AlreadyExistsError:
@@ -77,35 +78,38 @@ class Store:
 
     def keys(self, prefix: str) -> list[str]:
         """All keys under the folder ``prefix``, sorted."""
-        with self._answering(f"list {prefix}") as store:
-            return sorted(meta["path"] for page in obstore.list(store, prefix) for meta in page)
+        with self._connected(f"list {prefix}") as store:
+            keys: list[str] = []
+            for page in obstore.list(store, prefix):
+                keys.extend(listed["path"] for listed in page)
+            return sorted(keys)
 
-    def items(self) -> dict[str, Item]:
-        """The objects right here, below no further folder, by name."""
-        with self._answering("list its files") as store:
-            found = obstore.list_with_delimiter(store)["objects"]
-            return {meta["path"]: Item(meta["e_tag"] or "", meta["size"]) for meta in found}
+    def items(self) -> dict[str, StoredObject]:
+        """Name -> object, for the objects at the top of the store; not those in folders below."""
+        with self._connected("list its files") as store:
+            listing = obstore.list_with_delimiter(store)["objects"]
+            return {meta["path"]: StoredObject(meta["e_tag"] or "", meta["size"]) for meta in listing}
 
     @contextmanager
-    def _answering(self, task: str) -> Iterator[Any]:
-        """The open store; what it raises becomes a RegistryError."""
+    def _connected(self, task: str) -> Iterator[Any]:
+        """The opened store. Its exceptions become a RegistryError, which says that ``task`` failed and why."""
         try:
-            yield self._open()
+            if self._opened is None:
+                self._opened = _open(self._url, self._options)
+            yield self._opened
         except FAILURES as error:
             raise RegistryError(f"The store {self.name} did not {task}: {reason(error)}.") from None
-
-    def _open(self) -> Any:
-        if self._opened is None:
-            self._opened = _open(self._url, self._options)
-        return self._opened
 
 
 def _open(url: str, options: dict[str, str]) -> Any:
     if _is_folder(url):
         return LocalStore(_folder(url), mkdir=True)
-    who = profile_credentials() if url.startswith("s3") and "access_key_id" not in options else None
+    credentials = None
+    if url.startswith("s3") and "access_key_id" not in options:
+        options = {**profile_options(), **options}
+        credentials = profile_credentials()
     return from_url(  # type: ignore[call-overload]
-        url, config=options or None, client_options=CLIENT, retry_config=RETRY, credential_provider=who
+        url, config=options or None, client_options=CLIENT, retry_config=RETRY, credential_provider=credentials
     )
 
 
@@ -118,8 +122,8 @@ def _folder(url: str) -> Path:
     return path.expanduser().absolute()
 
 
-def _public(url: str) -> str:
-    """``url`` without what may be secret in it."""
+def _without_secrets(url: str) -> str:
+    """``url`` without user, password and query, which may be secret."""
     if _is_folder(url):
         return str(_folder(url))
     parts = urlsplit(url)

@@ -1,7 +1,7 @@
-"""What a store's error means, in words that hold no secret.
+"""Errors of object stores, explained in words that hold no secret.
 
-Error texts of object stores quote URLs, headers and answers, and with them tokens and key ids. Nothing of them is
-repeated but what is picked out here.
+The texts of these errors quote URLs, headers and answers, and with them tokens and key ids. Only the parts that are
+matched here are repeated.
 """
 
 import re
@@ -15,18 +15,18 @@ from obstore.exceptions import (
 )
 
 FAILURES = (BaseError, OSError, ValueError)
-"""What calls of a store raise."""
+"""The exceptions that a call of obstore raises."""
 
 REFUSED = "it refuses these credentials; check that they may read and write there"
 STATUS = re.compile(r"status code: (\d{3})")
 MISSING_CREDENTIALS = ("169.254.169.254", "169.254.170.2", "metadata.google.internal", "MissingAccessKey")
 MISSING_SETTING = re.compile(r"\b(Account|Bucket|Container|Region)\b[\w ]*must be specified", re.IGNORECASE)
 SYSTEM = re.compile(r"([A-Z][\w ,'-]{3,80}) \(os error \d+\)")
-"""The operating system's words, in what a local folder raises."""
+"""The operating system's reason, in an error of a local folder."""
 
 
 def reason(error: Exception) -> str:
-    """Why a store did not do what it was asked, as the end of a sentence."""
+    """Why a store failed and what to do about it, as the end of a sentence."""
     text = str(error)
     if isinstance(error, PermissionDeniedError | UnauthenticatedError | PermissionError):
         return REFUSED

@@ -1,4 +1,4 @@
-"""Whether a store keeps its word on put-if-absent, on which aliases stand."""
+"""A check that a store honours put-if-absent, without which two people could move one alias at the same moment."""
 
 from vaticina.errors import UnsafeStore
 from vaticina.registry.store import Store
@@ -8,12 +8,16 @@ KEY = "_probe/put-if-absent"
 
 
 def check_put_if_absent(store: Store) -> None:
-    """Puts one key twice. Raises UnsafeStore when the second put succeeds, RegistryError when the store is away.
+    """Writes one key twice, each time only if it is absent.
 
-    The key stays: where it is already there, one refused put is proof enough.
+    The key stays in the store: a later check needs one write only, which must be refused.
+
+    Raises:
+        UnsafeStore: the second write succeeded.
+        RegistryError: the store does not answer.
     """
     if store.create(KEY, b"1") and store.create(KEY, b"2"):
         raise UnsafeStore(
-            f"The store {store.name} ignores put-if-absent (it wrote one key twice), so two promoters could both win; "
-            "nothing was promoted. Use a store that honours it."
+            f"The store {store.name} ignores put-if-absent (it wrote one key twice), so two people could move an alias "
+            "at the same moment; nothing was promoted. Use a store that honours it."
         )

@@ -1,7 +1,7 @@
 """A version's id: ``YYYYmmddTHHMMSSfffZ-`` (UTC, milliseconds) and eight hex digits of the manifest's sha256.
 
-The digits are of the manifest's very bytes with zeros in their place. The manifest holds the sha256 of every file, so
-an id vouches for every byte of its version.
+The sha256 is that of the manifest's bytes with zeros in the place of the digits. The manifest holds the sha256 of every
+file, so a changed byte anywhere in a version no longer matches its id.
 """
 
 import re
@@ -28,29 +28,31 @@ def is_version(name: str) -> bool:
 
 
 def stamp(moment: datetime) -> str:
-    """``moment`` as the first part of an id."""
+    """``moment`` as the first part of an id: UTC, to the millisecond."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
 
 
 def time_of(version: str) -> datetime:
-    """When a version was made, from its id or stamp."""
+    """The time when a version was made, from its id or from the first part of it."""
     return datetime.strptime(version.partition("Z")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
 
 
 def next_time(versions: Iterable[str], now: datetime) -> datetime:
-    """``now`` in whole milliseconds, but later than all of ``versions``, even if the clock stands or goes back."""
+    """``now`` in whole milliseconds, but later than all of ``versions``, even when the clock was set back."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     newest = max(versions, default=None)
-    return max(now, time_of(newest) + TICK) if newest else now
+    if newest is None:
+        return now
+    return max(now, time_of(newest) + TICK)
 
 
 def draft_id(moment: datetime) -> str:
-    """The id of a manifest that is still to be sealed."""
+    """The id of a manifest whose digits are not computed yet."""
     return f"{stamp(moment)}-{BLANK}"
 
 
 def seal(draft: Manifest) -> tuple[str, bytes]:
-    """The real id of ``draft``, and its bytes with that in it. Raises BundleCorrupt for what JSON cannot hold."""
+    """The real id of ``draft``, and its bytes with that id. Raises BundleCorrupt for values that JSON cannot hold."""
     try:
         data = draft.written()
     except ValueError as error:
@@ -65,9 +67,9 @@ def read_sealed(data: bytes, project: str, version: str) -> Manifest:
     manifest = read_manifest(data, where)
     draft = f"{version.partition('-')[0]}-{BLANK}"
     if _sealed_id(_with_id(data, version, draft), draft) != version or manifest.version != version:
-        raise BundleCorrupt(f"{where} was changed: it is not what its version id was made from; publish it again.")
+        raise BundleCorrupt(f"{where} was changed: its bytes do not match the version's id; publish it again.")
     if manifest.project != project:
-        raise BundleCorrupt(f"{where} is of the project {manifest.project}, not of {project}.")
+        raise BundleCorrupt(f"{where} is of the project {manifest.project}, not of {project}; look for it there.")
     return manifest
 
 

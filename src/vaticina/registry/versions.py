@@ -1,10 +1,11 @@
-"""Versions at rest: ``{project}/versions/{version}/…``; one without a manifest does not exist."""
+"""Published versions in a store: ``{project}/versions/{version}/…``. One without a manifest does not exist."""
 
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypedDict
 
 from pydantic import ValidationError
@@ -20,14 +21,14 @@ from vaticina.registry.version_id import draft_id, is_version, next_time, read_s
 log = logging.getLogger("vaticina")
 
 READERS = 8
-"""Manifests read at once when all are listed."""
+"""How many manifests are read at once when all are listed."""
 
 ATTEMPTS = 20
-"""How often a version id is made anew when another publisher took the same one."""
+"""How many version ids are tried when other publishers take the same ones."""
 
 
-class Facts(TypedDict, total=False):
-    """What else a manifest says of a version; ``python`` and ``libraries`` are those of this process by default."""
+class ManifestFacts(TypedDict, total=False):
+    """Optional fields of a manifest; ``python`` and ``libraries`` are those of this process by default."""
 
     python: str
     libraries: dict[str, str]
@@ -41,8 +42,8 @@ class Facts(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one file of a version."""
+class FileProblem:
+    """A file of a version that is missing or was changed."""
 
     file: str
     message: str
@@ -58,15 +59,14 @@ class Versions:
         self._store = store
 
     def ids(self, project: str) -> list[str]:
-        """The versions that exist, oldest first. Raises RegistryError."""
+        """The ids of the versions that have a manifest, oldest first. Raises RegistryError."""
         return sorted(version for version, name in self._files(project) if name == MANIFEST)
 
     def all(self, project: str) -> list[Manifest]:
-        """Their manifests, oldest first; one that cannot be read is left out, with a warning. Raises RegistryError."""
-        ids = self.ids(project)
+        """All manifests, oldest first; one that cannot be read is left out, with a warning. Raises RegistryError."""
         with ThreadPoolExecutor(READERS) as pool:
-            found = list(pool.map(lambda version: self._readable(project, version), ids))
-        return [manifest for manifest in found if manifest]
+            manifests = pool.map(partial(self._manifest_or_none, project), self.ids(project))
+            return list(filter(None, manifests))
 
     def manifest(self, project: str, version: str) -> Manifest:
         """The manifest of a version. Raises VersionNotFound, BundleCorrupt, FormatTooNew and RegistryError."""
@@ -75,16 +75,18 @@ class Versions:
     def manifest_bytes(self, project: str, version: str) -> bytes:
         """``manifest.json`` as it was written. Raises VersionNotFound and RegistryError."""
         check_project(project)
-        data = self._store.get(_key(project, version, MANIFEST)) if is_version(version) else None
-        if data is None:
-            name = version if is_version(version) else repr(version[:80])
-            raise VersionNotFound(
-                f"{project} has no version {name} in {self._store.name}; 'vaticina models list' shows them."
-            )
-        return data
+        name = repr(version[:80])
+        if is_version(version):
+            name = version
+            data = self._store.get(_key(project, version, MANIFEST))
+            if data is not None:
+                return data
+        raise VersionNotFound(
+            f"{project} has no version {name} in {self._store.name}; 'vaticina models list' shows them."
+        )
 
     def file(self, manifest: Manifest, name: str) -> bytes:
-        """The bytes of one file, checked. Raises BundleCorrupt, naming the file, and RegistryError."""
+        """The bytes of one file, checked against the manifest. Raises BundleCorrupt and RegistryError."""
         data = self._store.get(_key(manifest.project, manifest.version, name))
         if data is None:
             raise BundleCorrupt(f"{name} of version {manifest.version} is missing in {self._store.name}.")
@@ -94,12 +96,13 @@ class Versions:
     def publish(self, draft: Manifest, files: Mapping[str, bytes]) -> Manifest:
         """Writes ``files``, then ``draft`` under its real id. Raises RegistryError."""
         for _ in range(ATTEMPTS):
-            moment = next_time({version for version, _ in self._files(draft.project)}, datetime.now(UTC))
+            versions = {version for version, _ in self._files(draft.project)}
+            moment = next_time(versions, datetime.now(UTC))
             version, data = seal(draft.model_copy(update={"version": draft_id(moment), "created": moment}))
-            manifest = read_sealed(data, draft.project, version)  # what cannot be read back is not written
+            manifest = read_sealed(data, draft.project, version)  # refuses what could not be read back
             if self._write(manifest, data, files):
                 return manifest
-        raise RegistryError(f"{draft.project} is being published by too many at once; try again.")
+        raise RegistryError(f"Too many versions of {draft.project} are being published at once; try again.")
 
     def _write(self, manifest: Manifest, data: bytes, files: Mapping[str, bytes]) -> bool:
         """Writes one version; False when another publisher took the same id."""
@@ -107,46 +110,49 @@ class Versions:
             self._store.put(_key(manifest.project, manifest.version, name), content)
         return self._store.create(_key(manifest.project, manifest.version, MANIFEST), data)
 
-    def verify(self, project: str, version: str) -> list[Problem]:
-        """What is wrong with a version, read from the store. Raises VersionNotFound and RegistryError."""
+    def verify(self, project: str, version: str) -> list[FileProblem]:
+        """The files of a version in the store that are missing or changed. Raises VersionNotFound and RegistryError."""
         data = self.manifest_bytes(project, version)
         try:
             manifest = read_sealed(data, project, version)
         except (BundleCorrupt, FormatTooNew) as error:
-            return [Problem(MANIFEST, error.message)]
-        found = (self._problem(manifest, name) for name in manifest.files)
-        return [problem for problem in found if problem]
+            return [FileProblem(MANIFEST, error.message)]
+        problems: list[FileProblem] = []
+        for name in manifest.files:
+            try:
+                self.file(manifest, name)
+            except BundleCorrupt as error:
+                problems.append(FileProblem(name, error.message))
+        return problems
 
-    def _problem(self, manifest: Manifest, name: str) -> Problem | None:
-        try:
-            self.file(manifest, name)
-        except BundleCorrupt as error:
-            return Problem(name, error.message)
-        return None
-
-    def _readable(self, project: str, version: str) -> Manifest | None:
+    def _manifest_or_none(self, project: str, version: str) -> Manifest | None:
         try:
             return self.manifest(project, version)
         except (BundleCorrupt, FormatTooNew, VersionNotFound) as error:
-            log.warning("version %s of %s is left out: %s", version, project, error.message)
+            log.warning("version %s of %s is left out of the list: %s", version, project, error.message)
             return None
 
     def _files(self, project: str) -> list[tuple[str, str]]:
-        """(version, file) of all that is there, versions without a manifest included."""
+        """(version, file) of all files in the store, also of versions without a manifest."""
         check_project(project)
-        parts = [key.split("/", 3) for key in self._store.keys(f"{project}/versions")]
-        return [(part[2], part[3]) for part in parts if len(part) == 4 and is_version(part[2])]
+        files: list[tuple[str, str]] = []
+        for key in self._store.keys(f"{project}/versions"):
+            parts = key.split("/", 3)
+            if len(parts) == 4 and is_version(parts[2]):
+                files.append((parts[2], parts[3]))
+        return files
 
 
-def draft(project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], facts: Facts) -> Manifest:
-    """A manifest of ``files`` that has no id yet. Raises BundleCorrupt for what no manifest can hold."""
+def draft(project: str, contract: Contract, runtime: str, files: Mapping[str, bytes], facts: ManifestFacts) -> Manifest:
+    """A manifest of ``files`` without its final id. Raises BundleCorrupt for values that no manifest can hold."""
     check_project(project)
     if MANIFEST in files:
-        raise BundleCorrupt(f"A file of a bundle cannot be called {MANIFEST}; that name is the manifest's.")
-    known = {"python": python_version(), "libraries": library_versions(), **facts}
+        raise BundleCorrupt(f"A file of a bundle cannot be called {MANIFEST}, which is the manifest; rename it.")
     now = datetime.now(UTC)
     fields = {
-        **known,
+        "python": python_version(),
+        "libraries": library_versions(),
+        **facts,
         "project": project,
         "version": draft_id(now),
         "created": now,

@@ -4,26 +4,26 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from vaticina.serving.follower import Source
-from vaticina.serving.slot import Loaded
+from vaticina.serving.follower import VersionSource
+from vaticina.serving.slot import LoadedVersion
 
 NICENESS = 10
 """Predictions go before, but even a busy server gets its new version in minutes; a training may take longer."""
 
 
-class Beside:
+class BackgroundVersions:
     """The versions of ``source``, some of which a ``command`` of our own makes in a process beside this one."""
 
-    def __init__(self, source: Source, command: Sequence[str]) -> None:
+    def __init__(self, source: VersionSource, command: Sequence[str]) -> None:
         self._source = source
         self._command = list(command)
         self._behind: subprocess.Popen[str] | None = None
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         """That version, ready to answer."""
         return self._source.load(version)
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         """The version that answered last on this machine."""
         return self._source.last_good()
 

@@ -16,7 +16,7 @@ import uuid_utils
 from vaticina.contract import Matrix, Outputs, Record, Shaped
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict, PredictionFailed, VaticinaError, WorkerLost
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.slot import Loaded
+from vaticina.serving.slot import LoadedVersion
 
 log = logging.getLogger("vaticina")
 
@@ -35,7 +35,7 @@ class Request:
     """Rows of one HTTP request, waiting since ``arrived``, by ``perf_counter_ns``."""
 
     rows: list[dict[str, Any]]
-    loaded: Loaded
+    loaded: LoadedVersion
     future: "Future[Prediction]"
     request_id: str
     principal: str | None
@@ -101,7 +101,7 @@ def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Predicti
     return predictions, _records(requests, uids, shaped, loaded.seen.outside(matrix), time)
 
 
-def _outputs(loaded: Loaded, matrix: Matrix, max_batch: int) -> Outputs:
+def _outputs(loaded: LoadedVersion, matrix: Matrix, max_batch: int) -> Outputs:
     if len(matrix) <= max_batch:
         return loaded.outputs(matrix)
     parts = [loaded.outputs(matrix[at : at + max_batch]) for at in range(0, len(matrix), max_batch)]

@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
 from vaticina.serving.batch import Request, Result
-from vaticina.serving.daemon_thread import EngineThread
+from vaticina.serving.daemon_thread import DaemonThread
 from vaticina.serving.slot import release
 
 log = logging.getLogger("vaticina")
@@ -42,7 +42,7 @@ class Batcher:
         self._running: Sequence[Request] = ()
         self._scheduled = False
         self._sweeping = False
-        self._thread = EngineThread("engine")
+        self._thread = DaemonThread("engine")
         self._idle = asyncio.Event()
         self._idle.set()
 

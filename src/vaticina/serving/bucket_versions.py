@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 
 from vaticina.errors import RegistryError
-from vaticina.serving.background_command import Beside, reason, start
-from vaticina.serving.follower import Source
+from vaticina.serving.background_command import BackgroundVersions, reason, start
+from vaticina.serving.follower import VersionSource
 
 log = logging.getLogger("vaticina")
 
@@ -23,13 +23,13 @@ PAUSE = 30.0
 """Seconds before a pull that failed, while nothing is served yet, is tried again."""
 
 
-class PulledVersions(Beside):
+class BucketVersions(BackgroundVersions):
     """The versions of ``source``, kept up to date by ``command``, which is run every ``every`` seconds.
 
     Until there is a version the command is waited for, with the options ``FIRST``; then it runs behind the predictions.
     """
 
-    def __init__(self, source: Source, command: Sequence[str], every: float) -> None:
+    def __init__(self, source: VersionSource, command: Sequence[str], every: float) -> None:
         super().__init__(source, command)
         self._every = every
         self._next = 0.0

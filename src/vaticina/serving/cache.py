@@ -14,7 +14,7 @@ Values = tuple[Any, ...]
 """One row of a model's columns, in their order."""
 
 
-class Kept(NamedTuple):
+class CachedRow(NamedTuple):
     """A row's outputs, good before the moment ``end`` of the cache's clock."""
 
     values: Values
@@ -34,7 +34,7 @@ class CachedRuntime:
         self._size = size
         self._ttl = ttl
         self._clock = clock
-        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._kept: OrderedDict[bytes, CachedRow] = OrderedDict()
         self._names: Sequence[str] = ()
 
     def predict(self, matrix: Matrix) -> Outputs:
@@ -71,7 +71,7 @@ class CachedRuntime:
 
     def _remember(self, rows: dict[bytes, Any], end: float) -> None:
         for key, values in rows.items():
-            self._kept[key] = Kept(values, end)
+            self._kept[key] = CachedRow(values, end)
             self._kept.move_to_end(key)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)

@@ -7,7 +7,7 @@ from threading import Thread
 Job = Callable[[], None]
 
 
-class EngineThread:
+class DaemonThread:
     """Does one job after another, in order.
 
     A daemon, unlike an executor's threads: a model or a database that hangs must not keep the process from ending. It

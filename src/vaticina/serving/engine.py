@@ -11,7 +11,7 @@ from vaticina.errors import ModelUnavailable, VaticinaError
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP, Batcher
 from vaticina.serving.recorder import Recorder
-from vaticina.serving.slot import Loaded, Slot
+from vaticina.serving.slot import LoadedVersion, Slot
 
 
 class Engine:
@@ -27,7 +27,7 @@ class Engine:
         self._batcher = Batcher(self._work, limits)
 
     def predict(
-        self, loaded: Loaded, parsed: Parsed, request_id: str, principal: str | None, key: str | None = None
+        self, loaded: LoadedVersion, parsed: Parsed, request_id: str, principal: str | None, key: str | None = None
     ) -> "asyncio.Future[Prediction]":
         """The prediction to come for rows that ``loaded``'s validator has checked; ``key`` is an idempotency key.
 

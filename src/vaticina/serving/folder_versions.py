@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vaticina.serving.background_command import Beside, reason, start
-from vaticina.serving.follower import Source
+from vaticina.serving.background_command import BackgroundVersions, reason, start
+from vaticina.serving.follower import VersionSource
 
 log = logging.getLogger("vaticina")
 
@@ -18,7 +18,7 @@ Files = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of change of the files that together are one model."""
 
 
-class WatchedVersions(Beside):
+class FolderVersions(BackgroundVersions):
     """The versions of ``source``, and those that ``command`` makes of the files that ``newest`` names.
 
     ``is_known`` tells whether a version was made of such files already. Files are taken when two looks found them the
@@ -27,7 +27,7 @@ class WatchedVersions(Beside):
 
     def __init__(
         self,
-        source: Source,
+        source: VersionSource,
         newest: Callable[[], Sequence[Path]],
         is_known: Callable[[Sequence[Path]], bool],
         command: Sequence[str],

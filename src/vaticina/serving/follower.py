@@ -9,30 +9,30 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from vaticina.errors import RegistryError, VaticinaError
-from vaticina.serving.slot import Loaded, Slot
+from vaticina.serving.slot import LoadedVersion, Slot
 
 log = logging.getLogger("vaticina")
 
 
-NOTHING = ""
+NO_VERSION = ""
 """What is wanted when the model was reset: that nothing answers."""
 
 
-class Source(Protocol):
+class VersionSource(Protocol):
     """Where versions come from; both methods block and run on a thread."""
 
     def wanted(self) -> str | None:
-        """The version that should answer; None when nothing was promoted, ``NOTHING`` when none should answer.
+        """The version that should answer; None when nothing was promoted, ``NO_VERSION`` when none should answer.
 
         Raises RegistryError.
         """
         ...
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         """That version: fetched, verified, warmed up. Raises RegistryError."""
         ...
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         """The version that answered last on this machine, from the local cache."""
         ...
 
@@ -41,20 +41,20 @@ class Source(Protocol):
         ...
 
 
-USUAL = sys.getswitchinterval()
-TURN = 0.0005
+NORMAL_INTERVAL = sys.getswitchinterval()
+SHORT_INTERVAL = 0.0005
 """Seconds that a thread may keep the interpreter from another while a version is loaded."""
 
 
 @contextmanager
-def short_turns() -> Iterator[None]:
+def short_switch_interval() -> Iterator[None]:
     """Lets the event loop wait half a millisecond for the interpreter instead of Python's five, again and again, while
     a version is loaded beside it; always, it would cost a few percent."""
-    sys.setswitchinterval(TURN)
+    sys.setswitchinterval(SHORT_INTERVAL)
     try:
         yield
     finally:
-        sys.setswitchinterval(USUAL)
+        sys.setswitchinterval(NORMAL_INTERVAL)
 
 
 class Follower:
@@ -63,7 +63,7 @@ class Follower:
     A version that cannot be loaded never replaces the one that answers; it is tried again only when the alias moves.
     """
 
-    def __init__(self, slot: Slot, source: Source, interval: float = 1.0) -> None:
+    def __init__(self, slot: Slot, source: VersionSource, interval: float = 1.0) -> None:
         self._slot = slot
         self._source = source
         self._interval = interval
@@ -73,7 +73,7 @@ class Follower:
     async def start(self) -> None:
         """Loads the wanted version; when that fails, the last good one of this machine, or none."""
         wanted = await self.look()
-        if self._slot.version is None and wanted != NOTHING:
+        if self._slot.version is None and wanted != NO_VERSION:
             loaded = await asyncio.to_thread(self._source.last_good)
             if loaded is not None:
                 log.warning("serving version %s, the last good one here", loaded.version)
@@ -96,7 +96,7 @@ class Follower:
             wanted = await asyncio.to_thread(self._source.wanted)
             if wanted is not None and wanted == self._refused:
                 return wanted
-            if wanted == NOTHING:
+            if wanted == NO_VERSION:
                 self._slot.clear()
             elif wanted not in (None, self._slot.version):
                 await self._follow(wanted)
@@ -107,7 +107,7 @@ class Follower:
         return wanted
 
     async def _follow(self, wanted: str) -> None:
-        with short_turns():
+        with short_switch_interval():
             loaded = await asyncio.to_thread(self._source.load, wanted)
         self._slot.swap(loaded)
         log.info("serving version %s", loaded.version)

@@ -24,7 +24,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def why_not(host: str, port: int) -> str | None:
+def refusal_reason(host: str, port: int) -> str | None:
     """Why ``port`` of ``host`` cannot be listened on; None when it can."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -53,7 +53,7 @@ def _refusal(family: int, address: tuple[Any, ...]) -> str | None:
 
 def free_port(host: str, port: int) -> int | None:
     """The first free port after ``port``, if one is near."""
-    return next((p for p in range(port + 1, min(port + TRIED, 65_535)) if why_not(host, p) is None), None)
+    return next((p for p in range(port + 1, min(port + TRIED, 65_535)) if refusal_reason(host, p) is None), None)
 
 
 def _by_whom(port: int) -> str:

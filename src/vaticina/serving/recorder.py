@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable
-from vaticina.serving.daemon_thread import EngineThread
+from vaticina.serving.daemon_thread import DaemonThread
 
 log = logging.getLogger("vaticina")
 
@@ -35,7 +35,7 @@ class Recorder:
     def __init__(self, journal: Journal, durability: Durability) -> None:
         self._journal = journal
         self._enabled = durability != "off"
-        self._behind = EngineThread("recorder") if durability == "background" else None
+        self._behind = DaemonThread("recorder") if durability == "background" else None
         self._room = BoundedSemaphore(BACKLOG)
         self._failing = False
 
@@ -67,7 +67,7 @@ class Recorder:
             log.warning("predictions are recorded again")
             self._failing = False
 
-    def _record_later(self, behind: EngineThread, records: Sequence[Record]) -> None:
+    def _record_later(self, behind: DaemonThread, records: Sequence[Record]) -> None:
         if self._room.acquire(blocking=False):
             behind.submit(partial(self._append, records))
         else:

@@ -8,8 +8,8 @@ from vaticina.contract import Bundle, Runtime
 from vaticina.contract.project import Serving
 from vaticina.errors import VersionNotFound
 from vaticina.serving.cache import CachedRuntime
-from vaticina.serving.follower import NOTHING
-from vaticina.serving.slot import Loaded, load
+from vaticina.serving.follower import NO_VERSION
+from vaticina.serving.slot import LoadedVersion, load
 
 log = logging.getLogger("vaticina")
 
@@ -18,7 +18,7 @@ ALIAS = "production"
 OpenRuntime = Callable[[Bundle], Runtime]
 
 
-class Registry(Protocol):
+class ServingRegistry(Protocol):
     """The part of a registry that serving needs."""
 
     def resolve(self, project: str, name: str) -> str:
@@ -45,27 +45,27 @@ class Registry(Protocol):
 class RegistryVersions:
     """Follows the ``production`` alias of one project."""
 
-    def __init__(self, registry: Registry, project: str, open_runtime: OpenRuntime, limits: Serving) -> None:
+    def __init__(self, registry: ServingRegistry, project: str, open_runtime: OpenRuntime, limits: Serving) -> None:
         self._registry = registry
         self._project = project
         self._open = open_runtime
         self._limits = limits
 
     def wanted(self) -> str | None:
-        """The version ``production`` names; None when nothing was promoted yet, ``NOTHING`` when it was withdrawn.
+        """The version ``production`` names; None when nothing was promoted yet, ``NO_VERSION`` when it was withdrawn.
 
         Raises RegistryError.
         """
         try:
             return self._registry.resolve(self._project, ALIAS)
         except VersionNotFound:
-            return NOTHING if self._registry.is_withdrawn(self._project, ALIAS) else None
+            return NO_VERSION if self._registry.is_withdrawn(self._project, ALIAS) else None
 
-    def load(self, version: str) -> Loaded:
+    def load(self, version: str) -> LoadedVersion:
         """That version, verified and warmed up. Raises RegistryError."""
         return self._loaded(self._registry.fetch(self._project, version))
 
-    def last_good(self) -> Loaded | None:
+    def last_good(self) -> LoadedVersion | None:
         """The last version that answered here, if it still can."""
         try:
             bundle = self._registry.last_good(self._project, ALIAS)
@@ -78,7 +78,7 @@ class RegistryVersions:
         """Notes that ``version`` answers well here."""
         self._registry.remember(self._project, ALIAS, version)
 
-    def _loaded(self, bundle: Bundle) -> Loaded:
+    def _loaded(self, bundle: Bundle) -> LoadedVersion:
         loaded = load(bundle, self._open(bundle), self._limits.max_rows)
         cache = self._limits.cache
         if cache:  # only now: the version was warmed up and checked without it

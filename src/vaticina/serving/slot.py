@@ -19,7 +19,7 @@ TOLERANCE = 1e-4
 
 
 @dataclass(slots=True, eq=False)
-class Loaded:
+class LoadedVersion:
     """A version ready to answer; never mutated but for the count of requests that still need it."""
 
     bundle: Bundle
@@ -59,14 +59,14 @@ class Loaded:
         return outputs
 
 
-def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
+def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> LoadedVersion:
     """``bundle`` with its ``runtime``, warmed up and checked against the manifest's examples.
 
     Raises:
         BundleCorrupt: an example is answered otherwise than when the version was published; the runtime is closed.
     """
     contract = bundle.manifest.contract
-    loaded = Loaded(
+    loaded = LoadedVersion(
         bundle,
         runtime,
         make_validator(contract, max_rows),
@@ -82,7 +82,7 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> Loaded:
     return loaded
 
 
-def warm_up(loaded: Loaded) -> None:
+def warm_up(loaded: LoadedVersion) -> None:
     """Answers the manifest's examples, one by one and together, up to the last byte.
 
     Raises:
@@ -124,7 +124,7 @@ class Slot:
     """Holds the version that answers. Everything but ``load`` happens on the event loop's thread."""
 
     def __init__(self, absent: type[VaticinaError] = ModelUnavailable) -> None:
-        self._current: Loaded | None = None
+        self._current: LoadedVersion | None = None
         self._absent = absent
 
     @property
@@ -133,13 +133,13 @@ class Slot:
         return self._current.version if self._current else None
 
     @property
-    def current(self) -> Loaded:
+    def current(self) -> LoadedVersion:
         """The version that answers. Raises ModelUnavailable, or what the project says instead."""
         if self._current is None:
             raise self._absent
         return self._current
 
-    def swap(self, new: Loaded) -> None:
+    def swap(self, new: LoadedVersion) -> None:
         """Lets ``new`` answer from now on; the old one leaves once nobody waits for it."""
         old, self._current = self._current, new
         if old is not None:
@@ -160,7 +160,7 @@ class Slot:
             release(self._current, 0)
 
 
-def release(loaded: Loaded, count: int) -> None:
+def release(loaded: LoadedVersion, count: int) -> None:
     """Takes ``count`` finished requests off ``loaded``; a retired version closes with its last one."""
     loaded.pending -= count
     if loaded.retired and not loaded.pending:

@@ -1,5 +1,5 @@
 """Where time series live: collections of documents, behind one port."""
 
-from vaticina.sources.collections import Collections, Document, Information, Server
+from vaticina.sources.collections import CollectionInfo, Collections, Document, ServerInfo
 
-__all__ = ["Collections", "Document", "Information", "Server"]
+__all__ = ["CollectionInfo", "Collections", "Document", "ServerInfo"]

@@ -13,7 +13,7 @@ LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SeriesQuery:
     """Which series: the field ``parameter`` of ``collection``, of its newest ``limit`` documents or of all.
 
     ``time`` is the field that holds a document's moment; one without an offset is read in ``zone``.
@@ -27,7 +27,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class CollectionSeries:
     """The readings, how many documents were read for them, and how many of those are no points, by reason."""
 
     readings: Readings
@@ -35,7 +35,7 @@ class Series:
     skipped: dict[str, int]
 
 
-async def read_series(collections: Collections, wanted: Wanted) -> Series:
+async def read_series(collections: Collections, wanted: SeriesQuery) -> CollectionSeries:
     """The series that is ``wanted``.
 
     Raises:
@@ -49,7 +49,7 @@ async def read_series(collections: Collections, wanted: Wanted) -> Series:
     if not points.size:
         await _refuse(collections, wanted, points)
     readings = Readings(points.times / 1e6, points.values, wanted.parameter, wanted.collection)
-    return Series(readings, points.documents, points.skipped)
+    return CollectionSeries(readings, points.documents, points.skipped)
 
 
 async def parameters(collections: Collections, collection: str, time: str = "timestamp") -> list[str]:
@@ -60,7 +60,7 @@ async def parameters(collections: Collections, collection: str, time: str = "tim
     return found
 
 
-async def _refuse(collections: Collections, wanted: Wanted, points: Points) -> None:
+async def _refuse(collections: Collections, wanted: SeriesQuery, points: Points) -> None:
     if not points.documents:
         raise no_data(wanted.collection)
     known = await parameters(collections, wanted.collection, wanted.time)

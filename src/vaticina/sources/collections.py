@@ -10,14 +10,14 @@ BATCH = 5_000
 """Documents in a batch, unless somebody says otherwise."""
 
 
-class Server(NamedTuple):
+class ServerInfo(NamedTuple):
     """Who answered: the database's name and the version of its server."""
 
     database: str
     version: str
 
 
-class Information(NamedTuple):
+class CollectionInfo(NamedTuple):
     """A collection: how many documents, one of them as JSON, and the first and last moment as UTC ISO texts."""
 
     documents: int
@@ -35,7 +35,7 @@ class Collections(Protocol):
     batch: int
     """Documents that are in memory at once while a collection is read."""
 
-    async def ping(self) -> Server:
+    async def ping(self) -> ServerInfo:
         """Asks whether the database answers, for a few seconds at most."""
         ...
 
@@ -43,7 +43,7 @@ class Collections(Protocol):
         """The collections, sorted."""
         ...
 
-    async def info(self, collection: str) -> Information:
+    async def info(self, collection: str) -> CollectionInfo:
         """About ``collection``; one that does not exist has no documents."""
         ...
 

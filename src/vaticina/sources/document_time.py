@@ -39,14 +39,14 @@ def at(moment: int) -> str:
     return written(datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest))
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """``value`` as JSON holds it: moments as ISO texts, numbers that are none as null, what JSON lacks as text."""
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, float):
         return value if value - value == 0 else None
     return value if value is None or isinstance(value, bool | int | str) else str(value)

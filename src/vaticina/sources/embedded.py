@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vaticina.errors import CollectionsUnavailable
-from vaticina.sources.collections import BATCH, Document, Information, Server
-from vaticina.sources.document_time import NEVER, at, microseconds, plain
+from vaticina.sources.collections import BATCH, CollectionInfo, Document, ServerInfo
+from vaticina.sources.document_time import NEVER, at, microseconds, to_json
 
 Result = TypeVar("Result")
 
@@ -23,11 +23,11 @@ BUSY = 30.0
 """Seconds that a writer waits for another one."""
 
 
-class Tables(DeclarativeBase):
+class CollectionTables(DeclarativeBase):
     """The file's tables."""
 
 
-class Kept(Tables):
+class DocumentRow(CollectionTables):
     """A document of a collection; ``moment`` is in microseconds since 1970, ``NEVER`` when it has none."""
 
     __tablename__ = "documents"
@@ -52,17 +52,17 @@ class EmbeddedCollections:
         self._engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY})
         event.listen(self._engine, "connect", _prepare)
 
-    async def ping(self) -> Server:
+    async def ping(self) -> ServerInfo:
         """Asks the file for a row. Raises CollectionsUnavailable."""
-        await self._asked(lambda connection: connection.execute(select(Kept.id).limit(1)).first())
-        return Server(self._file.name, f"SQLite {sqlite3.sqlite_version}")
+        await self._asked(lambda connection: connection.execute(select(DocumentRow.id).limit(1)).first())
+        return ServerInfo(self._file.name, f"SQLite {sqlite3.sqlite_version}")
 
     async def names(self) -> list[str]:
         """The collections, sorted. Raises CollectionsUnavailable."""
-        query = select(Kept.collection).distinct().order_by(Kept.collection)
+        query = select(DocumentRow.collection).distinct().order_by(DocumentRow.collection)
         return await self._asked(lambda connection: list(connection.execute(query).scalars()))
 
-    async def info(self, collection: str) -> Information:
+    async def info(self, collection: str) -> CollectionInfo:
         """About ``collection``. Raises CollectionsUnavailable."""
         return await self._asked(lambda connection: _information(connection, collection))
 
@@ -98,7 +98,7 @@ class EmbeddedCollections:
             for document in documents
         ]
         if rows:
-            await self._asked(lambda connection: connection.execute(insert(Kept), rows) and None)
+            await self._asked(lambda connection: connection.execute(insert(DocumentRow), rows) and None)
         return len(rows)
 
     async def close(self) -> None:
@@ -112,7 +112,7 @@ class EmbeddedCollections:
     def _answer(self, question: Callable[[Connection], Result]) -> Result:
         with self._told(), self._engine.begin() as connection:
             if not self._is_made:
-                Tables.metadata.create_all(connection)
+                CollectionTables.metadata.create_all(connection)
                 self._is_made = True
             return question(connection)
 
@@ -148,21 +148,23 @@ def _pager(collection: str, after: tuple[int, int] | None, limit: int) -> Callab
 
 def _page(connection: Connection, collection: str, after: tuple[int, int] | None, limit: int) -> Sequence[Any]:
     """Up to ``limit`` rows behind the moment and id ``after``, newest first."""
-    query = select(Kept.id, Kept.moment, Kept.document).where(Kept.collection == collection)
+    query = select(DocumentRow.id, DocumentRow.moment, DocumentRow.document).where(DocumentRow.collection == collection)
     if after is not None:
-        query = query.where(tuple_(Kept.moment, Kept.id) < after)
-    return connection.execute(query.order_by(Kept.moment.desc(), Kept.id.desc()).limit(limit)).all()
+        query = query.where(tuple_(DocumentRow.moment, DocumentRow.id) < after)
+    return connection.execute(query.order_by(DocumentRow.moment.desc(), DocumentRow.id.desc()).limit(limit)).all()
 
 
-def _information(connection: Connection, collection: str) -> Information:
-    mine = Kept.collection == collection
+def _information(connection: Connection, collection: str) -> CollectionInfo:
+    mine = DocumentRow.collection == collection
     count = connection.execute(select(func.count()).where(mine)).scalar_one()
     ends = connection.execute(
-        select(func.min(Kept.moment), func.max(Kept.moment)).where(mine, Kept.moment != NEVER)
+        select(func.min(DocumentRow.moment), func.max(DocumentRow.moment)).where(mine, DocumentRow.moment != NEVER)
     ).one()
-    first = connection.execute(select(Kept.id, Kept.document).where(mine).order_by(Kept.id).limit(1)).first()
+    first = connection.execute(
+        select(DocumentRow.id, DocumentRow.document).where(mine).order_by(DocumentRow.id).limit(1)
+    ).first()
     moments = [None if moment is None else at(moment) for moment in ends]
-    return Information(count, _document(first.id, first.document) if first else None, *moments)
+    return CollectionInfo(count, _document(first.id, first.document) if first else None, *moments)
 
 
 def _document(number: int, text: str) -> dict[str, Any]:
@@ -170,4 +172,4 @@ def _document(number: int, text: str) -> dict[str, Any]:
 
 
 def _text(document: Document) -> str:
-    return orjson.dumps(plain(dict(document))).decode()
+    return orjson.dumps(to_json(dict(document))).decode()

@@ -14,8 +14,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidName, OperationFailure, PyMongoError
 
 from vaticina.errors import CollectionsUnavailable, NotFound, SettingsError
-from vaticina.sources.collections import BATCH, Document, Information, Server
-from vaticina.sources.document_time import at, microseconds, plain
+from vaticina.sources.collections import BATCH, CollectionInfo, Document, ServerInfo
+from vaticina.sources.document_time import at, microseconds, to_json
 
 OPTIONS: Mapping[str, Any] = {
     "serverSelectionTimeoutMS": 5_000,
@@ -51,33 +51,33 @@ class MongoCollections:
         self._zone = zone
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
 
-    async def ping(self) -> Server:
+    async def ping(self) -> ServerInfo:
         """Asks the server, for ``PING`` seconds at most. Raises CollectionsUnavailable."""
         with self._told():
             async with asyncio.timeout(PING):
                 await self._opened().command("ping")
                 built = await self._opened().client.admin.command("buildInfo")
-        return Server(self._database_name, str(built.get("version", "unknown")))
+        return ServerInfo(self._database_name, str(built.get("version", "unknown")))
 
     async def names(self) -> list[str]:
         """The collections, sorted, without the database's own. Raises CollectionsUnavailable."""
         with self._told():
             return sorted(n for n in await self._opened().list_collection_names() if not n.startswith("system."))
 
-    async def info(self, collection: str) -> Information:
+    async def info(self, collection: str) -> CollectionInfo:
         """About ``collection``. Raises CollectionsUnavailable."""
         with self._told():
             found = self._collection(collection)
             count = await found.count_documents({})
             first = await found.find_one({})
             ends = [await self._end(found, direction) for direction in (ASCENDING, DESCENDING)]
-        return Information(count, plain(first) if first else None, *ends)
+        return CollectionInfo(count, to_json(first) if first else None, *ends)
 
     async def sample(self, collection: str, limit: int) -> list[dict[str, Any]]:
         """The newest documents, as JSON. Raises CollectionsUnavailable."""
         with self._told():
             cursor = self._collection(collection).find({}).sort(self._time, DESCENDING).limit(limit)
-            return [plain(document) for document in await cursor.to_list(limit)]
+            return [to_json(document) for document in await cursor.to_list(limit)]
 
     async def read(
         self, collection: str, fields: Sequence[str], limit: int | None = None

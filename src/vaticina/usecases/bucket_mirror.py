@@ -11,7 +11,7 @@ from typing import Protocol
 
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
 from vaticina.formats.source import may_hold_model
-from vaticina.registry.store import Item
+from vaticina.registry.store import StoredObject
 
 NOTES = ".vaticina.json"
 """The file beside them that tells where they come from, and which version of each is here."""
@@ -22,7 +22,7 @@ class Bucket(Protocol):
 
     name: str
 
-    def items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, StoredObject]:
         """The objects there are. Raises RegistryError."""
         ...
 
@@ -78,7 +78,7 @@ class BucketMirror:
         self._note({name: item.etag for name, item in items.items()})
         return changed
 
-    def _is_other(self, name: str, item: Item, etag: str | None) -> bool:
+    def _is_other(self, name: str, item: StoredObject, etag: str | None) -> bool:
         """Whether the bucket's file is another than the one here, whose ``etag`` was noted if it came from there."""
         path = self.folder / name
         if not path.is_file():

@@ -8,9 +8,9 @@ from pathlib import Path
 from vaticina.bootstrap import Workspace
 from vaticina.formats import whole_source
 from vaticina.formats.source import Source
-from vaticina.serving.bucket_versions import PulledVersions
-from vaticina.serving.folder_versions import WatchedVersions
-from vaticina.serving.follower import Source as VersionSource
+from vaticina.serving.bucket_versions import BucketVersions
+from vaticina.serving.folder_versions import FolderVersions
+from vaticina.serving.follower import VersionSource
 from vaticina.settings import own_command
 
 
@@ -24,12 +24,12 @@ def followed_versions(workspace: Workspace) -> VersionSource:
         return workspace.versions()
     if imports.bucket is not None:
         every = imports.every if imports.watch else math.inf
-        return PulledVersions(workspace.versions(), pull_command(workspace), every)
+        return BucketVersions(workspace.versions(), pull_command(workspace), every)
     if not imports.watch:
         return workspace.versions()
     models = folder / imports.models
     command = own_command("import", models, "--into", folder, "--new-only")
-    return WatchedVersions(
+    return FolderVersions(
         workspace.versions(), partial(newest_files, models), partial(_is_imported, workspace), command
     )
 

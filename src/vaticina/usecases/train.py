@@ -13,7 +13,7 @@ from vaticina.formats import TRAINERS
 from vaticina.jobs.lock import turn
 from vaticina.progress import Report, no_report
 from vaticina.serving.registry_versions import ALIAS
-from vaticina.sources.collection_series import Series, read_series
+from vaticina.sources.collection_series import CollectionSeries, read_series
 from vaticina.tasks import TASKS
 from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.task import TrainingRequest
@@ -72,7 +72,7 @@ def _candidate(workspace: Workspace, request: TrainingRequest, report: Report) -
 
 def train_collection(
     workspace: Workspace, collection: str, request: SeriesRequest, report: Report = no_report, *, promote: bool = True
-) -> tuple[Published, Series]:
+) -> tuple[Published, CollectionSeries]:
     """The same on a series of the project's collections, which is given back.
 
     Raises NoData, UnknownParameter, TooFewPoints, CollectionsUnavailable, SettingsError and ProjectError.
@@ -82,7 +82,7 @@ def train_collection(
     return train_series(workspace, series.readings, request.options, report, promote=promote), series
 
 
-async def _read(workspace: Workspace, collection: str, request: SeriesRequest) -> Series:
+async def _read(workspace: Workspace, collection: str, request: SeriesRequest) -> CollectionSeries:
     collections = workspace.collections()
     try:
         return await read_series(collections, workspace.series_request(collection, request.parameter, request.limit))

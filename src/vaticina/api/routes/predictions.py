@@ -15,7 +15,7 @@ from vaticina.contract.contract import Contract
 from vaticina.contract.fields import Moment
 from vaticina.contract.instants import utc
 from vaticina.errors import NotFound
-from vaticina.history import Stored
+from vaticina.history import StoredPrediction
 
 MAX_PAGE = 1_000
 MAX_SEQ = 2**63 - 1
@@ -107,7 +107,7 @@ def _offset(contract: Contract) -> bool:
     return all(output.offset for output in contract.outputs.values())
 
 
-def _entry(contract: Contract, stored: Stored) -> dict[str, Any]:
+def _entry(contract: Contract, stored: StoredPrediction) -> dict[str, Any]:
     """A kept prediction: its id, its input under the name the contract gives it, and what was answered."""
     record = stored.record
     copy = next((name for name, output in contract.outputs.items() if output.quantity == "input"), "input")

@@ -11,7 +11,7 @@ from vaticina.errors import VaticinaError, VersionNotFound
 from vaticina.history.sql import open_history
 from vaticina.registry.libraries import library_versions
 from vaticina.registry.store_probe import check_put_if_absent
-from vaticina.serving.listen_port import free_port, why_not
+from vaticina.serving.listen_port import free_port, refusal_reason
 from vaticina.serving.registry_versions import ALIAS
 
 HOST = "127.0.0.1"
@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 def check_port(workspace: Workspace) -> Finding:
     """The port is free. A server of this project that runs already is the usual reason why it is not."""
     port = workspace.settings.port or workspace.project.project.port
-    reason = why_not(HOST, port)
+    reason = refusal_reason(HOST, port)
     if reason is None:
         return Finding("ok", "port", f"port {port} of {HOST} is free")
     return Finding(

@@ -1,4 +1,4 @@
-"""How a check says what should hold."""
+"""Assertions with messages, for the contract suites."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What every history must do."""
+"""Contract suite of ``vaticina.history.History``: what every implementation of that protocol must do."""
 
 import threading
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from typing import Any
 
 from uuid_utils import uuid7
 
-from vaticina.checks.expect import expect, refused
+from tests.contracts.expect import expect, refused
 from vaticina.contract import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
-from vaticina.history import History, Stored
+from vaticina.history import History, StoredPrediction
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 LABELS = ("NO ENFERMO", "ENFERMEDAD CRÓNICA", None, "50 % 'x' \"y\" \\")
@@ -25,7 +25,7 @@ def _record(index: int = 0, **changes: Any) -> Record:
     return record._replace(**changes)
 
 
-def _records(page: Sequence[Stored]) -> list[Record]:
+def _records(page: Sequence[StoredPrediction]) -> list[Record]:
     return [stored.record for stored in page]
 
 
@@ -112,7 +112,7 @@ def check_history_pages_by_key(history: History) -> None:
     records = [_record(index) for index in range(3_000)]
     for start in range(0, 3_000, 700):
         history.append(records[start : start + 700])
-    walked: list[Stored] = []
+    walked: list[StoredPrediction] = []
     while page := history.page("medico", before=walked[-1].seq if walked else None, limit=333):
         walked += page
         history.append([_record(), _record()])
@@ -167,7 +167,7 @@ def check_history_counts_for_several_threads(history: History) -> None:
     expect(len(history.page("medico", limit=1_000)) == 400, "every record is there")
 
 
-HISTORY = (
+HISTORY_CHECKS = (
     check_history_starts_empty,
     check_history_keeps_every_field,
     check_history_keeps_all_or_none,

@@ -1,10 +1,10 @@
-"""What every database of collections must do."""
+"""Contract suite of ``vaticina.sources.Collections``: what every implementation of that protocol must do."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vaticina.checks.expect import expect
+from tests.contracts.expect import expect
 from vaticina.sources import Collections, Document
 from vaticina.sources.document_points import numeric_columns, read_points
 
@@ -149,7 +149,7 @@ async def check_collections_mix_kinds_of_moments(collections: Collections) -> No
     expect(points.times[0] == int(START.timestamp()) * 10**6, "without an offset it is the zone's")
 
 
-COLLECTIONS = (
+COLLECTIONS_CHECKS = (
     check_collections_start_empty,
     check_collections_keep_documents,
     check_collections_are_apart,

@@ -1,4 +1,4 @@
-"""The history in memory: the same behaviour without a database, for tests, trials and documentation."""
+"""A history in memory, which passes the contract suite of histories: for tests of what stands above a history."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from threading import Lock
 from vaticina.contract.record import Record
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.schema import SCHEMA
-from vaticina.history.stored_prediction import REPEATED, Stats, Stored
+from vaticina.history.stored_prediction import REPEATED, Stats, StoredPrediction
 
 
 class MemoryHistory:
@@ -16,8 +16,8 @@ class MemoryHistory:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._rows: list[Stored] = []
-        self._uids: dict[str, Stored] = {}
+        self._rows: list[StoredPrediction] = []
+        self._uids: dict[str, StoredPrediction] = {}
         self._keys: set[tuple[str, str, str, int]] = set()
 
     def append(self, records: Sequence[Record]) -> None:
@@ -31,7 +31,7 @@ class MemoryHistory:
             self._check_new(records)
             for record in records:
                 in_utc = record._replace(time=record.time.astimezone(UTC))
-                row = Stored(len(self._rows) + 1, in_utc)
+                row = StoredPrediction(len(self._rows) + 1, in_utc)
                 self._rows.append(row)
                 self._uids[record.uid] = row
             self._keys.update(_keys(records))
@@ -45,9 +45,9 @@ class MemoryHistory:
         since: datetime | None = None,
         until: datetime | None = None,
         label: str | None = None,
-    ) -> list[Stored]:
+    ) -> list[StoredPrediction]:
         """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first."""
-        found: list[Stored] = []
+        found: list[StoredPrediction] = []
         for row in reversed(self._rows[: None if before is None else max(0, before - 1)]):
             record = row.record
             if len(found) == limit:
@@ -72,12 +72,12 @@ class MemoryHistory:
         """How many predictions ``project`` has."""
         return self.stats(project).total
 
-    def find(self, project: str, uid: str) -> Stored | None:
+    def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s."""
         row = self._uids.get(uid)
         return row if row and row.record.project == project else None
 
-    def answered(self, project: str, principal: str | None, key: str) -> list[Stored]:
+    def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
         """The request with that idempotency key, row by row."""
         wanted = (project, principal or "", key)
         found = [row for row in self._rows if any(claim[:3] == wanted for claim in _keys([row.record]))]

@@ -1,9 +1,9 @@
-"""What every registry must do."""
+"""Contract suite of ``vaticina.registry.Registry``: what it must do over every kind of store."""
 
 import threading
 from collections.abc import Callable
 
-from vaticina.checks.expect import expect, refused
+from tests.contracts.expect import expect, refused
 from vaticina.contract import Contract, Manifest
 from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
 from vaticina.registry import Registry
@@ -208,7 +208,7 @@ def check_registry_withdraws(open_registry: OpenRegistry) -> None:
     expect(not other.is_withdrawn("medico") and other.resolve("medico", "production") == second, "so does a promotion")
 
 
-REGISTRY = (
+REGISTRY_CHECKS = (
     check_registry_starts_empty,
     check_registry_gives_back_what_was_published,
     check_registry_ids_sort_by_time,
