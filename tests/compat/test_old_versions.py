@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from tests.compat.old_versions import ANSWERS, ARTEFACTS, PROJECTS, answers, assert_same, copied, manifests
-from vaticina.bootstrap import RUNTIMES, Asked, Workspace
+from vaticina.bootstrap import COMPILED, Workspace
 from vaticina.contract import load_project
-from vaticina.serving.slot import plain
+from vaticina.formats import FORMATS
+from vaticina.usecases.train import SeriesRequest, train, train_collection
 
 pytestmark = pytest.mark.slow
 
+FAMILIES = {*COMPILED, *(format_.family for format_ in FORMATS.values() if format_.family)}
+
 OUR_CLASSES = {
-    "vaticina.tasks.table.calibrated_classifier": {"CalibratedClassifier"},
-    "vaticina.tasks.clusters.model": {"ClusterAnomaly", "Member"},
-    "vaticina.formats.sklearn.frame_model": {"Framed"},
+    "vaticina.runtimes.calibrated": {"CalibratedClassifier"},
+    "vaticina.runtimes.clusters": {"ClusterAnomaly", "Member"},
+    "vaticina.runtimes.framed": {"Framed"},
 }
 """Our classes by their modules as pickles of 0.1.0 name them, wherever they are now."""
 
@@ -30,7 +33,7 @@ def texts(pickle: bytes) -> set[str]:
 
 def test_every_family_and_every_class_of_ours_is_among_them() -> None:
     written = [manifest for project in PROJECTS for manifest in manifests(project).values()]
-    assert {manifest["runtime"] for manifest in written} == set(RUNTIMES)
+    assert {manifest["runtime"] for manifest in written} == FAMILIES
     models = ARTEFACTS.glob("projects/*/.vaticina/registry/*/versions/*/model.pkl")
     found = set().union(*(texts(model.read_bytes()) for model in models))
     assert {text for text in found if text.startswith("vaticina.")} == set(OUR_CLASSES)
@@ -57,7 +60,7 @@ def test_each_version_answers_as_its_examples_say(project: str, tmp_path: Path) 
         loaded = workspace.versions().load(version)
         rows = [loaded.validator.check(example["input"]) for example in manifest["examples"]]
         outputs = loaded.outputs(loaded.encoder.matrix(rows))
-        found = [plain(outputs, at) for at in range(len(rows))]
+        found = [outputs.row(index) for index in range(len(rows))]
         loaded.runtime.close()
         assert_same(found, [example["outputs"] for example in manifest["examples"]])
 
@@ -94,7 +97,7 @@ def recorded(folder: Path) -> int:
 def test_a_project_is_trained_again_and_goes_back_to_an_old_version(tmp_path: Path) -> None:
     workspace = Workspace(copied("table", tmp_path))
     _, later = manifests("table")
-    published = workspace.train()
+    published = train(workspace)
     assert published.refusal is None
     assert workspace.registry().rollback("table").version == later
 
@@ -103,7 +106,7 @@ def test_a_new_window_joins_those_of_an_old_version(tmp_path: Path) -> None:
     """It is trained on the collections that were kept beside them."""
     workspace = Workspace(copied("window", tmp_path))
     assert asyncio.run(documents(workspace)) == 120
-    published, _ = workspace.train_collection("sensor_data", Asked(options={"window_size": 4}))
+    published, _ = train_collection(workspace, "sensor_data", SeriesRequest(options={"window_size": 4}))
     assert [window.size for window in published.manifest.contract.windows] == [5, 3, 4]
     for size in (5, 3):
         old = next(ARTEFACTS.glob(f"projects/window/.vaticina/registry/**/window-{size}.onnx"))
