@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.conftest import OLD, PYENV
+from tests.foreign.conftest import OLD, PYENV
 from vaticina.errors import ImportRefused, MissingExtra
 from vaticina.foreign.environment import Environment, environment
 from vaticina.foreign.pins import Wanted

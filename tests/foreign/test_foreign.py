@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.formats.conftest import dumped
+from tests.foreign.conftest import dumped
 from vaticina.errors import ImportRefused, PickleRefused
 from vaticina.foreign import script as foreign_script
 from vaticina.foreign.environment import Environment

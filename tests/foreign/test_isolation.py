@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from tests.formats.conftest import PYENV
+from tests.foreign.conftest import PYENV
 from vaticina.contract import load_project
 from vaticina.errors import ForeignVersion, PickleRefused
 from vaticina.foreign.environment import Environment

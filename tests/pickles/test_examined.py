@@ -163,7 +163,7 @@ def test_harm_behind_the_first_array_of_a_real_file(tmp_path: Path) -> None:
 def test_states_of_unexpected_classes_in_a_real_file(tmp_path: Path) -> None:
     touching = Touching()
     touching.__dict__.update(canary=str(tmp_path / "canary"), array=np.arange(3.0))
-    with pytest.raises(PickleRefused, match=r"tests\.security\.hostile\.Touching"):
+    with pytest.raises(PickleRefused, match=r"tests\.pickles\.hostile\.Touching"):
         examine(dumped(touching, compress=3), "model.joblib")
     assert not (tmp_path / "canary").exists()
 
