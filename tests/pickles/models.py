@@ -242,3 +242,13 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "calibrated": calibrated,
     "clusters": clustered,
 }
+
+
+def answers(model: Any, rows: Any) -> list[Any]:
+    """What ``model`` answers to ``rows``, by each of scikit-learn's methods that it has."""
+    arrays: list[Any] = []
+    for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
+        if hasattr(model, method):
+            answer = getattr(model, method)(rows)
+            arrays.extend(answer if isinstance(answer, tuple) else [answer])
+    return arrays

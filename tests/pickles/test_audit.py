@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.pickles.hostile import HOSTILE, register_extension
-from tests.pickles.models import MODELS
+from tests.pickles.models import MODELS, answers
 from tests.pickles.opcodes import call, made, named, plain, whole
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused
 from vaticina.pickles.allowlist import LOSS, LOSSES, NAMES, canonical
@@ -48,15 +48,6 @@ class Listing(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         self.names.add(f"{module}.{name}")
         return super().find_class(module, name)
-
-
-def answers(model: Any, rows: Any) -> list[Any]:
-    found: list[Any] = []
-    for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
-        if hasattr(model, method):
-            answer = getattr(model, method)(rows)
-            found.extend(answer if isinstance(answer, tuple) else [answer])
-    return found
 
 
 def wanted(data: bytes) -> set[str]:

@@ -8,6 +8,7 @@ worst function (``numpy.testing`` runs code).
 from collections.abc import Mapping
 from types import NoneType
 
+from vaticina.pickles.moved import MOVED
 from vaticina.pickles.stack_values import Call, Items, Named, OneOf, Pairs, Result
 
 
@@ -166,6 +167,7 @@ VALUES = _names(
 NAMES = OBJECTS | CALLS.keys() | VALUES
 
 ALIASES: Mapping[str, str] = {
+    **MOVED,
     "__builtin__.bytearray": BYTE_ARRAY,
     "__builtin__.bytes": "builtins.bytes",
     "__builtin__.object": "builtins.object",
@@ -178,8 +180,8 @@ ALIASES: Mapping[str, str] = {
     **{f"_loss.{name}": f"{LOSS}.{name}" for name in LOSSES},
     **{f"_loss.__pyx_unpickle_{name}": f"{LOSS}.__pyx_unpickle_{name}" for name in LOSSES},
 }
-"""Other exact names of listed ones: those of Python 2, which the protocols up to 2 write, of numpy 1, and of
-scikit-learn 1.4 to 1.8, whose losses give their module's name without the package's."""
+"""Other exact names of listed ones: our own classes' old ones, those of Python 2, which the protocols up to 2 write, of
+numpy 1, and of scikit-learn 1.4 to 1.8, whose losses give their module's name without the package's."""
 
 
 def canonical(name: str) -> str:
