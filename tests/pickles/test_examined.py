@@ -24,9 +24,9 @@ from tests.pickles.models import X
 from tests.pickles.opcodes import call, made, named, pairs, plain, text, touch, whole
 from vaticina.errors import MissingExtra, PickleRefused
 from vaticina.pickles.allowlist import NAMES
-from vaticina.pickles.audit import load_pickle
+from vaticina.pickles.audit import load_examined, load_pickle
 from vaticina.pickles.compression import unfolded
-from vaticina.pickles.examine import examine, listing, load_examined
+from vaticina.pickles.examine import examine, listing
 
 PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "zlib": zlib.compress,
@@ -44,7 +44,7 @@ def dumped(value: Any, **options: Any) -> bytes:
 
 
 def opened(data: bytes) -> Any:
-    return load_examined(examine(data, "model.joblib"), "model.joblib")
+    return load_examined(examine(data, "model.joblib"))
 
 
 ARRAYS = {
@@ -235,7 +235,7 @@ def test_one_more_name_may_be_allowed_exactly() -> None:
     with pytest.raises(PickleRefused, match=kind):
         examine(data, "model.joblib")
     allow = frozenset({kind})
-    assert load_examined(examine(data, "model.joblib", allow), "model.joblib", allow)["at"] == Path("a")
+    assert load_examined(examine(data, "model.joblib", allow))["at"] == Path("a")
 
 
 def test_broken_joblib_files_are_refused_and_nothing_else() -> None:

@@ -9,7 +9,8 @@ from vaticina.errors import ForeignVersion
 from vaticina.foreign.environment import environment
 from vaticina.foreign.interpreter import Foreign
 from vaticina.foreign.pins import is_readable, running, wanted
-from vaticina.pickles.examine import Examined, examine, listing, load_examined
+from vaticina.pickles.audit import Examined, load_examined
+from vaticina.pickles.examine import examine, listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +32,14 @@ class Isolation:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """``objects`` by the name of their file, all of today's versions.
+    """``objects`` by the name of their file, all of today's versions; ``examined`` are the same files as audited.
 
     ``foreign`` asks the originals when they are of other versions; None when ``objects`` are the originals themselves.
     ``libraries`` are the versions that the files were opened with, empty when they are those installed here.
     """
 
     objects: dict[str, Any]
+    examined: Mapping[str, Examined]
     foreign: Foreign | None
     libraries: dict[str, str]
 
@@ -58,12 +60,12 @@ def open_files(
     examined = {name: examine(data, name, allow) for name, data in files.items()}
     unreadable = {name: one for name, one in examined.items() if not all(map(is_readable, one.versions))}
     if not unreadable and not isolation.always:
-        return Opened({name: load_examined(one, name, allow) for name, one in examined.items()}, None, {})
+        return Opened({name: load_examined(one) for name, one in examined.items()}, examined, None, {})
     if isolation.never and unreadable:
         raise ForeignVersion(_told(unreadable, command))
     foreign = _foreign(examined, isolation, allow)
     libraries = dict(pin.split("==") for pin in foreign.environment.pins)
-    return Opened(foreign.objects(), foreign, {"python": foreign.environment.version, **libraries})
+    return Opened(foreign.objects(), examined, foreign, {"python": foreign.environment.version, **libraries})
 
 
 def _told(unreadable: Mapping[str, Examined], command: str) -> str:

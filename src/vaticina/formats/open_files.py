@@ -11,7 +11,7 @@ from vaticina.foreign.interpreter import Foreign
 from vaticina.formats.booster_files import lightgbm_text, xgboost_file
 from vaticina.formats.skops.file import load_skops
 from vaticina.formats.source import read
-from vaticina.pickles.examine import examine
+from vaticina.pickles.audit import Examined
 
 Allow = frozenset[str]
 
@@ -49,20 +49,21 @@ def open_files(files: tuple[Path, ...], allow: Allow, how: isolation.Isolation) 
     data = {file.name: read(file) for file in files}
     kinds = {name: kind_of(name, one) for name, one in data.items()}
     pickles = {name: one for name, one in data.items() if kinds[name] == "pickle"}
-    facts = tuple({"file": name, "kind": kind, **_written(name, data, kind, allow)} for name, kind in kinds.items())
-    found = isolation.open_files(pickles, how, allow, f"vaticina import {files[-1]}") if pickles else None
-    objects = found.objects if found else {}
-    read_here = [
-        objects[name] if kind == "pickle" else READERS[kind](data[name], name, allow) for name, kind in kinds.items()
+    found = isolation.Opened({}, {}, None, {})
+    if pickles:
+        found = isolation.open_files(pickles, how, allow, f"vaticina import {files[-1]}")
+    objects = [
+        found.objects[name] if kind == "pickle" else READERS[kind](data[name], name, allow)
+        for name, kind in kinds.items()
     ]
-    return Opened(tuple(read_here), facts, found.foreign if found else None, found.libraries if found else {})
+    facts = tuple({"file": name, "kind": kind, **_written(found.examined.get(name))} for name, kind in kinds.items())
+    return Opened(tuple(objects), facts, found.foreign, found.libraries)
 
 
-def _written(name: str, data: Mapping[str, bytes], kind: str, allow: Allow) -> dict[str, Any]:
-    """What a pickle wants, and which scikit-learn wrote it."""
-    if kind != "pickle":
+def _written(examined: Examined | None) -> dict[str, Any]:
+    """What a pickle wants, and which scikit-learn wrote it; nothing of a file that is no pickle."""
+    if examined is None:
         return {}
-    examined = examine(data[name], name, allow)
     return {"names": list(examined.names), "scikit-learn": sorted(examined.versions)}
 
 
