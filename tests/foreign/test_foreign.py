@@ -15,9 +15,9 @@ from vaticina.foreign import script as foreign_script
 from vaticina.foreign.environment import Environment
 from vaticina.foreign.interpreter import Foreign
 from vaticina.pickles.allowlist import NAMES
-from vaticina.pickles.examine import listing
+from vaticina.pickles.examine import exported_allowlist
 
-LISTING = listing()
+LISTING = exported_allowlist()
 
 DATA = """
 import numpy as np

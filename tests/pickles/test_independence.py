@@ -20,9 +20,9 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 def forbidden_imports(source: Source, package: str) -> set[str]:
     """Each import that leads out of ``package`` to a module it may not have: "importing module -> imported module".
 
-    What ``vaticina.errors`` imports is its own affair.
+    What ``vaticina.errors`` itself imports is not looked at.
     """
-    waiting = [name for name in source.modules if is_within(name, {f"vaticina.{package}"})]
+    waiting = [module.name for module in source.modules.values() if module.part == package]
     checked: set[str] = set()
     forbidden: set[str] = set()
     while waiting:
@@ -40,11 +40,15 @@ def forbidden_imports(source: Source, package: str) -> set[str]:
 
 def imported_modules(source: Source, name: str) -> set[str]:
     """The modules of ours that the module ``name`` imports, anywhere in its text."""
-    modules = (source.module_of(line.target) for line in source.modules[name].imports)
-    return {module.name for module in modules if module is not None}
+    modules: set[str] = set()
+    for line in source.modules[name].imports:
+        module = source.module_of(line.target)
+        if module is not None:
+            modules.add(module.name)
+    return modules
 
 
-def is_within(name: str, packages: frozenset[str] | set[str]) -> bool:
+def is_within(name: str, packages: frozenset[str]) -> bool:
     """Whether the module ``name`` is one of ``packages`` or stands in one."""
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 

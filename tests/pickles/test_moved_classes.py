@@ -53,7 +53,8 @@ def test_a_pickle_of_an_older_version_opens_and_answers_the_same(kind: str, prot
     model, rows = MODELS[kind]()
     with classes_where_they_were():
         data = pickle.dumps(model, protocol)
-    assert {name for name in examine(data, "model.pkl").names if name.startswith("vaticina.")} == HOLDING[kind]
+    names = examine(data, "model.pkl").names
+    assert {name for name in names if name.startswith("vaticina.")} == HOLDING[kind]
     opened = load_pickle(data, "model.pkl")
     assert type(opened) is type(model)
     for before, after in zip(answers(model, rows), answers(opened, rows), strict=True):

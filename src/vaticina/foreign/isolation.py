@@ -10,7 +10,7 @@ from vaticina.foreign.environment import environment
 from vaticina.foreign.interpreter import Foreign
 from vaticina.foreign.pins import is_readable, running, wanted
 from vaticina.pickles.audit import Examined, load_examined
-from vaticina.pickles.examine import examine, listing
+from vaticina.pickles.examine import examine, exported_allowlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def _foreign(examined: Mapping[str, Examined], isolation: Isolation, allow: froz
     versions = {version for one in examined.values() for version in one.versions}
     pins = wanted(_newest(versions), names, isolation.python, isolation.more)
     made = environment(pins, isolation.cache / "environments", isolation.roots)
-    return Foreign({name: one.pickle for name, one in examined.items()}, made, listing(allow))
+    return Foreign({name: one.pickle for name, one in examined.items()}, made, exported_allowlist(allow))
 
 
 def _newest(versions: frozenset[str] | set[str]) -> str:

@@ -1,27 +1,28 @@
-"""The audit: a pickle is opened only when every name in it is on an exact list.
+"""The audit of a pickle: it is opened only when every name in it is on an exact list.
 
 Two steps, which do not trust each other: ``audit`` reads the whole pickle without executing it, and the unpickler that
 then opens it resolves names through the same list. There is no switch that trusts everything. A pickle is audited once:
 ``audit`` gives an ``Examined``, and only an ``Examined`` is opened.
 
-What it promises is that nothing is imported or called that the list does not name. It does not promise that the
-numbers inside are sound: a forged tree may still answer nonsense or crash the C code that walks it, so a model from a
-stranger is opened in a process of its own.
+The audit promises that nothing is imported or called that the list does not name. It does not promise that the numbers
+inside are sound: a forged tree may still answer nonsense, or crash the C code that walks it.
 """
 
 import io
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
 from vaticina.pickles.allowlist import canonical
 from vaticina.pickles.scan import Scan, is_listed
-from vaticina.pickles.stack_values import Refused
+from vaticina.pickles.stack_values import ScanRefusal
+
+T = TypeVar("T")
 
 NAMED = 10
-"""How many names a message holds."""
+"""How many names a message holds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +74,32 @@ def load_examined(examined: Examined) -> Any:
 def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Examined:
     """Reads the pickle without executing it. Raises PickleRefused, naming what it wants."""
     scan = Scan(data, allow)
-    judge(scan, scan.run, where)
-    return Examined(data, where, allow, tuple(scan.wanted), frozenset(scan.versions))
+    checked(scan, scan.run, where)
+    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions))
 
 
-def judge(scan: Scan, read: Callable[[], object], where: str) -> None:
-    """Lets ``scan`` ``read``. Raises PickleRefused, naming what the pickle wants."""
+def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
+    """What ``read`` returns, which reads a pickle with ``scan``. Raises PickleRefused, naming what the pickle wants."""
     reason = ""
     try:
-        read()
-    except Refused as refused:
-        reason = str(refused)
-    except Exception as error:  # pickletools raises what it pleases on broken input
+        result = read()
+    except ScanRefusal as refusal:
+        reason = str(refusal)
+    except Exception as error:  # pickletools raises errors of many kinds on broken input
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
-        names = ", ".join(name[:200] for name in scan.unlisted[:NAMED])
-        more = f" and {len(scan.unlisted) - NAMED} more" if len(scan.unlisted) > NAMED else ""
-        raise PickleRefused(f"{where} is not opened: it wants {names}{more}, not on the list of what a model needs.")
+        reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
+    return result
+
+
+def _first_names(names: list[str]) -> str:
+    """The first of ``names``, each cut short, and how many more there are."""
+    text = ", ".join(name[:200] for name in names[:NAMED])
+    if len(names) > NAMED:
+        return f"{text} and {len(names) - NAMED} more"
+    return text
 
 
 class ListedUnpickler(pickle.Unpickler):

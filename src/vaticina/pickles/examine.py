@@ -4,9 +4,9 @@ import io
 from collections.abc import Mapping
 
 from vaticina.pickles.allowlist import ALIASES, NAMES
-from vaticina.pickles.audit import Examined, audit, judge
-from vaticina.pickles.compression import unfolded
-from vaticina.pickles.joblib_stream import MARKED, Stream
+from vaticina.pickles.audit import Examined, audit, checked
+from vaticina.pickles.compression import decompressed
+from vaticina.pickles.joblib_stream import MARKED, JoblibStream
 
 
 def examine(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Examined:
@@ -20,18 +20,17 @@ def examine(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Exa
             end.
         MissingExtra: it is compressed by lz4, which is not installed.
     """
-    return audit(_plain(unfolded(data, where), where, allow), where, allow)
+    return audit(_plain(decompressed(data, where), where, allow), where, allow)
 
 
 def _plain(data: bytes, where: str, allow: frozenset[str]) -> bytes:
+    """A joblib file as one plain pickle; a pickle as it is."""
     if MARKED not in data:
         return data
-    stream = Stream(io.BytesIO(data), allow)
-    found: list[bytes] = []
-    judge(stream, lambda: found.append(stream.plain()), where)
-    return found[0]
+    stream = JoblibStream(io.BytesIO(data), allow)
+    return checked(stream, stream.plain, where)
 
 
-def listing(allow: frozenset[str] = frozenset()) -> Mapping[str, object]:
-    """The list as JSON may hold it, for an interpreter elsewhere: ``names``, and ``aliases`` of some of them."""
+def exported_allowlist(allow: frozenset[str] = frozenset()) -> Mapping[str, object]:
+    """The list as JSON can hold it, for another interpreter: ``names``, and ``aliases`` of some of them."""
     return {"names": sorted(NAMES | allow), "aliases": dict(ALIASES)}
