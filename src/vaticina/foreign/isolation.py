@@ -1,4 +1,4 @@
-"""Somebody's files, opened: here when the versions installed here read them, else in an interpreter of theirs."""
+"""Opens the pickles of a model: here when the versions installed here read them, else in an interpreter of theirs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.errors import ForeignVersion
-from vaticina.foreign.environment import environment
-from vaticina.foreign.interpreter import Foreign
-from vaticina.foreign.pins import is_readable, running, wanted
+from vaticina.foreign.environment import ensure_environment
+from vaticina.foreign.interpreter import ForeignInterpreter
+from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable
 from vaticina.pickles.audit import Examined, load_examined
 from vaticina.pickles.examine import examine, exported_allowlist
 
@@ -17,9 +17,9 @@ from vaticina.pickles.examine import examine, exported_allowlist
 class Isolation:
     """How files of other versions are opened.
 
-    ``cache`` is the folder of the environments, ``roots`` are pyenv's. ``always`` opens even what could be opened here
-    in an environment of its own, ``never`` refuses what would need one. ``python`` (like ``3.9``) and ``more`` (like
-    ``lightgbm==3.3.5``) are what the caller knows of the versions.
+    ``cache`` is the folder of the environments, ``roots`` are pyenv's folders. With ``always`` every file is opened in
+    an environment of its own versions; with ``never`` a file that needs one is refused. ``python`` (like ``3.9``) and
+    ``more`` (like ``lightgbm==3.3.5``) are the versions that the caller says, in place of those of the table.
     """
 
     cache: Path
@@ -31,23 +31,23 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedPickles:
     """``objects`` by the name of their file, all of today's versions; ``examined`` are the same files as audited.
 
-    ``foreign`` asks the originals when they are of other versions; None when ``objects`` are the originals themselves.
+    ``foreign`` asks the original objects when they are of other versions; None when ``objects`` are the originals.
     ``libraries`` are the versions that the files were opened with, empty when they are those installed here.
     """
 
-    objects: dict[str, Any]
+    objects: Mapping[str, Any]
     examined: Mapping[str, Examined]
-    foreign: Foreign | None
-    libraries: dict[str, str]
+    foreign: ForeignInterpreter | None
+    libraries: Mapping[str, str]
 
 
-def open_files(
+def open_pickles(
     files: Mapping[str, bytes], isolation: Isolation, allow: frozenset[str] = frozenset(), command: str = ""
-) -> Opened:
-    """The objects in ``files`` (name -> bytes), audited before anything is opened.
+) -> OpenedPickles:
+    """The objects in ``files`` (name -> bytes); all of them are audited before any is opened.
 
     ``allow`` are more exact names. ``command`` is what a refusal tells the user to run.
 
@@ -57,37 +57,57 @@ def open_files(
         ImportRefused: no environment of its versions can be made, or what it holds cannot be rebuilt.
         MissingExtra: uv, a Python or a library is missing; the message says what to install.
     """
-    examined = {name: examine(data, name, allow) for name, data in files.items()}
-    unreadable = {name: one for name, one in examined.items() if not all(map(is_readable, one.versions))}
+    examined: dict[str, Examined] = {}
+    unreadable: list[Examined] = []
+    for name, data in files.items():
+        examined[name] = examine(data, name, allow)
+        if not all(map(is_readable, examined[name].versions)):
+            unreadable.append(examined[name])
     if not unreadable and not isolation.always:
-        return Opened({name: load_examined(one) for name, one in examined.items()}, examined, None, {})
+        objects = {name: load_examined(file) for name, file in examined.items()}
+        return OpenedPickles(objects, examined, None, {})
     if isolation.never and unreadable:
-        raise ForeignVersion(_told(unreadable, command))
-    foreign = _foreign(examined, isolation, allow)
-    libraries = dict(pin.split("==") for pin in foreign.environment.pins)
-    return Opened(foreign.objects(), examined, foreign, {"python": foreign.environment.version, **libraries})
+        raise ForeignVersion(_refusal(unreadable, command))
+    foreign = _foreign_interpreter(examined, isolation, allow)
+    libraries = {"python": foreign.environment.version}
+    for pin in foreign.environment.pins:
+        library, _, version = pin.partition("==")
+        libraries[library] = version
+    return OpenedPickles(foreign.objects(), examined, foreign, libraries)
 
 
-def _told(unreadable: Mapping[str, Examined], command: str) -> str:
-    name, one = next(iter(unreadable.items()))
-    others = f" (and {len(unreadable) - 1} more files)" if len(unreadable) > 1 else ""
+def _refusal(unreadable: Sequence[Examined], command: str) -> str:
+    first, *others = unreadable
+    files = first.where
+    if others:
+        files += f" (and {len(others)} more files)"
     return (
-        f"{name}{others} was made with scikit-learn {_newest(one.versions)}, which scikit-learn {running() or 'none'}, "
-        f"the one installed here, cannot read; it was not opened. "
+        f"{files} was made with scikit-learn {_newest(first.versions)}, which scikit-learn "
+        f"{installed_sklearn() or 'none'}, the one installed here, cannot read; it was not opened. "
         f"Run: {command or 'vaticina import FILE --name NAME'} --isolated"
     )
 
 
-def _foreign(examined: Mapping[str, Examined], isolation: Isolation, allow: frozenset[str]) -> Foreign:
-    names = {name for one in examined.values() for name in one.names}
-    versions = {version for one in examined.values() for version in one.versions}
-    pins = wanted(_newest(versions), names, isolation.python, isolation.more)
-    made = environment(pins, isolation.cache / "environments", isolation.roots)
-    return Foreign({name: one.pickle for name, one in examined.items()}, made, exported_allowlist(allow))
+def _foreign_interpreter(
+    examined: Mapping[str, Examined], isolation: Isolation, allow: frozenset[str]
+) -> ForeignInterpreter:
+    """The interpreter that reads all of the files. Raises ImportRefused and MissingExtra."""
+    names: set[str] = set()
+    versions: set[str] = set()
+    pickles: dict[str, bytes] = {}
+    for name, file in examined.items():
+        names.update(file.names)
+        versions.update(file.versions)
+        pickles[name] = file.pickle
+    spec = environment_spec(_newest(versions), names, isolation.python, isolation.more)
+    environment = ensure_environment(spec, isolation.cache / "environments", isolation.roots)
+    return ForeignInterpreter(pickles, environment, exported_allowlist(allow))
 
 
 def _newest(versions: frozenset[str] | set[str]) -> str:
-    """A newer scikit-learn reads what an older one wrote sooner than the other way round."""
-    return max(
-        versions or {running() or ""}, key=lambda text: [int(part) for part in text.split(".") if part.isdigit()]
-    )
+    """The newest of ``versions``: it reads what an older one wrote sooner than the other way round."""
+    return max(versions or {installed_sklearn() or ""}, key=_release_numbers)
+
+
+def _release_numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]

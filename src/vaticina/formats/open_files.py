@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.errors import ImportRefused
-from vaticina.foreign import isolation
-from vaticina.foreign.interpreter import Foreign
+from vaticina.foreign.interpreter import ForeignInterpreter
+from vaticina.foreign.isolation import Isolation, OpenedPickles, open_pickles
 from vaticina.formats.booster_files import lightgbm_text, xgboost_file
 from vaticina.formats.skops.file import load_skops
 from vaticina.formats.source import read
@@ -33,11 +33,11 @@ class Opened:
 
     objects: tuple[Any, ...]
     facts: tuple[Mapping[str, Any], ...]
-    foreign: Foreign | None
+    foreign: ForeignInterpreter | None
     libraries: Mapping[str, str]
 
 
-def open_files(files: tuple[Path, ...], allow: Allow, how: isolation.Isolation) -> Opened:
+def open_files(files: tuple[Path, ...], allow: Allow, how: Isolation) -> Opened:
     """The objects in ``files``, each audited before any of them is opened.
 
     Raises:
@@ -49,9 +49,9 @@ def open_files(files: tuple[Path, ...], allow: Allow, how: isolation.Isolation) 
     data = {file.name: read(file) for file in files}
     kinds = {name: kind_of(name, one) for name, one in data.items()}
     pickles = {name: one for name, one in data.items() if kinds[name] == "pickle"}
-    found = isolation.Opened({}, {}, None, {})
+    found = OpenedPickles({}, {}, None, {})
     if pickles:
-        found = isolation.open_files(pickles, how, allow, f"vaticina import {files[-1]}")
+        found = open_pickles(pickles, how, allow, f"vaticina import {files[-1]}")
     objects = [
         found.objects[name] if kind == "pickle" else READERS[kind](data[name], name, allow)
         for name, kind in kinds.items()

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from vaticina.contract import Contract, Matrix, Outputs, Project
 from vaticina.contract.fields import Identifier, Integer, Number
 from vaticina.errors import ImportRefused
-from vaticina.foreign.isolation import Isolation, Opened, open_files
+from vaticina.foreign.isolation import Isolation, OpenedPickles, open_pickles
 from vaticina.formats.cluster_set.files import fingerprint, set_files
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
 
@@ -51,12 +51,12 @@ def import_set(
     project's own; ``command`` is what a refusal tells the user to run.
 
     Raises:
-        PickleRefused, ForeignVersion, MissingExtra: as ``open_files``.
+        PickleRefused, ForeignVersion, MissingExtra: as ``open_pickles``.
         ImportRefused: a file is missing or holds something else, or the compiled set answers otherwise.
     """
     names = set_files(files)
     own = () if isinstance(project, str) else project.imports.allow
-    opened = open_files({name: files[name] for name in names}, isolation, allow.union(own), command)
+    opened = open_pickles({name: files[name] for name in names}, isolation, allow.union(own), command)
     whole = cluster_set(opened.objects, None if isinstance(project, str) else _features(project))
     if isinstance(project, str):
         project = drafted(project, whole, sorted(allow))
@@ -103,7 +103,7 @@ def _features(project: Project) -> list[str]:
     return list(features)
 
 
-def _original(whole: ClusterSet, opened: Opened) -> Callable[[Matrix], Outputs]:
+def _original(whole: ClusterSet, opened: OpenedPickles) -> Callable[[Matrix], Outputs]:
     """How the original is asked: in the interpreter of its versions, or the objects themselves."""
     foreign = opened.foreign
     if foreign is None:
@@ -125,7 +125,7 @@ def _asked(whole: ClusterSet, objects: Mapping[str, Any], matrix: Matrix) -> dic
     return {"cluster": np.asarray(cluster, dtype=np.int64), "decision": decision}
 
 
-def _facts(files: Mapping[str, bytes], names: list[str], opened: Opened) -> dict[str, Any]:
+def _facts(files: Mapping[str, bytes], names: list[str], opened: OpenedPickles) -> dict[str, Any]:
     return {
         "estimator": "imported set of clusters",
         "files": {name: hashlib.sha256(files[name]).hexdigest() for name in names},
