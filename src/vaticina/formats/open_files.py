@@ -49,15 +49,18 @@ def open_files(files: tuple[Path, ...], allow: Allow, how: Isolation) -> Opened:
     data = {file.name: read(file) for file in files}
     kinds = {name: kind_of(name, one) for name, one in data.items()}
     pickles = {name: one for name, one in data.items() if kinds[name] == "pickle"}
-    found = OpenedPickles({}, {}, None, {})
+    opened = OpenedPickles({}, {}, None, {})
     if pickles:
-        found = open_pickles(pickles, how, allow, f"vaticina import {files[-1]}")
-    objects = [
-        found.objects[name] if kind == "pickle" else READERS[kind](data[name], name, allow)
-        for name, kind in kinds.items()
-    ]
-    facts = tuple({"file": name, "kind": kind, **_written(found.examined.get(name))} for name, kind in kinds.items())
-    return Opened(tuple(objects), facts, found.foreign, found.libraries)
+        opened = open_pickles(pickles, how, allow, f"vaticina import {files[-1]}")
+    objects: list[Any] = []
+    facts: list[Mapping[str, Any]] = []
+    for name, kind in kinds.items():
+        if kind == "pickle":
+            objects.append(opened.objects[name])
+        else:
+            objects.append(READERS[kind](data[name], name, allow))
+        facts.append({"file": name, "kind": kind, **_written(opened.examined.get(name))})
+    return Opened(tuple(objects), tuple(facts), opened.foreign, opened.libraries)
 
 
 def _written(examined: Examined | None) -> dict[str, Any]:
