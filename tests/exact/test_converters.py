@@ -104,7 +104,7 @@ ELSEWHERE = {
     "sklearn.preprocessing._encoders.OneHotEncoder",
     "sklearn.preprocessing._encoders.OrdinalEncoder",
     "lightgbm.basic.Booster",
-    "vaticina.formats.sklearn.frame_model.Framed",
+    "vaticina.formats.estimators.frame_model.Framed",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRegressor",

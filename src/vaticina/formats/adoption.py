@@ -9,7 +9,7 @@ from vaticina.contract.fields import AnyInput
 from vaticina.formats.source import Source
 
 if TYPE_CHECKING:  # a server opens no stranger's files
-    from vaticina.foreign.interpreter import Foreign
+    from vaticina.foreign.interpreter import ForeignInterpreter
     from vaticina.foreign.isolation import Isolation
 
 CompleteInputs = Callable[[Mapping[str, AnyInput]], dict[str, AnyInput]]
@@ -29,7 +29,7 @@ class OpenedFiles:
 
     objects: Mapping[str, Any]
     facts: Mapping[str, Mapping[str, Any]]
-    original: "Foreign | None" = None
+    original: "ForeignInterpreter | None" = None
     libraries: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from vaticina.contract import Matrix, Project
 from vaticina.contract.fields import Identifier, Integer, Number
 from vaticina.errors import ImportRefused
-from vaticina.foreign.isolation import Opened, open_files
+from vaticina.foreign.open_pickles import OpenedPickles, open_pickles
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal
 from vaticina.formats.cluster_set.files import set_files, set_fingerprint
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
@@ -27,14 +27,14 @@ def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
     """The set in the adoption's files as one model. A project's inputs must be the set's columns.
 
     Raises:
-        PickleRefused, ForeignVersion, MissingExtra: as ``open_files``.
+        PickleRefused, ForeignVersion, MissingExtra: as ``open_pickles``.
         ImportRefused: a file is missing or holds something else.
     """
     report("reading the files without opening them", 0.0)
     files = adoption.source.read()
     names = set_files(files)
     ordered = {name: files[name] for name in names}
-    opened = open_files(ordered, adoption.isolation, adoption.allow, adoption.command)
+    opened = open_pickles(ordered, adoption.isolation, adoption.allow, adoption.command)
     report("inferring the contract", 0.3)
     clusters = cluster_set(opened.objects, _features(adoption.project) if adoption.project else None)
     project = adoption.project or _drafted_project(adoption.name, clusters, sorted(adoption.allow))
@@ -93,7 +93,7 @@ def _features(project: Project) -> list[str]:
     return list(features)
 
 
-def _ask_original(whole: ClusterSet, opened: Opened) -> AskOriginal:
+def _ask_original(whole: ClusterSet, opened: OpenedPickles) -> AskOriginal:
     """How the original is asked: in the interpreter of its versions, or the objects themselves."""
     foreign = opened.foreign
     if foreign is None:

@@ -17,6 +17,6 @@ class PickleFormat(EstimatorFormat):
 
     def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
         """The objects in the pickles, opened here or in an interpreter of their versions."""
-        from vaticina.formats.sklearn.file import open_pickles
+        from vaticina.formats.sklearn.file import open_pickle_files
 
-        return open_pickles(files, adoption)
+        return open_pickle_files(files, adoption)

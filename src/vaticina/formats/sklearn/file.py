@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from vaticina.foreign.isolation import open_files
+from vaticina.foreign.open_pickles import open_pickles
 from vaticina.formats.adoption import Adoption, OpenedFiles
-from vaticina.pickles.examine import examine
 
 
-def open_pickles(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
+def open_pickle_files(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
     """The objects in ``files`` (name -> bytes), each audited before any of them is opened.
 
     Raises:
@@ -16,10 +15,9 @@ def open_pickles(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
         ImportRefused: no environment of its versions can be made, or what it holds cannot be rebuilt.
         MissingExtra: a library of the model is not installed.
     """
-    opened = open_files(files, adoption.isolation, adoption.allow, adoption.command)
+    opened = open_pickles(files, adoption.isolation, adoption.allow, adoption.command)
     facts = {}
-    for name, data in files.items():
-        examined = examine(data, name, adoption.allow)
+    for name, examined in opened.examined.items():
         versions = sorted(examined.versions)
         facts[name] = {"file": name, "kind": "pickle", "names": list(examined.names), "scikit-learn": versions}
     return OpenedFiles(opened.objects, facts, opened.foreign, opened.libraries)
