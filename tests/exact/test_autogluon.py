@@ -9,10 +9,11 @@ import pytest
 from tests.formats.gluon import make
 from vaticina.bootstrap import quietly
 from vaticina.contract import load_project
-from vaticina.exact.compile import compile_model
+from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
+from vaticina.exact.session import GraphSession
 from vaticina.formats.autogluon.fit import train
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.tasks.row_space import goal_of
 from vaticina.usecases.compile import Served, served_form
 from vaticina.usecases.train import Trained
 
@@ -69,8 +70,8 @@ def test_an_ensemble_of_several_families_compiles(ensemble: Trained) -> None:
 
 
 def test_labels_follow_the_threshold(ensemble: Trained) -> None:
-    opened = OnnxRuntime(compile_model(ensemble.model, ensemble.contract).graph)
-    columns = opened.predict(ensemble.rows).columns
+    compiled = compile_table(ensemble.model, goal_of(ensemble.contract))
+    columns = GraphSession(compiled.graph).run(ensemble.rows)
     assert (columns["label"] == (columns["probabilities"][:, 1] >= 0.35)).all()
     assert (columns["label"] != columns["probabilities"].argmax(axis=1)).any()
 
@@ -99,7 +100,7 @@ def test_a_temperature_is_part_of_the_graph(ensemble: Trained) -> None:
 def test_what_has_no_compiled_form_is_named_and_served_by_a_worker(tmp_path: Path) -> None:
     found = fitted(tmp_path, "KNN = {}")
     with pytest.raises(NotCompilable, match="KNN"):
-        compile_model(found.model, found.contract)
+        compile_table(found.model, goal_of(found.contract))
     served = served_form(found.model, found.contract, found.rows)
     assert served.runtime == "autogluon"
     assert "it is served by a worker process" in served.verification["reason"]

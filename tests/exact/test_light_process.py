@@ -15,7 +15,8 @@ from vaticina.bootstrap import Workspace
 
 HEAVY = (
     *("sklearn", "pandas", "scipy", "joblib", "lightgbm", "mlflow", "matplotlib", "yaml"),
-    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.usecases.train", "vaticina.compilation"),
+    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.usecases.train"),
+    *("vaticina.exact.compile", "vaticina.exact.graph", "vaticina.exact.verify"),
 )
 
 PROJECT = """
@@ -136,5 +137,5 @@ def test_windows_are_served_by_a_light_process(windows: Path) -> None:
 
 def test_what_is_looked_for_is_there_where_models_are_trained(folder: Path) -> None:
     """The names are those under which the libraries are loaded: the process that trained holds the first of them."""
-    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.usecases.train", "vaticina.compilation"}
+    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.usecases.train", "vaticina.exact.compile"}
     assert trains <= set(sys.modules) & set(HEAVY)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -24,7 +24,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVR, LinearSVR
+from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.exact.comparison import Found, compared
@@ -43,7 +43,6 @@ CLASSIFIERS: dict[str, tuple[Callable[[], Any], tuple[Prepare, ...]]] = {
     "logistic": (lambda: LogisticRegression(C=0.1, tol=1e-2, max_iter=1_000), FILLED),
     "balanced logistic": (lambda: LogisticRegression(C=0.1, tol=1e-2, max_iter=1_000, class_weight="balanced"), FILLED),
     "discriminant": (lambda: LinearDiscriminantAnalysis(), FILLED[2:]),
-    "quadratic": (lambda: QuadraticDiscriminantAnalysis(reg_param=0.1), FILLED[2:]),
     "naive bayes": (lambda: GaussianNB(), FILLED[2:]),
     "forest": (lambda: RandomForestClassifier(10, random_state=0), ANY),
     "balanced forest": (lambda: RandomForestClassifier(10, class_weight="balanced", random_state=0), FILLED),
@@ -70,7 +69,6 @@ REGRESSORS: dict[str, tuple[Callable[[], Any], tuple[Prepare, ...]]] = {
     "lasso": (lambda: Lasso(0.01), FILLED),
     "elastic net": (lambda: ElasticNet(0.01), FILLED),
     "huber": (lambda: HuberRegressor(max_iter=1_000, tol=1e-3), FILLED[2:]),
-    "linear svr": (lambda: LinearSVR(dual=False, loss="squared_epsilon_insensitive"), FILLED[2:]),
     "svr": (lambda: SVR(C=0.1, epsilon=1.0), FILLED[2:]),
     "forest": (lambda: RandomForestRegressor(10, random_state=0), ANY),
     "extra trees": (lambda: ExtraTreesRegressor(8, random_state=0), ANY),
@@ -87,7 +85,7 @@ REGRESSORS: dict[str, tuple[Callable[[], Any], tuple[Prepare, ...]]] = {
     "standard target": (lambda: TransformedTargetRegressor(Ridge(), transformer=StandardScaler()), FILLED),
 }
 
-UNWEIGHTED = ("discriminant", "quadratic", "perceptron", "tanh", "voting")
+UNWEIGHTED = ("discriminant", "perceptron", "tanh", "voting")
 """Fitted without sample weights: they take none, or not by this name."""
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     GradientBoostingRegressor,
     IsolationForest,
@@ -17,19 +19,20 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import GammaRegressor, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
-from sklearn.svm import SVR
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVR, LinearSVR, NuSVR
 
 from tests.exact.samples import Sample, bare, ranged, sample, standard
 from tests.exact.test_special import numbers
 from vaticina.contract import Contract
-from vaticina.exact.compile import compile_model
+from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
 from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.tasks.row_space import goal_of
 from vaticina.usecases.compile import Served, served_form
 
 
@@ -44,8 +47,8 @@ def test_a_proved_graph_is_what_is_served() -> None:
     assert list(found.files) == ["model.onnx"]
     assert found.verification["verified"]
     assert found.verification["flips"] == 0
-    again = OnnxRuntime(found.files["model.onnx"]).predict(data.rows)
-    assert np.array_equal(again.columns["label"], found.opened.predict(data.rows).columns["label"])
+    again = GraphSession(found.files["model.onnx"]).run(data.rows)
+    assert np.array_equal(again["label"], found.opened.predict(data.rows).columns["label"])
 
 
 def test_a_report_is_short_and_plain() -> None:
@@ -72,6 +75,39 @@ def test_a_model_without_a_compiled_form_is_served_as_it_is() -> None:
     }
     again = pickle.loads(found.files["model.pkl"])
     assert np.array_equal(again.predict_proba(data.rows), found.opened.predict(data.rows).columns["probabilities"])
+
+
+RARE: list[tuple[Any, str]] = [
+    (LinearSVR(dual=False, loss="squared_epsilon_insensitive"), "LinearSVR"),
+    (NuSVR(C=0.1, nu=0.1), "NuSVR"),
+    (QuantileRegressor(alpha=0.01), "QuantileRegressor"),
+    (GammaRegressor(alpha=1.0, max_iter=1_000, tol=1e-1), "GammaRegressor"),
+    (make_pipeline(MaxAbsScaler(), Ridge()), "MaxAbsScaler"),
+    (make_pipeline(MiniBatchKMeans(4, n_init=1, random_state=0), Ridge()), "MiniBatchKMeans"),
+]
+"""Regressors that few people put into service, with the class that has no converter."""
+
+
+@pytest.mark.parametrize(("model", "name"), RARE, ids=[name for _, name in RARE])
+def test_a_rare_regressor_is_served_natively_with_its_own_values(model: Any, name: str) -> None:
+    data = sample(0)
+    found = served(ranged(model), data)
+    assert found.runtime == "native"
+    assert f"{name} has no compiled form; it is served natively" in found.verification["reason"]
+    again = pickle.loads(found.files["model.pkl"])
+    assert np.array_equal(found.opened.predict(data.rows).columns["value"], again.predict(data.rows))
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_a_rare_classifier_is_served_natively_with_its_own_probabilities(classes: int) -> None:
+    data = sample(classes)
+    found = served(ranged(QuadraticDiscriminantAnalysis(reg_param=0.1)), data)
+    assert found.runtime == "native"
+    assert "QuadraticDiscriminantAnalysis has no compiled form; it is served natively" in found.verification["reason"]
+    again = pickle.loads(found.files["model.pkl"])
+    columns = found.opened.predict(data.rows).columns
+    assert np.array_equal(columns["probabilities"], again.predict_proba(data.rows))
+    assert np.array_equal(columns["label"], again.predict(data.rows))
 
 
 def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> None:
@@ -134,7 +170,7 @@ MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), S
 def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
     data = sample(2)
     with pytest.raises(NotCompilable, match=why):
-        compile_model(model.fit(data.rows, data.target), data.contract)
+        compile_table(model.fit(data.rows, data.target), goal_of(data.contract))
 
 
 @pytest.mark.parametrize(
@@ -148,28 +184,28 @@ def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
 def test_why_a_regressor_is_not_compiled(model: Any, why: str) -> None:
     data = sample(0)
     with pytest.raises(NotCompilable, match=why):
-        compile_model(model.fit(data.rows, data.target), data.contract)
+        compile_table(model.fit(data.rows, data.target), goal_of(data.contract))
 
 
 def test_an_isolation_forest_whose_trees_see_some_columns_only_is_not_compiled() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     forest = IsolationForest(n_estimators=5, max_features=0.5, random_state=0).fit(rows)
     with pytest.raises(NotCompilable, match="see some columns only"):
-        compile_model(forest, numbers(4))
+        compile_table(forest, goal_of(numbers(4)))
 
 
 def test_several_targets_are_not_compiled() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     for model in (RandomForestRegressor(3), Ridge()):
         with pytest.raises(NotCompilable, match="several targets"):
-            compile_model(model.fit(rows, rows[:, :2]), numbers(4))
+            compile_table(model.fit(rows, rows[:, :2]), goal_of(numbers(4)))
 
 
 def test_a_model_of_other_classes_than_the_contract_is_not_compiled() -> None:
     data = sample(4)
     model = ranged(RandomForestClassifier(2)).fit(data.rows, data.target)
     with pytest.raises(NotCompilable, match="gives 4 numbers a row where 2 are due"):
-        compile_model(model, sample(2).contract)
+        compile_table(model, goal_of(sample(2).contract))
 
 
 class Louder(StandardScaler):  # type: ignore[misc]
@@ -179,7 +215,7 @@ class Louder(StandardScaler):  # type: ignore[misc]
 def test_a_subclass_has_no_converter_of_its_parents() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     with pytest.raises(NotCompilable, match=r"Louder has no compiled form"):
-        compile_model(make_pipeline(Louder(), Ridge()).fit(rows, rows[:, 0]), numbers(4))
+        compile_table(make_pipeline(Louder(), Ridge()).fit(rows, rows[:, 0]), goal_of(numbers(4)))
 
 
 def test_columns_that_were_always_missing_are_dropped_as_the_original_drops_them() -> None:

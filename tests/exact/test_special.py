@@ -26,13 +26,12 @@ from tests.exact.comparison import compared
 from tests.exact.samples import HIGH, asked, bare, contract, draw, ranged, sample, standard
 from vaticina.contract import Contract, Matrix
 from vaticina.contract.fields import FLOAT_LIMIT
-from vaticina.exact.compile import compile_model
-from vaticina.exact.converters.clusters import isolation_forest
+from vaticina.exact.compile import Goal, compile_table
+from vaticina.exact.converters.isolation_forest import isolation_forest
 from vaticina.exact.graph import Graph
-from vaticina.exact.verification_rows import verification_rows
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
 from vaticina.formats.sklearn.native import NativeRuntime
-from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.row_space import goal_of
 from vaticina.tasks.table.calibration import fit_calibrated
 
 ROWS = 100_000
@@ -92,7 +91,7 @@ def test_a_decision_threshold(threshold: float, positive: str) -> None:
     model = standard(RandomForestClassifier(20, min_samples_leaf=3, random_state=0)).fit(data.rows, data.target)
     rows = asked(20_000, 3)
     expected = NativeRuntime(model, spoken).predict(rows).columns
-    found = OnnxRuntime(compile_model(model, spoken).graph).predict(rows).columns
+    found = GraphSession(compile_table(model, goal_of(spoken)).graph).run(rows)
     beside = np.abs(expected["probabilities"][:, spoken.positive_index] - threshold) <= 1e-6
     assert not ((expected["label"] != found["label"]) & ~beside).any()
     assert (expected["label"] != expected["probabilities"].argmax(axis=1)).any() == (threshold != 0.5)
@@ -110,31 +109,6 @@ def numbers(width: int, **model: Any) -> Contract:
     return Contract.model_validate({"name": "numbers", "inputs": inputs, "model": model})
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_clusters_in_one_graph(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    real = np.vstack([random.normal(10.0 * at, 1.0 + at, size=(300, 3)) for at in range(4)])
-    real[::3] = np.round(real[::3], 1)
-    real[random.random(real.shape) < 0.02] = np.nan
-    model, spoken = fit_clusters(real, Recipe(clusters=4, trees=20, samples=128)), numbers(3, kind="clusters")
-    compiled = compile_model(model, spoken)
-    rows = np.concatenate(
-        [np.tile(real, (90, 1)) + random.normal(size=(len(real) * 90, 3)), *_around(spoken, real, model)]
-    )
-    expected, found = (
-        runtime.predict(rows).columns for runtime in (NativeRuntime(model, spoken), OnnxRuntime(compiled.graph))
-    )
-    assert len(rows) >= ROWS
-    assert np.array_equal(found["cluster"], expected["cluster"])
-    assert np.abs(found["score"] - expected["score"]).max() < 1e-12
-    beside = np.abs(expected["score"]) < 1e-6
-    assert not ((found["anomaly"] != expected["anomaly"]) & ~beside).any()
-
-
-def _around(spoken: Contract, real: Matrix, model: Any) -> list[Matrix]:
-    return [rows for rows in verification_rows(spoken, real, compile_model(model, spoken)).values() if len(rows)]
-
-
 def test_an_isolation_forest_alone() -> None:
     """Its decision function to the last digits, and -1 and 1 where it answers by itself."""
     random = np.random.default_rng(0)
@@ -143,10 +117,10 @@ def test_an_isolation_forest_alone() -> None:
     rows = np.concatenate([random.normal(size=(ROWS, 3)) * 2.0, np.round(random.normal(size=(1_000, 3)), 1)])
     graph = Graph(3)
     graph.output("decision", isolation_forest(forest, graph, graph.input).name, 1)
-    decision = OnnxRuntime(graph.finished()).predict(rows).columns["decision"][:, 0]
+    decision = GraphSession(graph.finished()).run(rows)["decision"][:, 0]
     expected = forest.decision_function(rows)
     assert np.abs(decision - expected).max() < 1e-12
-    answers = OnnxRuntime(compile_model(forest, numbers(3)).graph).predict(rows).columns["value"]
+    answers = GraphSession(compile_table(forest, Goal(3)).graph).run(rows)["value"]
     assert not ((answers != forest.predict(rows)) & (np.abs(expected) > 1e-6)).any()
 
 
@@ -156,7 +130,7 @@ def test_k_means_alone_answers_the_nearest_centre(scaled: bool) -> None:
     real = np.round(random.normal(size=(2_000, 3)) * [1.0, 10.0, 100.0], 1)
     model = make_pipeline(StandardScaler() if scaled else "passthrough", KMeans(5, n_init=1, random_state=0)).fit(real)
     rows = np.round(random.normal(size=(ROWS, 3)) * [1.0, 10.0, 100.0], 2)
-    found = OnnxRuntime(compile_model(model, numbers(3)).graph).predict(rows).columns["value"]
+    found = GraphSession(compile_table(model, Goal(3)).graph).run(rows)["value"]
     assert np.array_equal(found, model.predict(rows))
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from vaticina.contract import Matrix
 from vaticina.exact.graph import Graph
+from vaticina.exact.session import GraphSession
 from vaticina.exact.tree import LEAF, NOTHING, Tree, fork, visitors
 from vaticina.exact.tree_ensemble import ensemble
-from vaticina.formats.onnx.compiled import OnnxRuntime
 
 
 def lopsided(scale: float, leaf_left: bool) -> Tree:
@@ -30,7 +30,7 @@ def answers(trees: list[Tree], rows: Matrix) -> tuple[Matrix, bytes]:
     graph = Graph(rows.shape[1])
     graph.output("sum", ensemble(graph, graph.input, trees, 1), 1)
     written = graph.finished()
-    return OnnxRuntime(written).predict(rows).columns["sum"][:, 0], written
+    return GraphSession(written).run(rows)["sum"][:, 0], written
 
 
 @pytest.mark.parametrize("leaf_left", [True, False])
@@ -68,7 +68,7 @@ def _of_three(tree: Tree, rows: Matrix) -> tuple[Matrix, str]:
     graph.output("sums", ensemble(graph, graph.input, [tree] * 3, 3), 3)
     written = graph.finished()
     (operator,) = (node.op_type for node in onnx.load_from_string(written).graph.node if "Tree" in node.op_type)
-    return OnnxRuntime(written).predict(rows).columns["sums"], operator
+    return GraphSession(written).run(rows)["sums"], operator
 
 
 def test_a_single_leaf_answers_always() -> None:

@@ -11,32 +11,33 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.pipeline import Pipeline
 
 from tests.exact.samples import Sample, bare, sample, standard
-from vaticina.contract import Contract, Matrix, Outputs
-from vaticina.exact.compile import Compiled, compile_model
+from vaticina.exact.arrays import Columns, Matrix
+from vaticina.exact.compile import Compiled, Goal, compile_table, finish
 from vaticina.exact.graph import Graph, convert
-from vaticina.exact.ties import tie_rule
+from vaticina.exact.session import GraphSession
+from vaticina.exact.ties import ties_of
 from vaticina.exact.verification_rows import verification_rows
 from vaticina.exact.verify import OriginalRefuses, verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
 from vaticina.formats.sklearn.native import NativeRuntime
-from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.row_space import goal_of, row_space
 
 DRAWS = range(6)
 """Nodes that are bent, one at a time."""
 
 
-def report(model: Any, contract: Contract, rows: Matrix, wrong: Compiled) -> dict[str, Any]:
+def report(model: Any, data: Sample, wrong: Compiled) -> dict[str, Any]:
     """What verification says of the graph ``wrong`` when ``model`` is the original."""
-    around = verification_rows(contract, rows, wrong)
-    compiled = OnnxRuntime(wrong.graph)
-    return verify(NativeRuntime(model, contract).predict, compiled.predict, around, tie_rule(model, contract))
+    around = verification_rows(row_space(data.contract), data.rows, wrong)
+    native = NativeRuntime(model, data.contract)
+    ties = ties_of(goal_of(data.contract))
+    return verify(lambda rows: native.predict(rows).columns, GraphSession(wrong.graph).run, around, ties)
 
 
 def bent(model: Any, data: Sample, bend: Callable[[Any], None]) -> dict[str, Any]:
     """What verification says of the graph of a copy of ``model`` that was bent."""
     copy = deepcopy(model)
     bend(copy)
-    return report(model, data.contract, data.rows, compile_model(copy, data.contract))
+    return report(model, data, compile_table(copy, goal_of(data.contract)))
 
 
 def histogram(classes: int = 2, **options: Any) -> tuple[Pipeline, Sample]:
@@ -145,8 +146,7 @@ def test_numbers_rounded_to_floats_before_they_are_scaled_are_refused() -> None:
     result = convert(model, graph, type(graph.input)(narrow, graph.input.origins))
     graph.output("label", graph.add("ArgMax", result.name, axis=1, keepdims=0), None, TensorProto.INT64)
     graph.output("probabilities", result.name, 2)
-    wrong = Compiled(graph.finished(), graph.forests, graph.probe())
-    assert not report(model, data.contract, data.rows, wrong)["verified"]
+    assert not report(model, data, finish(graph))["verified"]
 
 
 @pytest.mark.parametrize("classes", [2, 4])
@@ -176,74 +176,10 @@ def test_a_scaler_wrong_in_its_last_bit_is_refused() -> None:
     assert not bent(model, data, bend)["verified"]
 
 
-def groups() -> Matrix:
-    random = np.random.default_rng(0)
-    return np.vstack([random.normal(10.0 * at, 1.0, size=(300, 2)) for at in (1, 2, 3)])
-
-
-@pytest.fixture(scope="module")
-def clusters() -> tuple[Any, Contract, Matrix]:
-    inputs = {name: {"type": "number", "optional": True} for name in ("p", "q")}
-    contract = Contract.model_validate({"name": "groups", "inputs": inputs, "model": {"kind": "clusters"}})
-    rows = groups()
-    rows[::50, 0] = np.nan
-    return fit_clusters(rows, Recipe(clusters=3, trees=20, samples=128)), contract, rows
-
-
-def bend_number(copy: Any) -> None:
-    copy.numbers[[0, 1]] = copy.numbers[[1, 0]]
-
-
-def bend_threshold(copy: Any) -> None:
-    copy.members[1].threshold += 1e-5
-
-
-def bend_offset(copy: Any) -> None:
-    copy.members[2].detector.offset_ -= 1e-5
-
-
-def bend_median(copy: Any) -> None:
-    copy.medians[0] += 0.5
-
-
-def bend_tree(copy: Any) -> None:
-    roots = [tree.tree_.threshold for tree in copy.members[0].detector.estimators_]
-    threshold = next(root for root in roots if abs(root[0]) < 1.0)  # farther out a row is of another cluster
-    threshold[0] = np.nextafter(np.float32(threshold[0]), np.float32(np.inf)) * (1.0 + 1e-12)
-
-
-def bend_scaler(copy: Any) -> None:
-    copy.members[0].scaler.mean_[0] += 1e-9
-
-
-def test_the_graph_of_clusters_is_verified(clusters: tuple[Any, Contract, Matrix]) -> None:
-    model, contract, rows = clusters
-    found = report(model, contract, rows, compile_model(model, contract))
-    assert found["verified"]
-    assert found["near_rows"] > 1_000
-
-
-@pytest.mark.parametrize("bend", [bend_number, bend_threshold, bend_offset, bend_median, bend_tree, bend_scaler])
-def test_bent_clusters_are_refused(clusters: tuple[Any, Contract, Matrix], bend: Callable[[Any], None]) -> None:
-    model, contract, rows = clusters
-    copy = deepcopy(model)
-    bend(copy)
-    assert not report(model, contract, rows, compile_model(copy, contract))["verified"]
-
-
-def test_rows_between_two_centres_are_ties(clusters: tuple[Any, Contract, Matrix]) -> None:
-    model, contract, _ = clusters
-    centres = model.kmeans.cluster_centers_
-    middle = model.scaler.inverse_transform((centres[:1] + centres[1:2]) / 2)
-    outputs = NativeRuntime(model, contract).predict(np.vstack([middle, middle + 0.01]))
-    ties = tie_rule(model, contract)(np.vstack([middle, middle + 0.01]), outputs)
-    assert ties.tolist() == [True, False]
-
-
 def test_a_score_of_another_cluster_is_excused_at_a_tie_only() -> None:
-    def answers(cluster: int, score: float) -> Callable[[Matrix], Outputs]:
+    def answers(cluster: int, score: float) -> Callable[[Matrix], Columns]:
         columns = {"cluster": np.array([cluster]), "score": np.array([score]), "anomaly": np.array([0])}
-        return lambda rows: Outputs(1, columns)
+        return lambda rows: columns
 
     rows = {"real": np.zeros((1, 2))}
     here, there = answers(0, -0.1), answers(1, -0.2)
@@ -252,31 +188,29 @@ def test_a_score_of_another_cluster_is_excused_at_a_tie_only() -> None:
 
 
 def test_a_decision_threshold_has_ties_of_its_own() -> None:
-    contract = sample(2).contract.model_copy(
-        update={"model": sample(2).contract.model.model_copy(update={"threshold": 0.3})}
-    )
+    goal = Goal(columns=7, classes=2, positive=1, threshold=0.3)
     probabilities = np.array([[0.5, 0.5], [0.7, 0.3], [0.3, 0.7]])
-    ties = tie_rule(None, contract)(np.zeros((3, 7)), Outputs(3, {"probabilities": probabilities}))
+    ties = ties_of(goal)(np.zeros((3, 7)), {"probabilities": probabilities})
     assert ties.tolist() == [False, True, False]
 
 
 def test_small_values_are_compared_by_their_own_size() -> None:
     rows = {"real": np.zeros((2, 1))}
-    small = Outputs(2, {"value": np.array([1e-7, 2e-7])})
-    off = Outputs(2, {"value": np.array([1e-7, 2.1e-7])})
+    small = {"value": np.array([1e-7, 2e-7])}
+    off = {"value": np.array([1e-7, 2.1e-7])}
     assert not verify(lambda _: small, lambda _: off, rows, lambda *_: np.zeros(2, dtype=bool))["verified"]
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_no_number_and_no_end_are_no_answers(number: float) -> None:
     rows = {"real": np.zeros((2, 1))}
-    plain = Outputs(2, {"value": np.array([1.0, 2.0])})
-    odd = Outputs(2, {"value": np.array([1.0, number])})
+    plain = {"value": np.array([1.0, 2.0])}
+    odd = {"value": np.array([1.0, number])}
     assert not verify(lambda _: plain, lambda _: odd, rows, lambda *_: np.zeros(2, dtype=bool))["verified"]
 
 
 def test_an_original_that_refuses_rows_is_told() -> None:
-    def refuses(rows: Matrix) -> Outputs:
+    def refuses(rows: Matrix) -> Columns:
         raise ValueError("Input X contains NaN")
 
     with pytest.raises(OriginalRefuses, match="real rows that the contract allows: Input X contains NaN"):

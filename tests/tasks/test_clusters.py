@@ -11,7 +11,8 @@ from vaticina.contract import Project
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.evaluation.metrics import measure_anomalies
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import Isolation
 from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, read_recipe
 from vaticina.tasks.clusters.model import ClusterAnomaly
 from vaticina.usecases.train import train

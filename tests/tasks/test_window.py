@@ -8,7 +8,7 @@ import pytest
 from tests.tasks.waves import hourly, wave
 from vaticina.contract import Readings
 from vaticina.errors import ProjectError, TooFewPoints
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
 from vaticina.tasks.window.evaluation import window_metrics, worse_than
 from vaticina.tasks.window.fit import TrainedWindow, train_window
 from vaticina.tasks.window.graph import compiled_window
@@ -208,9 +208,9 @@ def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level
     graph, report = compiled_window(found.model, found.samples.rows)
     assert (report["verified"], report["flips"]) == (True, 0)
     assert report["largest_difference"] < 1e-9
-    told, expected = OnnxRuntime(graph).predict(found.held.rows), found.model.predict(found.held.rows)
+    actual, expected = GraphSession(graph).run(found.held.rows), found.model.predict(found.held.rows)
     for name, column in expected.columns.items():
-        np.testing.assert_allclose(told.columns[name], column, rtol=1e-9)
+        np.testing.assert_allclose(actual[name], column, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

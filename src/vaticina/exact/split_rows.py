@@ -5,34 +5,25 @@ neighbouring doubles: if the original turned anywhere else, even one double away
 otherwise. For a category they are two codes, next to each other where codes are compared by size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Value
+from vaticina.exact.row_space import RowSpace
+from vaticina.exact.session import GraphSession
 from vaticina.exact.threshold_search import Search
 from vaticina.exact.tree import Tree, turns_left, visitors
-from vaticina.formats.onnx.compiled import OnnxRuntime
 
 WITNESSES = 5_000
 """Rows that are sent down every tree to find one for each node."""
 
 ROUNDS = 8
 """Times that a node is asked by another row, where there are few nodes: one row may end the same on both sides."""
-
-Whole = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What may come: ``codes`` of the columns of categories, and the columns that may be missing."""
-
-    codes: Mapping[int, Sequence[float]]
-    optional: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,52 +32,52 @@ class Nodes:
     the forest's column that it asks, and the input's column behind that one."""
 
     start: Matrix
-    place: Whole
+    place: Integers
 
     def where(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> "Nodes":
         """Those at ``index``."""
         return Nodes(self.start[index], self.place[index])
 
 
-def turning_rows(compiled: Compiled, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> Matrix:
+def turning_rows(compiled: Compiled, real: Matrix, space: RowSpace, most: int, random: np.random.Generator) -> Matrix:
     """At most ``most`` rows: ``real`` ones (n, columns) moved to both sides of a node that they pass.
 
     The nodes are drawn when there are too many. A column that may be missing is also left out at its node.
     """
     parts = [real[:0]]
     if compiled.forests and len(real):
-        probe = OnnxRuntime(compiled.probe)
+        probe = GraphSession(compiled.probe)
         for at in range(len(compiled.forests)):
             forest = _Forest(compiled, at, probe)
-            parts += forest.rows(real, allowed, most // len(compiled.forests), random)
+            parts += forest.rows(real, space, most // len(compiled.forests), random)
     return np.concatenate(parts)
 
 
 class _Forest:
     """One forest of a graph, with the probe that tells what it is given."""
 
-    def __init__(self, compiled: Compiled, at: int, probe: OnnxRuntime) -> None:
+    def __init__(self, compiled: Compiled, at: int, probe: GraphSession) -> None:
         value, self._trees = compiled.forests[at]
         self._columns = _known(value)
         self._probe = probe
         self._output = f"forest{at}"
 
-    def rows(self, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> list[Matrix]:
+    def rows(self, real: Matrix, space: RowSpace, most: int, random: np.random.Generator) -> list[Matrix]:
         """At most ``most`` rows at its nodes."""
         nodes = self._drawn(real, most // 3, random)
         columns = nodes.place[:, 3]
-        coded = np.isin(columns, list(allowed.codes))
+        coded = np.isin(columns, list(space.codes))
         missing = nodes.start.copy()
         missing[np.arange(len(missing)), columns] = np.nan
         return [
             *self._beside_numbers(nodes.where(~coded)),
-            *self._beside_codes(nodes.where(coded), allowed, random),
-            missing[np.isin(columns, allowed.optional)],
+            *self._beside_codes(nodes.where(coded), space, random),
+            missing[np.isin(columns, space.optional)],
         ]
 
     def given(self, rows: Matrix) -> Matrix:
         """What the forest is given for ``rows`` (n, columns)."""
-        matrix: Matrix = self._probe.predict(rows).columns[self._output]
+        matrix: Matrix = self._probe.run(rows)[self._output]
         return matrix
 
     def _drawn(self, real: Matrix, most: int, random: np.random.Generator) -> Nodes:
@@ -118,12 +109,12 @@ class _Forest:
         search = Search(self.given, nodes.start, nodes.place[:, 3], nodes.place[:, 2], thresholds)
         return search.sides() if len(thresholds) else []
 
-    def _beside_codes(self, nodes: Nodes, allowed: Allowed, random: np.random.Generator) -> list[Matrix]:
+    def _beside_codes(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> list[Matrix]:
         """For each node a code on its left and one on its right, the nearest to its threshold if it has one."""
-        tables = {column: self._table(nodes, column, codes) for column, codes in allowed.codes.items()}
+        tables = {column: self._table(nodes, column, codes) for column, codes in space.codes.items()}
         moved = []
         for start, (at, node, feature, column) in zip(nodes.start, nodes.place.tolist(), strict=True):
-            codes = np.asarray(allowed.codes[column])
+            codes = np.asarray(space.codes[column])
             for code in _sides(self._trees[at], node, tables[column][:, feature], random):
                 row = start.copy()
                 row[column] = codes[code]
@@ -148,7 +139,7 @@ def _sides(tree: Tree, node: int, values: Matrix, random: np.random.Generator) -
             yield int(chosen[np.argmax(sign * ranks[chosen])])
 
 
-def _known(value: Value) -> Whole:
+def _known(value: Value) -> Integers:
     return np.array([-1 if origin is None else origin for origin in value.origins])
 
 

@@ -5,15 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Matrix
-from vaticina.contract.fields import FLOAT_LIMIT
+from vaticina.exact.arrays import Integers, Matrix
 
 STEPS = [64**power for power in range(1, 11)]
 """How far from a row's own value its turn is sought, counted in doubles, before all there are."""
 
 SIGN = np.iinfo(np.int64).min
-
-Whole = NDArray[np.int64]
 
 
 class Search:
@@ -23,7 +20,7 @@ class Search:
     """
 
     def __init__(
-        self, given: Callable[[Matrix], Matrix], start: Matrix, column: Whole, feature: Whole, threshold: Matrix
+        self, given: Callable[[Matrix], Matrix], start: Matrix, column: Integers, feature: Integers, threshold: Matrix
     ) -> None:
         self._given = given
         self._start = start
@@ -42,7 +39,7 @@ class Search:
         found = self._is_left(low) & ~self._is_left(high)
         return [self._moved(low)[found], self._moved(high)[found]]
 
-    def _bracket(self) -> tuple[Whole, Whole]:
+    def _bracket(self) -> tuple[Integers, Integers]:
         """Places to the left and to the right of each turn, from the row's own value outwards."""
         own = _places(np.nan_to_num(self._start[self._each, self._column]))
         low, high = own, own + 1
@@ -54,26 +51,29 @@ class Search:
             high = np.where(go_up, np.minimum(own + step, LAST), high)
         return np.where(self._is_left(low), low, -LAST), np.where(self._is_left(high), LAST, high)
 
-    def _is_left(self, places: Whole) -> NDArray[np.bool_]:
+    def _is_left(self, places: Integers) -> NDArray[np.bool_]:
         given = self._given(self._moved(places))
         left: NDArray[np.bool_] = given[self._each, self._feature] <= self._threshold
         return left
 
-    def _moved(self, places: Whole) -> Matrix:
+    def _moved(self, places: Integers) -> Matrix:
         moved = self._start.copy()
         moved[self._each, self._column] = _doubles(places)
         return moved
 
 
-def _places(values: Matrix) -> Whole:
+def _places(values: Matrix) -> Integers:
     """The doubles numbered in their order, zero as 0: neighbours differ by one."""
     bits = values.view(np.int64)
     return np.where(bits < 0, SIGN - bits, bits)
 
 
-def _doubles(places: Whole) -> Matrix:
+def _doubles(places: Integers) -> Matrix:
     return np.where(places < 0, SIGN - places, places).view(np.float64)
 
 
-LAST = int(_places(np.array([FLOAT_LIMIT]))[0])
-"""The place of the largest number that a contract takes."""
+LARGEST = 3.4e38
+"""The largest number that is tried: beyond it a 32-bit float, which many models use inside, is infinite."""
+
+LAST = int(_places(np.array([LARGEST]))[0])
+"""The place of ``LARGEST``."""

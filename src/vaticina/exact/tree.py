@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LEAF = -1
+from vaticina.exact.arrays import Matrix
 
-Matrix = NDArray[np.float64]
+LEAF = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ def logistic(part: Any, graph: Graph, value: Value) -> Value:
     "sklearn.linear_model._coordinate_descent.ElasticNetCV",
     "sklearn.linear_model._bayes.BayesianRidge",
     "sklearn.linear_model._huber.HuberRegressor",
-    "sklearn.linear_model._quantile.QuantileRegressor",
     "sklearn.linear_model._stochastic_gradient.SGDRegressor",
-    "sklearn.svm._classes.LinearSVR",
 )
 def linear(part: Any, graph: Graph, value: Value) -> Value:
     """x . coefficients + intercept."""
@@ -45,10 +43,7 @@ def linear(part: Any, graph: Graph, value: Value) -> Value:
     return graph.matrix(_dense(graph, value, coefficients.T, np.reshape(part.intercept_, 1)), 1)
 
 
-@converts(
-    "sklearn.linear_model._glm.glm.PoissonRegressor",
-    "sklearn.linear_model._glm.glm.GammaRegressor",
-)
+@converts("sklearn.linear_model._glm.glm.PoissonRegressor")
 def log_linear(part: Any, graph: Graph, value: Value) -> Value:
     """exp(x . coefficients + intercept)."""
     return graph.matrix(graph.add("Exp", linear(part, graph, value).name), 1)

@@ -5,15 +5,6 @@ from typing import Any
 import numpy as np
 
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
-from vaticina.tasks.table.calibrated_classifier import FLOOR
-
-
-@converts("vaticina.tasks.table.calibrated_classifier.CalibratedClassifier")
-def calibrated(part: Any, graph: Graph, value: Value) -> Value:
-    """The map over the logarithms of the pipeline's probabilities, none of which counts as less than ``FLOOR``."""
-    found = convert(part.pipeline, graph, value)
-    logarithms = graph.add("Log", graph.add("Max", found.name, graph.constant(FLOOR)))
-    return convert(part.calibration, graph, graph.matrix(logarithms, found.width))
 
 
 @converts(

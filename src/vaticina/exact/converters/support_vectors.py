@@ -7,11 +7,11 @@ import numpy as np
 from vaticina.exact.graph import Graph, NotCompilable, Value, converts
 
 
-@converts("sklearn.svm._classes.SVR", "sklearn.svm._classes.NuSVR")
+@converts("sklearn.svm._classes.SVR")
 def support_vectors(part: Any, graph: Graph, value: Value) -> Value:
     """The intercept plus a kernel around each support vector."""
     if part.kernel not in ("linear", "rbf"):
-        raise NotCompilable(f"{type(part).__name__} with kernel {part.kernel!r} has no compiled form")
+        raise NotCompilable(f"SVR with kernel {part.kernel!r} has no compiled form")
     vectors = np.asarray(part.support_vectors_, dtype=np.float64)
     product = graph.add("MatMul", value.name, graph.constant(vectors.T))
     kernel = product if part.kernel == "linear" else _bells(graph, value, product, vectors, float(part._gamma))

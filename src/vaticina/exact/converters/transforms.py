@@ -77,13 +77,6 @@ def robust_scaler(part: Any, graph: Graph, value: Value) -> Value:
     return graph.affine(value, shift, part.scale_ if part.with_scaling else np.ones(value.width))
 
 
-@converts("sklearn.preprocessing._data.MaxAbsScaler")
-def max_abs_scaler(part: Any, graph: Graph, value: Value) -> Value:
-    """x / largest magnitude, and cut to -1 to 1 if asked."""
-    scaled = graph.affine(value, np.zeros(value.width), part.scale_)
-    return _cut(graph, scaled, (-1.0, 1.0)) if getattr(part, "clip", False) else scaled
-
-
 @converts("sklearn.preprocessing._data.MinMaxScaler")
 def min_max_scaler(part: Any, graph: Graph, value: Value) -> Value:
     """x * scale + min, and cut to the range if asked."""

@@ -11,7 +11,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.errors import ProjectError, TrainingError
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import Isolation
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member, filled
 
 FEWEST = 50

@@ -10,7 +10,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.errors import BundleCorrupt
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import Isolation
 
 Whole = NDArray[np.int64]
 

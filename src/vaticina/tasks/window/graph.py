@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from vaticina.contract import Matrix, Outputs
 from vaticina.errors import TrainingError
+from vaticina.exact.arrays import Columns, Matrix
 from vaticina.exact.graph import Graph, Value
-from vaticina.exact.verify import verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
+from vaticina.exact.verify import SINGLE, verify
 from vaticina.tasks.window.model import FLAT, STEEP, TINY, Layers, Space, WindowModel
 
 MAX_REAL = 5_000
@@ -23,9 +24,12 @@ def compiled_window(model: WindowModel, rows: Matrix) -> tuple[bytes, dict[str, 
     Raises TrainingError when it answers otherwise, which no data should bring about.
     """
     graph = window_graph(model)
-    opened = OnnxRuntime(graph)
+
+    def original(matrix: Matrix) -> Columns:
+        return model.predict(matrix).columns
+
     with threadpool_limits(1):
-        report = verify(model.predict, opened.predict, _around(rows), _no_ties)
+        report = verify(original, GraphSession(graph).run, _around(rows), _no_ties)
     if not report["verified"]:
         raise TrainingError(f"The compiled window answers otherwise than the one trained: {report['reason']}.")
     return graph, report
@@ -139,9 +143,9 @@ def _around(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
         "flat": flat,
         "jumps": jumps,
         "odd": odd,
-        "single": few,
+        SINGLE: few,
     }
 
 
-def _no_ties(matrix: Matrix, _outputs: Outputs) -> Any:
+def _no_ties(matrix: Matrix, _: Columns) -> NDArray[np.bool_]:
     return np.zeros(len(matrix), dtype=bool)
