@@ -32,8 +32,8 @@ def fitted(folder: Path, members: str, classes: int = 2, more: str = "") -> Trai
     return train(load_project(make(folder, f"{more}\nhyperparameters = {{ {members} }}", classes, 250)), quietly)
 
 
-def proved(found: Trained) -> Served:
-    served = served_form(found.model, found.contract, found.rows)
+def proved(trained: Trained) -> Served:
+    served = served_form(trained.model, trained.contract, trained.rows)
     assert served.runtime == "onnx", str(served.verification)
     assert served.verification["flips"] == 0
     assert served.verification["rows"] > 1_000
@@ -41,8 +41,8 @@ def proved(found: Trained) -> Served:
     return served
 
 
-def families(found: Trained) -> set[str]:
-    return {type(member.model).__name__ for member in found.model.anatomy().members}
+def families(trained: Trained) -> set[str]:
+    return {type(member.model).__name__ for member in trained.model.anatomy().members}
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
@@ -51,9 +51,9 @@ def families(found: Trained) -> set[str]:
     [(GBM, "LGBModel"), (RF, "RFModel"), (XT, "XTModel"), (LR, "LinearModel"), (SKEWED, "LinearModel")],
 )
 def test_each_family_compiles(tmp_path: Path, members: str, family: str, classes: int) -> None:
-    found = fitted(tmp_path, members, classes)
-    assert families(found) == {family}
-    proved(found)
+    trained = fitted(tmp_path, members, classes)
+    assert families(trained) == {family}
+    proved(trained)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def test_labels_follow_the_threshold(ensemble: Trained) -> None:
 
 
 def test_a_bag_is_the_mean_of_its_children(tmp_path: Path) -> None:
-    found = fitted(tmp_path, LR, 2, "params = { num_bag_folds = 2, num_bag_sets = 1 }")
-    assert [round(member.weight, 3) for member in found.model.anatomy().members] == [0.5, 0.5]
-    proved(found)
+    trained = fitted(tmp_path, LR, 2, "params = { num_bag_folds = 2, num_bag_sets = 1 }")
+    assert [round(member.weight, 3) for member in trained.model.anatomy().members] == [0.5, 0.5]
+    proved(trained)
 
 
 def test_a_temperature_is_part_of_the_graph(ensemble: Trained) -> None:
@@ -98,10 +98,10 @@ def test_a_temperature_is_part_of_the_graph(ensemble: Trained) -> None:
 
 
 def test_what_has_no_compiled_form_is_named_and_served_by_a_worker(tmp_path: Path) -> None:
-    found = fitted(tmp_path, "KNN = {}")
+    trained = fitted(tmp_path, "KNN = {}")
     with pytest.raises(NotCompilable, match="KNN"):
-        compile_table(found.model, goal_of(found.contract))
-    served = served_form(found.model, found.contract, found.rows)
+        compile_table(trained.model, goal_of(trained.contract))
+    served = served_form(trained.model, trained.contract, trained.rows)
     assert served.runtime == "autogluon"
     assert "it is served by a worker process" in served.verification["reason"]
     assert "predictor/predictor.pkl" in served.files

@@ -9,7 +9,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "src"
 EXACT = SOURCE / "vaticina" / "exact"
 
-ALLOWED = ("vaticina.errors", "vaticina.exact")
+ALLOWED = ("vaticina.errors.", "vaticina.exact.")
 
 LOADED = """
 import sys
@@ -21,30 +21,28 @@ print("\\n".join(sys.modules))
 def imports(file: Path) -> Iterator[str]:
     """The full names that a file imports, wherever in it."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file} has a relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
 
 
 def is_ours(name: str) -> bool:
     return name.partition(".")[0] == "vaticina"
 
 
-def is_allowed(name: str) -> bool:
-    return any(name == place or name.startswith(f"{place}.") for place in ALLOWED)
-
-
 def test_it_imports_nothing_of_ours_but_errors() -> None:
     files = sorted(EXACT.rglob("*.py"))
     assert EXACT / "verify.py" in files
-    foreign = {}
+    refused = []
     for file in files:
-        names = [name for name in imports(file) if is_ours(name) and not is_allowed(name)]
-        if names:
-            foreign[str(file.relative_to(SOURCE))] = names
-    assert foreign == {}
+        for name in imports(file):
+            if is_ours(name) and not f"{name}.".startswith(ALLOWED):
+                refused.append(f"{file.relative_to(SOURCE)} imports {name}")
+    assert refused == []
 
 
 def test_its_package_imports_nothing() -> None:
@@ -54,6 +52,5 @@ def test_its_package_imports_nothing() -> None:
 def test_the_session_that_serving_loads_needs_numpy_and_onnxruntime_only() -> None:
     ran = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     loaded = ran.stdout.split()
-    ours = sorted(name for name in loaded if is_ours(name))
-    assert ours == ["vaticina", "vaticina.exact", "vaticina.exact.session"]
+    assert sorted(filter(is_ours, loaded)) == ["vaticina", "vaticina.exact", "vaticina.exact.session"]
     assert {"onnx", "sklearn", "scipy", "pandas"}.isdisjoint(loaded)

@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVR, LinearSVR, NuSVR
 
-from tests.exact.samples import Sample, bare, ranged, sample, standard
+from tests.exact.samples import SampleTable, bare, ranged, sample, standard
 from tests.exact.test_special import numbers
 from vaticina.contract import Contract
 from vaticina.exact.compile import compile_table
@@ -36,25 +36,26 @@ from vaticina.tasks.row_space import goal_of
 from vaticina.usecases.compile import Served, served_form
 
 
-def served(model: Any, data: Sample) -> Served:
+def form_of(model: Any, data: SampleTable) -> Served:
     return served_form(model.fit(data.rows, data.target), data.contract, data.rows)
 
 
 def test_a_proved_graph_is_what_is_served() -> None:
     data = sample(4)
-    found = served(standard(RandomForestClassifier(10, random_state=0)), data)
-    assert found.runtime == "onnx"
-    assert list(found.files) == ["model.onnx"]
-    assert found.verification["verified"]
-    assert found.verification["flips"] == 0
-    again = GraphSession(found.files["model.onnx"]).run(data.rows)
-    assert np.array_equal(again["label"], found.opened.predict(data.rows).columns["label"])
+    form = form_of(standard(RandomForestClassifier(10, random_state=0)), data)
+    assert form.runtime == "onnx"
+    assert list(form.files) == ["model.onnx"]
+    assert form.verification["verified"]
+    assert form.verification["flips"] == 0
+    again = GraphSession(form.files["model.onnx"]).run(data.rows)
+    assert np.array_equal(again["label"], form.opened.predict(data.rows).columns["label"])
 
 
 def test_a_report_is_short_and_plain() -> None:
     data = sample(2)
-    found = served(standard(LogisticRegression(C=0.1, tol=1e-2)), data).verification
-    assert {name: type(value) for name, value in found.items()} == {
+    report = form_of(standard(LogisticRegression(C=0.1, tol=1e-2)), data).verification
+    types = {name: type(value) for name, value in report.items()}
+    assert types == {
         "verified": bool,
         "rows": int,
         "near_rows": int,
@@ -66,15 +67,15 @@ def test_a_report_is_short_and_plain() -> None:
 
 def test_a_model_without_a_compiled_form_is_served_as_it_is() -> None:
     data = sample(2)
-    found = served(standard(KNeighborsClassifier()), data)
-    assert found.runtime == "native"
-    assert isinstance(found.opened, NativeRuntime)
-    assert found.verification == {
+    form = form_of(standard(KNeighborsClassifier()), data)
+    assert form.runtime == "native"
+    assert isinstance(form.opened, NativeRuntime)
+    assert form.verification == {
         "verified": False,
         "reason": "sklearn.neighbors._classification.KNeighborsClassifier has no compiled form; it is served natively",
     }
-    again = pickle.loads(found.files["model.pkl"])
-    assert np.array_equal(again.predict_proba(data.rows), found.opened.predict(data.rows).columns["probabilities"])
+    again = pickle.loads(form.files["model.pkl"])
+    assert np.array_equal(again.predict_proba(data.rows), form.opened.predict(data.rows).columns["probabilities"])
 
 
 RARE: list[tuple[Any, str]] = [
@@ -91,21 +92,21 @@ RARE: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("model", "name"), RARE, ids=[name for _, name in RARE])
 def test_a_rare_regressor_is_served_natively_with_its_own_values(model: Any, name: str) -> None:
     data = sample(0)
-    found = served(ranged(model), data)
-    assert found.runtime == "native"
-    assert f"{name} has no compiled form; it is served natively" in found.verification["reason"]
-    again = pickle.loads(found.files["model.pkl"])
-    assert np.array_equal(found.opened.predict(data.rows).columns["value"], again.predict(data.rows))
+    form = form_of(ranged(model), data)
+    assert form.runtime == "native"
+    assert f"{name} has no compiled form; it is served natively" in form.verification["reason"]
+    again = pickle.loads(form.files["model.pkl"])
+    assert np.array_equal(form.opened.predict(data.rows).columns["value"], again.predict(data.rows))
 
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_a_rare_classifier_is_served_natively_with_its_own_probabilities(classes: int) -> None:
     data = sample(classes)
-    found = served(ranged(QuadraticDiscriminantAnalysis(reg_param=0.1)), data)
-    assert found.runtime == "native"
-    assert "QuadraticDiscriminantAnalysis has no compiled form; it is served natively" in found.verification["reason"]
-    again = pickle.loads(found.files["model.pkl"])
-    columns = found.opened.predict(data.rows).columns
+    form = form_of(ranged(QuadraticDiscriminantAnalysis(reg_param=0.1)), data)
+    assert form.runtime == "native"
+    assert "QuadraticDiscriminantAnalysis has no compiled form; it is served natively" in form.verification["reason"]
+    again = pickle.loads(form.files["model.pkl"])
+    columns = form.opened.predict(data.rows).columns
     assert np.array_equal(columns["probabilities"], again.predict_proba(data.rows))
     assert np.array_equal(columns["label"], again.predict(data.rows))
 
@@ -117,10 +118,10 @@ def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> N
     strict.fit(data.rows[:, 4:6], data.target)
     inputs = {name: data.contract.inputs[name] for name in ("a", "single")}
     open_contract = data.contract.model_copy(update={"inputs": inputs})
-    found = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
-    assert found.runtime == "native"
+    form = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
+    assert form.runtime == "native"
     assert "the original itself refuses mixed rows that the contract allows: Found unknown categories" in str(
-        found.verification["reason"]
+        form.verification["reason"]
     )
 
 
@@ -136,7 +137,7 @@ def test_the_same_model_compiles_where_the_contract_refuses_other_categories() -
     assert served_form(strict.fit(rows, data.target), closed, rows).runtime == "onnx"
 
 
-def own(rows: Any) -> Any:
+def doubled(rows: Any) -> Any:
     return rows * 2.0
 
 
@@ -154,7 +155,10 @@ MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), S
             "OrdinalEncoder that joins infrequent categories",
         ),
         (make_pipeline(MINUS_ONE, RandomForestClassifier(2)), "SimpleImputer with missing_values=-1"),
-        (make_pipeline(FunctionTransformer(own), RandomForestClassifier(2)), "a FunctionTransformer with a function"),
+        (
+            make_pipeline(FunctionTransformer(doubled), RandomForestClassifier(2)),
+            "a FunctionTransformer with a function",
+        ),
         (
             standard(CalibratedClassifierCV(LogisticRegression(C=0.1, tol=1e-1), cv=2)),
             "sklearn.calibration.CalibratedClassifierCV has no compiled form",

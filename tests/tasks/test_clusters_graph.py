@@ -26,7 +26,9 @@ Clusters = tuple[ClusterAnomaly, Contract, Matrix]
 
 
 def numbers(*names: str) -> Contract:
-    inputs = {name: {"type": "number", "optional": True} for name in names}
+    inputs: dict[str, Any] = {}
+    for name in names:
+        inputs[name] = {"type": "number", "optional": True}
     return Contract.model_validate({"name": "groups", "inputs": inputs, "model": {"kind": "clusters"}})
 
 
@@ -37,14 +39,14 @@ def answers(model: ClusterAnomaly, contract: Contract, rows: Matrix) -> Columns:
 @pytest.mark.parametrize("seed", range(3))
 def test_clusters_in_one_graph(seed: int) -> None:
     random = np.random.default_rng(seed)
-    real = np.vstack([random.normal(10.0 * at, 1.0 + at, size=(300, 3)) for at in range(4)])
+    real = np.vstack([random.normal(10.0 * group, 1.0 + group, size=(300, 3)) for group in range(4)])
     real[::3] = np.round(real[::3], 1)
     real[random.random(real.shape) < 0.02] = np.nan
     model, contract = fit_clusters(real, Recipe(clusters=4, trees=20, samples=128)), numbers("x0", "x1", "x2")
     compiled = compile_clusters(model, 3)
     moved = np.tile(real, (90, 1)) + random.normal(size=(len(real) * 90, 3))
     around = verification_rows(row_space(contract), real, compiled)
-    rows = np.concatenate([moved, *(matrix for matrix in around.values() if len(matrix))])
+    rows = np.concatenate([moved, *around.values()])
     expected, actual = answers(model, contract, rows), GraphSession(compiled.graph).run(rows)
     assert len(rows) >= ROWS
     assert np.array_equal(actual["cluster"], expected["cluster"])
@@ -56,7 +58,7 @@ def test_clusters_in_one_graph(seed: int) -> None:
 @pytest.fixture(scope="module")
 def clusters() -> Clusters:
     random = np.random.default_rng(0)
-    rows = np.vstack([random.normal(10.0 * at, 1.0, size=(300, 2)) for at in (1, 2, 3)])
+    rows = np.repeat([[10.0], [20.0], [30.0]], 300, axis=0) + random.normal(size=(900, 2))
     rows[::50, 0] = np.nan
     return fit_clusters(rows, Recipe(clusters=3, trees=20, samples=128)), numbers("p", "q"), rows
 
@@ -65,9 +67,11 @@ def report(clusters: Clusters, compiled: Compiled) -> dict[str, Any]:
     """What verification says of the graph ``compiled`` when the model of ``clusters`` is the original."""
     model, contract, rows = clusters
     around = verification_rows(row_space(contract), rows, compiled)
-    return verify(
-        lambda matrix: answers(model, contract, matrix), GraphSession(compiled.graph).run, around, cluster_ties(model)
-    )
+
+    def original(matrix: Matrix) -> Columns:
+        return answers(model, contract, matrix)
+
+    return verify(original, GraphSession(compiled.graph).run, around, cluster_ties(model))
 
 
 def bend_number(copy: Any) -> None:
@@ -87,9 +91,12 @@ def bend_median(copy: Any) -> None:
 
 
 def bend_tree(copy: Any) -> None:
-    roots = [tree.tree_.threshold for tree in copy.members[0].detector.estimators_]
-    threshold = next(root for root in roots if abs(root[0]) < 1.0)  # farther out a row is of another cluster
-    threshold[0] = np.nextafter(np.float32(threshold[0]), np.float32(np.inf)) * (1.0 + 1e-12)
+    for tree in copy.members[0].detector.estimators_:
+        threshold = tree.tree_.threshold
+        if abs(threshold[0]) < 1.0:  # farther out a row is of another cluster
+            threshold[0] = np.nextafter(np.float32(threshold[0]), np.float32(np.inf)) * (1.0 + 1e-12)
+            return
+    raise AssertionError("no tree has such a root")
 
 
 def bend_scaler(copy: Any) -> None:

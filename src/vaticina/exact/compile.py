@@ -57,10 +57,10 @@ def compile_table(model: Any, goal: Goal) -> Compiled:
     if answer.width != expected:
         raise NotCompilable(f"the model gives {answer.width} numbers a row where {expected} are due")
     if goal.classes:
-        graph.output("label", _label(graph, answer, goal), None, TensorProto.INT64)
+        graph.output("label", _label(graph, answer, goal), kind=TensorProto.INT64)
         graph.output("probabilities", answer.name, goal.classes)
     else:
-        graph.output("value", graph.add("Squeeze", answer.name, graph.constant([1], np.int64)), None)
+        graph.output("value", graph.add("Squeeze", answer.name, graph.constant([1], np.int64)))
     return finish(graph)
 
 

@@ -23,7 +23,7 @@ class ColumnSpace:
     @property
     def codes(self) -> list[float]:
         """The codes that may come."""
-        return [float(code) for code in range(self.size + self.has_unknown)]
+        return list(map(float, range(self.size + self.has_unknown)))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The rows a compiled model is verified on: real and rounded ones, ends of ranges, and where trees turn."""
+"""The rows that a compiled model is verified on: real and rounded ones, ends of ranges, and where trees split."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import numpy as np
 from vaticina.exact.arrays import Matrix
 from vaticina.exact.compile import Compiled
 from vaticina.exact.row_space import RowSpace
-from vaticina.exact.split_rows import turning_rows
+from vaticina.exact.split_rows import split_rows
 from vaticina.exact.verify import NEAR, SINGLE
 
 MAX_NEAR = 20_000
@@ -21,14 +21,16 @@ def verification_rows(space: RowSpace, real: Matrix, compiled: Compiled, seed: i
     ``near`` rows are at most 20 000 (see ``split_rows``). ``mixed`` rows are real ones with other categories.
     """
     random = np.random.default_rng(seed)
-    some = real if len(real) <= MAX_REAL else real[random.choice(len(real), MAX_REAL, replace=False)]
+    some = real
+    if len(real) > MAX_REAL:
+        some = real[random.choice(len(real), MAX_REAL, replace=False)]
     few = some[random.choice(len(some), min(len(some), FEW), replace=False)]
     return {
         "real": some,
         "rounded": np.concatenate(list(_rounded(space, some))),
         "mixed": _mixed(space, some, random),
         "ends": np.concatenate([few, *_ends(space, few)]),
-        NEAR: turning_rows(compiled, some, space, MAX_NEAR, random),
+        NEAR: split_rows(compiled, some, space, MAX_NEAR, random),
         SINGLE: few,
     }
 
@@ -48,7 +50,9 @@ def _mixed(space: RowSpace, rows: Matrix, random: np.random.Generator) -> Matrix
         return rows[:0]
     mixed = rows.copy()
     for place, codes in space.codes.items():
-        choices = [*codes, np.nan] if place in space.optional else codes
+        choices = list(codes)
+        if place in space.optional:
+            choices.append(np.nan)
         mixed[:, place] = random.choice(choices, len(rows))
     return mixed
 

@@ -1,7 +1,8 @@
 """Verification: a compiled model is served only if it answers what the original answers."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +40,15 @@ class OriginalRefuses(Exception):
 class Comparison:
     """How the answers to one kind of rows compare; ``is_within``: all numbers are within ``TOLERANCE``."""
 
+    kind: str
     rows: int
     flips: int
     ties: int
     difference: float
     is_within: bool
+
+    def __str__(self) -> str:
+        return f"{self.flips} of {self.rows} {self.kind} rows flip, numbers differ by up to {self.difference:.1e}"
 
 
 def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix], ties: Ties) -> dict[str, Any]:
@@ -52,14 +57,16 @@ def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix], ties: Ties)
     Labels, clusters and anomalies must be equal but where the original itself stands at a tie (``near_ties``); numbers
     may differ by ``TOLERANCE``. A ``reason`` says what differed. Raises OriginalRefuses.
     """
-    comparisons = {}
+    comparisons, reasons = [], []
     for kind, matrix in rows.items():
         if len(matrix):
-            comparisons[kind] = _compare(kind, original, compiled, matrix, ties)
-    report = _totals(comparisons)
-    wrong = [_sentence(kind, comparison) for kind, comparison in comparisons.items() if _is_wrong(comparison)]
-    if wrong:
-        report["reason"] = f"the graph answers otherwise: {'; '.join(wrong)}"
+            comparison = _compare(kind, original, compiled, matrix, ties)
+            comparisons.append(comparison)
+            if comparison.flips or not comparison.is_within:
+                reasons.append(str(comparison))
+    report = {"verified": not reasons, **_totals(comparisons)}
+    if reasons:
+        report["reason"] = f"the graph answers otherwise: {'; '.join(reasons)}"
     return report
 
 
@@ -79,27 +86,22 @@ def asked_once(ask: Ask, rows: Mapping[str, Matrix]) -> Ask:
     return from_memory
 
 
-def _totals(comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
-    near = comparisons.get(NEAR)
-    each = comparisons.values()
-    return {
-        "verified": not any(map(_is_wrong, each)),
-        "rows": sum(comparison.rows for comparison in each),
-        "near_rows": near.rows if near else 0,
-        "near_ties": sum(comparison.ties for comparison in each),
-        "flips": sum(comparison.flips for comparison in each),
-        "largest_difference": max((comparison.difference for comparison in each), default=0.0),
-    }
+def _totals(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """What the report says of all rows together."""
+    rows, near_rows, ties, flips, largest = 0, 0, 0, 0, 0.0
+    for comparison in comparisons:
+        rows += comparison.rows
+        ties += comparison.ties
+        flips += comparison.flips
+        largest = _larger(largest, comparison.difference)
+        if comparison.kind == NEAR:
+            near_rows = comparison.rows
+    return {"rows": rows, "near_rows": near_rows, "near_ties": ties, "flips": flips, "largest_difference": largest}
 
 
-def _is_wrong(comparison: Comparison) -> bool:
-    return comparison.flips > 0 or not comparison.is_within
-
-
-def _sentence(kind: str, comparison: Comparison) -> str:
-    return (
-        f"{comparison.flips} of {comparison.rows} {kind} rows flip, numbers differ by up to {comparison.difference:.1e}"
-    )
+def _larger(first: float, second: float) -> float:
+    """The larger of two differences; NaN where one is NaN."""
+    return float(np.maximum(first, second))
 
 
 def _compare(kind: str, original: Ask, compiled: Ask, matrix: Matrix, ties: Ties) -> Comparison:
@@ -107,20 +109,15 @@ def _compare(kind: str, original: Ask, compiled: Ask, matrix: Matrix, ties: Ties
     answers = _in_batches(compiled, matrix, 1 if kind == SINGLE else BATCH)
     is_tie = ties(matrix, expected)
     is_unequal = np.zeros(len(matrix), dtype=bool)
-    for name, column in expected.items():
-        if not _is_number(column):
-            is_unequal |= answers[name] != column
-    differences = {}
-    for name, column in expected.items():
-        if _is_number(column):
-            differences[name] = _difference(name, answers[name], column, is_unequal & is_tie)
-    return Comparison(
-        rows=len(matrix),
-        flips=int((is_unequal & ~is_tie).sum()),
-        ties=int(is_tie.sum()),
-        difference=max(differences.values(), default=0.0),
-        is_within=all(difference <= TOLERANCE[name] for name, difference in differences.items()),
-    )
+    for name in _labels(expected):
+        is_unequal |= answers[name] != expected[name]
+    largest, is_within = 0.0, True
+    for name in expected.keys() - _labels(expected):
+        difference = _difference(name, answers[name], expected[name], is_unequal & is_tie)
+        largest = _larger(largest, difference)
+        is_within = is_within and difference <= TOLERANCE[name]
+    flips = int((is_unequal & ~is_tie).sum())
+    return Comparison(kind, len(matrix), flips, int(is_tie.sum()), largest, is_within)
 
 
 def _expected(kind: str, original: Ask, matrix: Matrix) -> Columns:
@@ -135,13 +132,16 @@ def _expected(kind: str, original: Ask, matrix: Matrix) -> Columns:
 
 def _in_batches(ask: Ask, matrix: Matrix, size: int) -> Columns:
     """The answers, asked for ``size`` rows at a time."""
-    batches = [ask(matrix[start : start + size]) for start in range(0, len(matrix), size)]
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    batches: dict[str, list[NDArray[Any]]] = defaultdict(list)
+    for start in range(0, len(matrix), size):
+        for name, column in ask(matrix[start : start + size]).items():
+            batches[name].append(column)
+    return {name: np.concatenate(columns) for name, columns in batches.items()}
 
 
-def _is_number(column: NDArray[Any]) -> bool:
-    """Whether it holds floats, which are compared by size; integers are labels, clusters or anomalies."""
-    return column.dtype.kind == "f"
+def _labels(columns: Columns) -> set[str]:
+    """The outputs that hold labels, clusters or anomalies: integers, which must be equal."""
+    return {name for name, column in columns.items() if column.dtype.kind != "f"}
 
 
 def _difference(name: str, answer: Matrix, expected: Matrix, is_excused: NDArray[np.bool_]) -> float:
@@ -151,7 +151,9 @@ def _difference(name: str, answer: Matrix, expected: Matrix, is_excused: NDArray
     if name in RELATIVE:
         sizes = np.abs(expected)
         is_finite = np.isfinite(sizes)
-        usual = sizes[is_finite].mean() if is_finite.any() else 1.0
+        usual = 1.0
+        if is_finite.any():
+            usual = sizes[is_finite].mean()
         differences /= np.where(is_equal, 1.0, np.maximum(sizes, usual))
     if name == "score":
         differences[is_excused] = 0.0

@@ -96,8 +96,8 @@ def _columns(predict: Predict) -> Ask:
 
 
 def _uncompiled(original: Original, verification: dict[str, Any]) -> Served:
-    told = {**verification, "reason": f"{verification['reason']}; it is served {AS_IS[original.family]}"}
-    return Served(original.family, original.files(), original, told)
+    reason = f"{verification['reason']}; it is served {AS_IS[original.family]}"
+    return Served(original.family, original.files(), original, {**verification, "reason": reason})
 
 
 AS_IS = {"graph": "as the file it is", "native": "natively", "autogluon": "by a worker process"}

@@ -7,7 +7,7 @@ import numpy as np
 
 from vaticina.exact.arrays import Integers
 from vaticina.exact.converters.forests import sklearn_tree
-from vaticina.exact.forest_paths import paths, unsuccessful
+from vaticina.exact.forest_paths import path_scale, paths
 from vaticina.exact.graph import Graph, NotCompilable, Value, converts
 from vaticina.exact.tree import LEAF, Tree
 from vaticina.exact.tree_ensemble import as_float32, ensemble
@@ -34,11 +34,6 @@ def isolation_tree(tree: Any, columns: Integers | None = None) -> Tree:
         return grown
     features = np.where(grown.left == LEAF, grown.feature, columns[np.maximum(grown.feature, 0)])
     return replace(grown, feature=features)
-
-
-def path_scale(forest: Any) -> float:
-    """What the sum of path lengths over the forest's trees is divided by."""
-    return len(forest.estimators_) * float(unsuccessful(np.array([forest.max_samples_]))[0])
 
 
 def decision(graph: Graph, path: str, scale: str, offset: str) -> str:

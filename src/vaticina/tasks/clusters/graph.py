@@ -8,9 +8,10 @@ from onnx import TensorProto
 
 from vaticina.exact.arrays import Columns, Matrix
 from vaticina.exact.compile import Compiled, finish
-from vaticina.exact.converters.isolation_forest import decision, isolation_tree, path_scale
+from vaticina.exact.converters.isolation_forest import decision, isolation_tree
+from vaticina.exact.forest_paths import path_scale
 from vaticina.exact.graph import Graph, Value
-from vaticina.exact.tree import NOTHING, Tree, fork
+from vaticina.exact.tree import EMPTY_TREE, Tree, fork
 from vaticina.exact.tree_ensemble import as_float32, ensemble
 from vaticina.exact.verify import MARGIN, Ties
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member, filled
@@ -26,10 +27,10 @@ def compile_clusters(model: ClusterAnomaly, columns: int) -> Compiled:
     numbers = sorted(model.members)
     members = [model.members[number] for number in numbers]
     score = _score(members, graph, complete, cluster)
-    graph.output("cluster", graph.add("Gather", graph.constant(numbers, np.int64), cluster), None, TensorProto.INT64)
-    graph.output("score", score, None)
+    graph.output("cluster", graph.add("Gather", graph.constant(numbers, np.int64), cluster), kind=TensorProto.INT64)
+    graph.output("score", score)
     above = graph.add("Greater", score, graph.constant(0.0))
-    graph.output("anomaly", graph.add("Cast", above, to=TensorProto.INT64), None, TensorProto.INT64)
+    graph.output("anomaly", graph.add("Cast", above, to=TensorProto.INT64), kind=TensorProto.INT64)
     return finish(graph)
 
 
@@ -69,11 +70,14 @@ def _nearest(model: ClusterAnomaly, graph: Graph, complete: Value) -> str:
 
 def _score(members: list[Member], graph: Graph, complete: Value, cluster: str) -> str:
     """How far beyond its cluster's threshold each row lies: (n,)."""
-    path = _path(members, graph, complete, cluster)
-    scale = _of_cluster(graph, cluster, [path_scale(member.detector) for member in members])
-    offset = _of_cluster(graph, cluster, [float(member.detector.offset_) for member in members])
-    threshold = _of_cluster(graph, cluster, [member.threshold for member in members])
-    return graph.add("Sub", threshold, decision(graph, path, scale, offset))
+    scales, offsets, thresholds = [], [], []
+    for member in members:
+        scales.append(path_scale(member.detector))
+        offsets.append(float(member.detector.offset_))
+        thresholds.append(member.threshold)
+    scale, offset = _of_cluster(graph, cluster, scales), _of_cluster(graph, cluster, offsets)
+    decisions = decision(graph, _path(members, graph, complete, cluster), scale, offset)
+    return graph.add("Sub", _of_cluster(graph, cluster, thresholds), decisions)
 
 
 def _path(members: list[Member], graph: Graph, complete: Value, cluster: str) -> str:
@@ -84,7 +88,7 @@ def _path(members: list[Member], graph: Graph, complete: Value, cluster: str) ->
     """
     scaled = as_float32(graph, _scaled(members, graph, complete, cluster))
     column = graph.add("Unsqueeze", graph.add("Cast", cluster, to=TensorProto.DOUBLE), graph.constant([1], np.int64))
-    each_cluster = zip_longest(*map(_trees, members), fillvalue=NOTHING)
+    each_cluster = zip_longest(*map(_trees, members), fillvalue=EMPTY_TREE)
     trees = [fork(complete.width, branches) for branches in each_cluster]
     path = ensemble(graph, graph.join([scaled, graph.matrix(column, 1)]), trees, 1)
     return graph.add("Squeeze", path, graph.constant([1], np.int64))
@@ -96,9 +100,11 @@ def _trees(member: Member) -> list[Tree]:
 
 def _scaled(members: list[Member], graph: Graph, complete: Value, cluster: str) -> Value:
     """Each row as the scaler of its cluster scales it: (n, columns)."""
-    shifts = [_spread(member, member.scaler.mean_, complete.width, 0.0) for member in members]
-    scales = [_spread(member, member.scaler.scale_, complete.width, 1.0) for member in members]
-    centred = graph.add("Sub", complete.name, _of_cluster(graph, cluster, shifts))
+    means, scales = [], []
+    for member in members:
+        means.append(_spread(member, member.scaler.mean_, complete.width, 0.0))
+        scales.append(_spread(member, member.scaler.scale_, complete.width, 1.0))
+    centred = graph.add("Sub", complete.name, _of_cluster(graph, cluster, means))
     return Value(graph.add("Div", centred, _of_cluster(graph, cluster, scales)), complete.origins)
 
 
