@@ -65,5 +65,5 @@ def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Pa
     file, target = TABLES[name]
     data = infer(SHARED / file, "project", target).data.sample(ROWS)
     for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
-        found = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
-        assert found.family == "onnx", found.verification
+        form = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
+        assert form.family == "onnx", form.verification

@@ -9,11 +9,11 @@ import pytest
 from onnx import TensorProto, helper
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from vaticina.contract import Contract, Encoder, Project
+from vaticina.contract import Encoder, Project
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import Category, Flag, Integer, Number
 from vaticina.errors import ImportRefused
-from vaticina.exact.compile import compile_model
+from vaticina.exact.compile import Goal, compile_table
 from vaticina.foreign.isolation import Isolation
 from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.onnx.adopt import adopt_graph
@@ -39,9 +39,7 @@ def answered(found: AdoptedModel, rows: list[dict[str, Any]]) -> Any:
 
 def ours(model: Any, classes: tuple[Any, ...]) -> bytes:
     """A graph of one matrix: our own compiled form."""
-    inputs = {"a": {"type": "number"}, "b": {"type": "number"}}
-    contract = Contract.model_validate({"name": "x", "inputs": inputs, "classes": classes})
-    return compile_model(model, contract).graph
+    return compile_table(model, Goal(columns=2, classes=len(classes), positive=max(0, len(classes) - 1))).graph
 
 
 def saved(file: Path, nodes: list[Any], inputs: list[Any], outputs: list[Any]) -> Path:

@@ -12,7 +12,8 @@ from vaticina.contract import Project
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.evaluation.metrics import measure_anomalies
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import DirectIsolationForest
 from vaticina.progress import no_report
 from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, fit_project_clusters, read_recipe
 from vaticina.tasks.clusters.model import ClusterAnomaly
@@ -160,7 +161,7 @@ def test_clusters_and_decisions_are_scikit_learns_own() -> None:
     unseen = blobs(seed=1)
     assert np.array_equal(model.predict(unseen)[0], model.numbers[model.kmeans.predict(model.scaler.transform(unseen))])
     forest = IsolationForest(n_estimators=50, random_state=0).fit(rows)
-    assert np.array_equal(Isolation(forest).decide(unseen), forest.decision_function(unseen))
+    assert np.array_equal(DirectIsolationForest(forest).decide(unseen), forest.decision_function(unseen))
 
 
 def test_a_recipe_is_read_from_what_the_project_writes() -> None:

@@ -8,8 +8,9 @@ import pytest
 from tests.tasks.waves import hourly, wave
 from vaticina.contract import Contract, Readings
 from vaticina.errors import ProjectError, TooFewPoints
+from vaticina.exact.session import GraphSession
 from vaticina.tasks import served_form
-from vaticina.tasks.compiled import MODEL, OnnxRuntime
+from vaticina.tasks.compiled import MODEL
 from vaticina.tasks.window.evaluation import window_metrics, worse_than
 from vaticina.tasks.window.fit import TrainedWindow, train_window
 from vaticina.tasks.window.recipe import read_recipe
@@ -212,9 +213,9 @@ def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level
     graph, report = served.files[MODEL], served.verification
     assert (report["verified"], report["flips"]) == (True, 0)
     assert report["largest_difference"] < 1e-9
-    told, expected = OnnxRuntime(graph).predict(found.held.rows), found.model.predict(found.held.rows)
+    actual, expected = GraphSession(graph).run(found.held.rows), found.model.predict(found.held.rows)
     for name, column in expected.columns.items():
-        np.testing.assert_allclose(told.columns[name], column, rtol=1e-9)
+        np.testing.assert_allclose(actual[name], column, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

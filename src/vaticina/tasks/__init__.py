@@ -15,13 +15,13 @@ from vaticina.tasks.task import Task
 from vaticina.tasks.window import WindowTask
 
 if TYPE_CHECKING:
-    from vaticina.exact.verify import Ask
+    from vaticina.tasks.served import Predict
 
 TASKS: dict[TaskName, Task] = {"table": TableTask(), "clusters": ClustersTask(), "window": WindowTask()}
 """Every task by its name; ``contract.kinds`` says which one each ``[model] kind`` means."""
 
 
-def served_form(model: object, contract: Contract, rows: Matrix, ask_original: "Ask | None" = None) -> ServedModel:
+def served_form(model: object, contract: Contract, rows: Matrix, ask_original: "Predict | None" = None) -> ServedModel:
     """The form in which ``model`` is served under ``contract``, as ``tasks.served`` says."""
     from vaticina.tasks import served
 

@@ -1,13 +1,14 @@
 """The form in which a model is served: a graph where that is proved to answer the same, else the model itself."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vaticina.contract import Contract, Matrix, Outputs
-from vaticina.exact.ask_once import remembered
+from vaticina.exact.arrays import Columns
 from vaticina.exact.graph import NotCompilable
-from vaticina.exact.verify import Ask, OriginalRefuses, verify
+from vaticina.exact.verify import Ask, OriginalRefuses, asked_once, verify
 from vaticina.tasks import compiled as graphs
 from vaticina.tasks.candidate import ServedModel
 from vaticina.tasks.native import NativeRuntime
@@ -33,8 +34,21 @@ class Original(Protocol):
         ...
 
 
+Predict = Callable[[Matrix], Outputs]
+"""How a model is asked for rows (n, columns)."""
+
+
+def columns_of(predict: Predict) -> Ask:
+    """``predict`` as verification asks: for columns."""
+
+    def ask(rows: Matrix) -> Columns:
+        return predict(rows).columns
+
+    return ask
+
+
 def served_form(
-    task: Task, model: object, contract: Contract, rows: Matrix, elsewhere: Ask | None = None
+    task: Task, model: object, contract: Contract, rows: Matrix, elsewhere: Predict | None = None
 ) -> ServedModel:
     """The graph of ``model`` when it answers ``rows`` (n, columns) and rows around them alike; else the model itself.
 
@@ -46,8 +60,10 @@ def served_form(
         runtime = graphs.OnnxRuntime(compiled.graph)
         verification_rows = task.verification_rows(contract, rows, compiled)
         with threadpool_limits(1):  # threads of OpenMP wait by spinning, which batches this small do not repay
-            ask = original.predict if elsewhere is None else remembered(elsewhere, verification_rows)
-            report = verify(ask, runtime.predict, verification_rows, task.ties(model, contract))
+            ask = columns_of(original.predict)
+            if elsewhere is not None:
+                ask = asked_once(columns_of(elsewhere), verification_rows)
+            report = verify(ask, columns_of(runtime.predict), verification_rows, task.ties(model, contract))
     except (NotCompilable, OriginalRefuses) as error:
         return _uncompiled(original, {"verified": False, "reason": str(error)})
     except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run

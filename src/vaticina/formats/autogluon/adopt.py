@@ -8,6 +8,7 @@ from vaticina.contract import Contract, Project
 from vaticina.contract.fields import AnyInput
 from vaticina.errors import BundleCorrupt, ForeignVersion, ImportRefused, PickleRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.audit import audited
 from vaticina.formats.autogluon.model import AutogluonModel, open_predictor
 from vaticina.formats.columns import Columns
@@ -19,6 +20,9 @@ from vaticina.progress import Report
 
 KINDS = {"int": "integer", "float": "number", "bool": "flag", "category": "category", "object": "category"}
 """AutoGluon's raw types, and ours."""
+
+CONVERTER_FILES = (graph,)
+"""Converters of our own classes, registered by being imported."""
 
 
 def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:

@@ -20,6 +20,7 @@ from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.params import Params
 from vaticina.datasets.parts import Parts
 from vaticina.errors import ProjectError, TrainingError
+from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.model import AutogluonModel, frame
 from vaticina.progress import Report
 from vaticina.tasks.row_training import FittedModel
@@ -41,6 +42,9 @@ METRICS = {"binary": "log_loss", "multiclass": "log_loss", "regression": "root_m
 
 IMPORTANCE_ROWS = 1_000
 SHUFFLES = 3
+
+CONVERTER_FILES = (graph,)
+"""Converters of our own classes, registered by being imported."""
 
 
 def fit_project(_: Project, parts: Parts, report: Report) -> FittedModel:

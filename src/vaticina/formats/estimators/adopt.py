@@ -16,11 +16,15 @@ from vaticina.formats.contract_draft import (
     table_columns,
     unused,
 )
+from vaticina.formats.estimators import frame_graph
 from vaticina.formats.estimators.frame_model import Framed, with_none
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
 from vaticina.tasks.table.labels import label_of
+
+CONVERTER_FILES = (frame_graph,)
+"""Converters of our own classes, registered by being imported."""
 
 
 def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:

@@ -27,23 +27,24 @@ class ClustersTask:
 
         return train_on_rows(self, request, fit_project_clusters, measure_clusters, report)
 
-    def compile(self, model: object, contract: Contract) -> "Compiled":
+    def compile(self, model: Any, contract: Contract) -> "Compiled":
         """The graph of fitted clusters. Raises NotCompilable."""
-        from vaticina.exact.compile import compile_model
+        from vaticina.tasks.clusters.graph import compile_clusters
 
-        return compile_model(model, contract)
+        return compile_clusters(model, len(contract.columns))
 
     def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
         """The rows on which a graph is compared with its model."""
         from vaticina.exact.verification_rows import verification_rows
+        from vaticina.tasks.row_space import row_space
 
-        return verification_rows(contract, rows, compiled)
+        return verification_rows(row_space(contract), rows, compiled)
 
-    def ties(self, model: object, contract: Contract) -> "Ties":
+    def ties(self, model: Any, contract: Contract) -> "Ties":
         """Tells which rows stand at a threshold, or between two clusters."""
-        from vaticina.exact.ties import tie_rule
+        from vaticina.tasks.clusters.graph import cluster_ties
 
-        return tie_rule(model, contract)
+        return cluster_ties(model)
 
     def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""

@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from vaticina.contract import Project
 from vaticina.datasets.parts import Parts
 from vaticina.errors import ProjectError, TrainingError
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import DirectIsolationForest
 from vaticina.progress import Report
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member, filled
 from vaticina.tasks.row_training import FittedModel
@@ -146,7 +147,7 @@ def _member(rows: Matrix, recipe: Recipe, labels: Whole | None) -> Member:
     detector = IsolationForest(
         n_estimators=recipe.trees, max_samples=min(recipe.samples, len(rows)), random_state=recipe.random_state
     ).fit(scaled)
-    decisions = Isolation(detector).decide(scaled)
+    decisions = DirectIsolationForest(detector).decide(scaled)
     if labels is None or len(np.unique(labels)) < 2:
         return Member(scaler, detector, _fence(decisions, recipe.fence))
     return Member(scaler, detector, _best_f1(decisions, labels))

@@ -38,21 +38,23 @@ class TableTask:
 
     def compile(self, model: object, contract: Contract) -> "Compiled":
         """The graph of a fitted ``model``. Raises NotCompilable."""
-        from vaticina.exact.compile import compile_model
+        from vaticina.tasks.table.compile import compile_model
 
         return compile_model(model, contract)
 
     def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
         """The rows on which a graph is compared with its model."""
         from vaticina.exact.verification_rows import verification_rows
+        from vaticina.tasks.row_space import row_space
 
-        return verification_rows(contract, rows, compiled)
+        return verification_rows(row_space(contract), rows, compiled)
 
     def ties(self, model: object, contract: Contract) -> "Ties":
         """Tells which rows stand between two classes, or at the decision threshold."""
-        from vaticina.exact.ties import tie_rule
+        from vaticina.exact.ties import ties_of
+        from vaticina.tasks.row_space import goal_of
 
-        return tie_rule(model, contract)
+        return ties_of(goal_of(contract))
 
     def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The labels and probabilities, or the values, of a fitted ``model``."""

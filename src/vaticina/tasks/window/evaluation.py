@@ -7,7 +7,7 @@ import numpy as np
 from vaticina.contract import Bundle, Matrix, Readings
 from vaticina.contract.answers import WINDOWS
 from vaticina.evaluation.metrics import mae, measure_numbers, rmse
-from vaticina.tasks.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
 from vaticina.tasks.window.fit import TrainedWindow
 from vaticina.tasks.window.runtime import file_of
 
@@ -67,7 +67,7 @@ def beside_champion(
     fresh = readings.moments[trained.held.places + 1] > facts["last_moment"]
     if fresh.sum() < FEWEST:
         return None
-    theirs = OnnxRuntime(champion.read(file_of(size))).predict(trained.held.rows[fresh]).columns["forecast"]
+    theirs = GraphSession(champion.read(file_of(size))).run(trained.held.rows[fresh])["forecast"]
     truth = trained.held.futures[fresh]
     return _measured(truth, trained.told[fresh]), _measured(truth, theirs[:, :, 0])
 

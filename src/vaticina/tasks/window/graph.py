@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Matrix, Outputs
+from vaticina.exact.arrays import Columns, Matrix
 from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Graph, Value
+from vaticina.exact.verify import SINGLE
 from vaticina.tasks.window.model import FLAT, STEEP, TINY, Layers, Space, WindowModel
 
 MAX_REAL = 5_000
@@ -97,15 +98,15 @@ def _back(graph: Graph, space: Space, moved: str, level: str) -> str:
 def _outputs(graph: Graph, model: WindowModel, forecast: str, values: str, scale: str) -> None:
     horizon = len(model.reach)
     first = graph.add("Gather", forecast, graph.constant(0, np.int64), axis=1)
-    graph.output("value", graph.add("Gather", first, graph.constant(0, np.int64), axis=1), None)
+    graph.output("value", graph.add("Gather", first, graph.constant(0, np.int64), axis=1))
     graph.output("interval", graph.add("Gather", first, graph.constant([1, 2], np.int64), axis=1), 2)
-    graph.output("forecast", forecast, (horizon, 3))
+    graph.output("forecast", forecast, horizon, 3)
     error = graph.add("Mul", graph.constant(model.error), scale)
     if model.space.floor is None:
         sizes = graph.add("ReduceMean", graph.add("Abs", values), graph.constant([1], np.int64), keepdims=1)
         error = graph.add("Div", error, graph.add("Add", sizes, graph.constant(TINY)))
     sure = graph.add("Clip", graph.add("Sub", graph.constant(1.0), error), graph.constant(0.0), graph.constant(1.0))
-    graph.output("confidence", graph.add("Squeeze", sure, graph.constant([1], np.int64)), None)
+    graph.output("confidence", graph.add("Squeeze", sure, graph.constant([1], np.int64)))
 
 
 def window_rows(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
@@ -126,10 +127,10 @@ def window_rows(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
         "flat": flat,
         "jumps": jumps,
         "odd": odd,
-        "single": few,
+        SINGLE: few,
     }
 
 
-def no_ties(matrix: Matrix, _outputs: Outputs) -> NDArray[np.bool_]:
+def no_ties(matrix: Matrix, _: Columns) -> NDArray[np.bool_]:
     """No row (n, 1 + size) stands at a tie."""
     return np.zeros(len(matrix), dtype=bool)

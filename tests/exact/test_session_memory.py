@@ -7,7 +7,7 @@ MEASURED = """
 import re, sys
 import numpy as np
 from onnx import TensorProto, helper
-import vaticina.tasks.compiled as runtime
+from vaticina.exact import session
 
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
@@ -30,8 +30,8 @@ opsets = [helper.make_opsetid("", 21), helper.make_opsetid("ai.onnx.ml", 3)]
 data = helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
 del tree, graph
 if sys.argv[1] == "kept":
-    runtime._give_back = lambda: None
-model = runtime.OnnxRuntime(data)
+    session.return_freed_memory = lambda: None
+model = session.GraphSession(data)
 print(resident())
 """
 
