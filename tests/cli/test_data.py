@@ -85,7 +85,7 @@ def test_a_collection_that_is_not_there(folder: Path) -> None:
         ("", "is empty"),
         ("a,a\n1,2\n", "a name of its own"),
         ("a,\n1,2\n", "a name of its own"),
-        ("a,b\n1,2\n1\n", "line 3: 1 cells"),
+        ("a,b\n1,2\n1\n", "bad.csv:3: 1 cells"),
     ],
 )
 @pytest.mark.parametrize("folder", ["embedded"], indirect=True)

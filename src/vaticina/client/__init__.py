@@ -1,1 +1,1 @@
-"""Talking to a server over HTTP, whoever runs it; nothing of a server's insides is known here."""
+"""A client of prediction servers: it sends rows over HTTP, and uses none of the server's own modules."""
