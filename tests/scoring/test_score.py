@@ -2,9 +2,12 @@
 
 import csv
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from vaticina.contract import Contract, Matrix, Outputs
@@ -205,6 +208,25 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: bytes, messag
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     assert scored(tmp_path, b"\xef\xbb\xbfa\n11\n")[0] == ScoringSummary(1, 0)
+
+
+def test_a_parquet_file_is_answered_as_the_same_csv(tmp_path: Path) -> None:
+    columns = {
+        "a": [11.5, 2.0, -1.0],
+        "b": pa.array([3, None, 4]),
+        "colour": ["blue", "NA", None],
+        "when": pa.array([datetime(2026, 1, 31, 10, tzinfo=UTC), None, None]),
+        "vip": [True, False, None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")  # type: ignore[no-untyped-call]
+    files = ScoringFiles(tmp_path / "in.parquet", tmp_path / "out.csv", tmp_path / "errors.csv")
+    assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(rows=2, aside=1)
+    text = "a,b,colour,when,vip\n11.5,3,blue,2026-01-31 10:00:00+00:00,True\n2.0,,NA,,False\n-1.0,4,,,\n"
+    rows = read(tmp_path / "out.csv")
+    aside = read(tmp_path / "errors.csv")
+    assert scored(tmp_path, text, aside=True) == (ScoringSummary(rows=2, aside=1), rows)
+    assert [row[1:] for row in aside] == [row[1:] for row in read(tmp_path / "errors.csv")]
+    assert [row[0] for row in aside] == ["line", "3"], "the third row"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from vaticina.scoring.row_errors import RowError
 from vaticina.tables import TableFile, TableRow
 from vaticina.tables.cell_values import Reader, cell_text, reader
 from vaticina.tables.column_names import require_columns, required_inputs
+from vaticina.tables.table_file import width_difference
 
 InputColumns = Mapping[str, tuple[int, Reader]]
 """For each input that the table has a column of: the position of its cell, and how to read it."""
@@ -27,6 +28,7 @@ class RowChecker:
     """Checks the rows of ``table`` by the contract. Raises DataError when a column is missing."""
 
     def __init__(self, contract: Contract, table: TableFile) -> None:
+        self._table = table
         self._columns = input_columns(contract, table)
         self._width = len(table.names)
         self._validator = make_validator(contract, max_rows=2**31)
@@ -46,7 +48,7 @@ class RowChecker:
         errors: list[RowError] = []
         for row in rows:
             if len(row.cells) != self._width:
-                errors.append(RowError(row, None, f"the row has {len(row.cells)} cells, the header {self._width}"))
+                errors.append(RowError(row, None, width_difference(self._table, row)))
                 continue
             try:
                 checked.append(CheckedRow(row, self._validator.check(input_values(row, self._columns))))

@@ -9,6 +9,7 @@ from vaticina.errors import DataError
 from vaticina.sources.collections import BATCH
 from vaticina.tables import TableFile, TableRow, open_table
 from vaticina.tables.cell_values import INTEGER, NUMBER, cell_text
+from vaticina.tables.table_file import irregular
 
 
 class DocumentBatch(NamedTuple):
@@ -21,8 +22,8 @@ class DocumentBatch(NamedTuple):
 def read_documents(path: Path, batch: int = BATCH) -> Iterator[DocumentBatch]:
     """The rows of the table in the file ``path`` (CSV or Parquet), ``batch`` at a time.
 
-    A cell that is a number becomes one, an empty one is left out, and any other is text. A dot in a column's name
-    makes an inner document: ``additional_features.sensor_id``.
+    A cell of a CSV file that writes a number becomes one, an empty one is left out, and any other is text; a Parquet
+    file has types of its own. A dot in a column's name makes an inner document: ``additional_features.sensor_id``.
 
     Raises:
         DataError: the file cannot be read or is not a table, a column has no name or one that leads inside another, or
@@ -49,20 +50,20 @@ def _check_names(table: TableFile) -> None:
 
 def _document(table: TableFile, row: TableRow) -> dict[str, Any]:
     if len(row.cells) != len(table.names):
-        raise DataError(
-            f"{table.path}:{row.line}: {len(row.cells)} cells, but the first line names {len(table.names)} columns."
-        )
+        raise irregular(table, row)
     document: dict[str, Any] = {}
     for name, cell in zip(table.names, row.cells, strict=True):
         text = cell_text(cell)
         if text is not None:
-            _insert(document, name.split("."), _value(cell, text))
+            _insert(document, name.split("."), _typed_value(cell, text) if table.typed else _read_value(text))
     return document
 
 
-def _value(cell: object, text: str) -> Any:
-    if isinstance(cell, bool | int | float):
-        return cell
+def _typed_value(cell: object, text: str) -> Any:
+    return cell if isinstance(cell, bool | int | float) else text
+
+
+def _read_value(text: str) -> Any:
     if INTEGER.fullmatch(text):
         return int(text)
     return float(text) if NUMBER.fullmatch(text) else text

@@ -21,6 +21,8 @@ class CsvFile:
         DataError: it cannot be read, or its header names no column, or one of them twice.
     """
 
+    typed = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.dialect = detect_dialect(path)

@@ -33,6 +33,9 @@ class TableFile(Protocol):
     delimiter: str
     """What stands between the cells when rows of this table are written as CSV."""
 
+    typed: bool
+    """Whether a text is a text because the file says so. In a CSV file it may be the writing of a number."""
+
     @property
     def share(self) -> float:
         """How much of the file the rows read so far have passed, from 0 to 1."""
@@ -59,21 +62,37 @@ def full_rows(table: TableFile) -> Iterator[Sequence[object]]:
     """
     width = len(table.names)
     count = 0
-    for line, cells in table.rows():
+    for row in table.rows():
+        cells = row.cells
         if len(cells) > width:
-            raise DataError(
-                f"{table.path}:{line}: this is not a regular table: the row has {len(cells)} cells, "
-                f"the header {width}; mend the row, or quote cells that contain {table.delimiter!r}."
-            )
+            raise irregular(table, row)
         count += 1
         yield cells if len(cells) == width else [*cells, *[None] * (width - len(cells))]
     if not count:
-        raise DataError(f"{table.path} has a header but holds no rows.")
+        raise no_rows(table)
+
+
+def no_rows(table: TableFile) -> DataError:
+    """The error about a table that has a header only."""
+    return DataError(f"{table.path} has a header but holds no rows.")
+
+
+def irregular(table: TableFile, row: TableRow) -> DataError:
+    """The error about a row that has fewer or more cells than the header."""
+    return DataError(
+        f"{table.path}:{row.line}: this is not a regular table: {width_difference(table, row)}; "
+        f"mend the row, or quote cells that contain {table.delimiter!r}."
+    )
+
+
+def width_difference(table: TableFile, row: TableRow) -> str:
+    """How many cells the row has, and how many the header."""
+    return f"the row has {len(row.cells)} cells, the header {len(table.names)}"
 
 
 @contextmanager
 def report_unreadable(path: Path) -> Iterator[None]:
-    """Turns the system's error about the file ``path`` into DataError."""
+    """Turns an error of the system about the file ``path`` into DataError."""
     try:
         yield
     except FileNotFoundError:
