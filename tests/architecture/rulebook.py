@@ -58,7 +58,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("history/migrate.py", "history/migrations"),
     "boto3": ("registry/aws_profile.py",),
     "obstore": ("registry",),
-    "pyarrow": ("client/table_file.py", "sources"),
+    "pyarrow": ("tables/parquet_file.py",),
     "psycopg": ("history/postgres.py",),
     "pymongo": ("sources",),
     "sqlalchemy": ("history", "sources"),

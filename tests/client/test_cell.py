@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from vaticina.client.json_cell import shaper, writer
+from vaticina.client.json_cell import body_writer, cell_writer
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer, Number
 
 NAN = float("nan")
@@ -49,18 +49,18 @@ NAN = float("nan")
     ],
 )
 def test_a_cell_is_sent_as_its_input_wants_it(field: AnyInput, cell: Any, sent: Any) -> None:
-    found = writer(field)(cell)
+    found = cell_writer(field)(cell)
     assert found == sent
     assert type(found) is type(sent)
 
 
 def test_what_is_missing_is_null_unless_it_has_a_default() -> None:
     inputs: dict[str, AnyInput] = {"a": Number(optional=True), "b": Number(default=1.0), "c": Number(), "d": Number()}
-    shape = shaper(inputs, ["a", "b", "c", "other"])
-    assert shape({"a": None, "b": NAN, "c": NAN, "other": 3}) == {"a": None, "c": None}
-    assert shape({"a": 1, "b": 2, "c": 3, "other": 4}) == {"a": 1, "b": 2, "c": 3}
+    write = body_writer(inputs, ["a", "b", "c", "other"])
+    assert write({"a": None, "b": NAN, "c": NAN, "other": 3}) == {"a": None, "c": None}
+    assert write({"a": 1, "b": 2, "c": 3, "other": 4}) == {"a": 1, "b": 2, "c": 3}
 
 
 def test_no_body_holds_nan() -> None:
-    shape = shaper({"a": Number(), "b": Integer()}, ["a", "b"])
-    assert orjson.dumps(shape({"a": NAN, "b": float("inf")})) == b'{"a":null,"b":null}'
+    write = body_writer({"a": Number(), "b": Integer()}, ["a", "b"])
+    assert orjson.dumps(write({"a": NAN, "b": float("inf")})) == b'{"a":null,"b":null}'

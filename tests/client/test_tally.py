@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vaticina.client.replay_summary import Agreement, Tally, is_same
+from vaticina.client.replay_summary import Agreement, ReplaySummary, is_same
 from vaticina.client.retries import retry_after
 
 
@@ -31,14 +31,14 @@ def test_a_quantity_is_compared_by_its_distance() -> None:
     agreement = Agreement("price", is_number=True)
     for truth, answer in ((10, 12.0), ("20", 19.0), ("?", 1.0), (5, None)):
         agreement.note(truth, answer)
-    assert agreement.summary() == {"label": "price", "compared": 2, "mean_absolute_error": 1.5}
+    assert agreement.as_dict() == {"label": "price", "compared": 2, "mean_absolute_error": 1.5}
 
 
 def test_a_summary_without_answers_has_no_latencies() -> None:
-    tally = Tally(3)
-    tally.fail("timeout", "no answer in time")
-    tally.fail("timeout", "again")
-    assert tally.summary() == {
+    summary = ReplaySummary(3)
+    summary.fail("timeout", "no answer in time")
+    summary.fail("timeout", "again")
+    assert summary.as_dict() == {
         "count": 3,
         "answered": 0,
         "failed": 2,

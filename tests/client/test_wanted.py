@@ -25,10 +25,11 @@ def test_a_server_of_another_make_is_understood_by_its_openapi(tmp_path: Path) -
     }
     pq.write_table(pa.table(columns), tmp_path / "test.parquet")  # type: ignore[no-untyped-call]
     with foreign() as url:
-        tally = replay(tmp_path / "test.parquet", url, at_once(30))
-    assert (tally.answered, tally.failed) == (30, 0)
-    assert tally.agreement is not None
-    assert 0 < tally.agreement.equal < tally.agreement.compared == 30, "the third row's truth is not what it answers"
+        summary = replay(tmp_path / "test.parquet", url, at_once(30))
+    assert (summary.answered, summary.failed) == (30, 0)
+    assert summary.agreement is not None
+    agreement = summary.agreement
+    assert 0 < agreement.equal < agreement.compared == 30, "the third row's truth is not what it answers"
     assert {row["attribute_id"] for row in SEEN} == {"season", None}
     assert {row["free_shipping"] for row in SEEN} == {True, False}
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.tasks.samples import numbers, written
 from vaticina.contract import Encoder, Project, Validator
 from vaticina.datasets.dataset import encode, read_dataset
-from vaticina.datasets.table import Table
 from vaticina.errors import DataError
+from vaticina.tables import Table
 
 INPUTS = {
     "x": {"type": "number"},

@@ -9,7 +9,7 @@ import typer
 from vaticina.cli.arguments import AsJson, open_workspace
 from vaticina.cli.console import emit, progress, remark, say
 from vaticina.errors import ContractViolation
-from vaticina.scoring import Files, Scored
+from vaticina.scoring import ScoringFiles, ScoringSummary
 from vaticina.scoring import score as score_file
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 @app.command()
 def score(
     project: Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")],
-    source: Annotated[Path, typer.Argument(metavar="IN.CSV", help="The rows to predict.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The rows to predict: a CSV or Parquet file.")],
     target: Annotated[Path, typer.Argument(metavar="OUT.CSV", help="The same rows with their answers.")],
     version: Annotated[str, typer.Option(metavar="VERSION", help="A version, or an alias.")] = "production",
     errors: Annotated[
@@ -26,7 +26,7 @@ def score(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predict every row of a CSV file into another.
+    """Predict every row of a CSV or Parquet file into a CSV file.
 
     The answer's fields become columns behind those of the file. An empty cell
     is a missing value. A row that breaks the contract stops the whole, unless
@@ -42,15 +42,15 @@ def score(
     begun = perf_counter()
     try:
         with progress(not as_json) as report:
-            scored = score_file(loaded, Files(source, target, errors), report)
+            scored = score_file(loaded, ScoringFiles(source, target, errors), report)
     except ContractViolation as error:
         for problem in error.violations:
             remark(f"{source}:{problem['line']}: {problem['message']}")
         raise
-    _tell(scored, Files(source, target, errors), perf_counter() - begun, as_json)
+    _tell(scored, ScoringFiles(source, target, errors), perf_counter() - begun, as_json)
 
 
-def _tell(scored: Scored, files: Files, seconds: float, as_json: bool) -> None:
+def _tell(scored: ScoringSummary, files: ScoringFiles, seconds: float, as_json: bool) -> None:
     if as_json:
         emit(
             {

@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.contract import Contract, Encoder, Matrix, Project
-from vaticina.contract.cell_values import Cell, reader
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import AnyInput
 from vaticina.contract.violations import say
 from vaticina.datasets.seen_values import learn
 from vaticina.datasets.splits import Index, Split, repeats, split, split_last
-from vaticina.datasets.table import Table, read_table
 from vaticina.datasets.target import Kind, Target, read_target
 from vaticina.errors import ContractViolation, DataError
+from vaticina.tables import Table, read_table
+from vaticina.tables.cell_values import Cell, reader
+from vaticina.tables.column_names import require_columns, required_inputs
 
 Row = dict[str, Any]
 
@@ -117,13 +118,9 @@ def encode(project: Project, table: Table) -> Dataset:
 
 
 def _check_columns(project: Project, table: Table) -> None:
-    needed = [name for name, field in project.inputs.items() if not field.optional and field.default is None]
+    needed = required_inputs(project.inputs)
     needed += [name for name in (project.data.target, project.data.group, project.data.time) if name]
-    absent = [name for name in needed if name not in table.columns]
-    if absent:
-        raise DataError(
-            f"{table.path} has no column {', '.join(map(repr, absent))}; its columns are: {', '.join(table.columns)}."
-        )
+    require_columns(table.path, table.columns, needed)
 
 
 def _with_target(target: str | None, table: Table) -> list[int]:

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from vaticina.contract import Project
-from vaticina.contract.cell_values import FLAGS, INTEGER, NUMBER, Cell, is_instant
 from vaticina.contract.project import default_outputs
 from vaticina.datasets.dataset import Dataset, encode
-from vaticina.datasets.table import Table, read_table
 from vaticina.errors import DataError, ProjectError
+from vaticina.tables import Table, read_table
+from vaticina.tables.cell_values import FLAGS, INTEGER, NUMBER, Cell, is_instant
+from vaticina.tables.column_names import require_columns
 
 FEW_TEXTS = 20
 ROWS_PER_TEXT = 5
@@ -64,8 +65,7 @@ def infer(source: Path, name: str, target: str) -> Inference:
         ProjectError: ``name`` is no project's name.
     """
     table = read_table(source)
-    if target not in table.columns:
-        raise DataError(f"{source} has no column {target!r}; its columns are: {', '.join(table.columns)}.")
+    require_columns(source, table.columns, [target])
     kept = {column: _input(cells) for column, cells in table.columns.items() if column != target}
     inputs = {column: found for column, found in kept.items() if isinstance(found, dict)}
     left_out = {column: found for column, found in kept.items() if isinstance(found, str)}

@@ -1,11 +1,12 @@
 """A project's series, read from the file that ``[data]`` names."""
 
 from vaticina.contract import Project, Readings, readings
-from vaticina.contract.cell_values import NUMBER, Cell
 from vaticina.contract.instants import read_instant
 from vaticina.datasets.parts import generate
-from vaticina.datasets.table import Table, read_table
 from vaticina.errors import DataError
+from vaticina.tables import read_table
+from vaticina.tables.cell_values import NUMBER, Cell
+from vaticina.tables.column_names import require_columns
 
 MOMENT, VALUE = "timestamp", "value"
 """The columns, unless ``[data] time`` and ``target`` name others."""
@@ -22,21 +23,16 @@ def read_series(project: Project) -> Readings:
     generate(project)
     table = read_table(project.folder / project.data.source)
     time, target = project.data.time or MOMENT, project.data.target or VALUE
+    require_columns(table.path, table.columns, [time, target])
     found = [
         (seconds, float(number))
-        for moment, number in zip(_column(table, time), _column(table, target), strict=True)
+        for moment, number in zip(table.columns[time], table.columns[target], strict=True)
         if number is not None and NUMBER.fullmatch(number) and (seconds := _seconds(moment, project)) is not None
     ]
     if not found:
         raise DataError(f"No row of {table.path} has a moment in {time!r} and a number in {target!r}.")
     moments, values = zip(*found, strict=True)
     return readings(moments, values, target, project.data.source)
-
-
-def _column(table: Table, name: str) -> list[Cell]:
-    if name not in table.columns:
-        raise DataError(f"{table.path} has no column {name!r}; its columns are: {', '.join(table.columns)}.")
-    return table.columns[name]
 
 
 def _seconds(cell: Cell, project: Project) -> float | None:

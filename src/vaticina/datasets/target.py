@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract.cell_values import FLAGS, NUMBER
 from vaticina.contract.fields import Scalar
 from vaticina.errors import DataError
+from vaticina.tables.cell_values import FLAGS, NUMBER
 
 Kind = Literal["classes", "number"]
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from vaticina import client
 from vaticina.bootstrap import extra
-from vaticina.client.replay_plan import Plan
-from vaticina.client.replay_summary import Tally
+from vaticina.client.replay_plan import ReplayPlan
+from vaticina.client.replay_summary import ReplaySummary
 from vaticina.progress import Report, no_report
 
 
-def replay(data: Path, url: str, plan: Plan, report: Report = no_report) -> Tally:
+def replay(data: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
     """What came back from the server at ``url`` for rows of the file ``data``. Raises DataError and MissingExtra."""
     with extra("replay"):
         return client.replay(data, url, plan, report)

@@ -14,12 +14,12 @@ from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
-from vaticina.contract.cell_values import reader
 from vaticina.contract.windows import MAX_WINDOW
 from vaticina.errors import ContractViolation
 from vaticina.jobs.job import Job
 from vaticina.jobs.verb_process import error_of
 from vaticina.settings import MAX_EPOCHS
+from vaticina.tables.cell_values import reader
 
 FIELDS: dict[str, dict[str, Any]] = {
     "collection_name": {"type": "identifier", "max_length": 255, "example": "sensor_data"},

@@ -10,11 +10,11 @@ from vaticina.contract.fields import AnyInput, Category, Flag, Integer, Number
 Cell = str | None
 """A stripped text, ``None`` where there is no value."""
 
+Reader = Callable[[Cell], Any]
+"""What the text of a cell means for one input."""
+
 MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 """Texts that mean that there is no value."""
-
-DELIMITERS = (",", ";", "\t", "|")
-"""What may stand between the cells of a line."""
 
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
 """Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
@@ -22,6 +22,12 @@ INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
 NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 FLAGS = {"true": True, "false": False}
+
+
+def cell_text(value: object) -> Cell:
+    """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
+    text = value.strip() if isinstance(value, str) else str("" if value is None else value)
+    return None if text in MISSING else text
 
 
 def is_instant(text: str) -> bool:
@@ -33,7 +39,7 @@ def is_instant(text: str) -> bool:
     return "-" in text
 
 
-def reader(field: AnyInput) -> Callable[[Cell], Any]:
+def reader(field: AnyInput) -> Reader:
     """How the cells of an input's column are read.
 
     A text that does not fit the type stays a text, so that the contract's validator refuses it and says why.

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.samples import written
-from vaticina.datasets.table import read_table
 from vaticina.errors import DataError
+from vaticina.tables import read_table
 
 
 def test_cells_are_stripped_texts_and_missing_ones_none(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from vaticina.contract.cell_values import INTEGER, NUMBER, is_instant, reader
 from vaticina.contract.fields import AnyInput
+from vaticina.tables.cell_values import INTEGER, NUMBER, is_instant, reader
 
 
 @pytest.mark.parametrize("text", ["0", "-7", "+12", "123456789012345"])
