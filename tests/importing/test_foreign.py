@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.foreign import needs_python_3_10
 from tests.importing.conftest import dumped
 from vaticina.errors import ImportRefused, PickleRefused
 from vaticina.importing import foreign_script
@@ -80,6 +81,7 @@ def models(foreign: Foreign) -> dict[str, Any]:
     return foreign.objects()
 
 
+@needs_python_3_10
 @pytest.mark.parametrize("name", MODELS)
 def test_a_rebuilt_model_answers_as_its_original(foreign: Foreign, models: dict[str, Any], name: str) -> None:
     asked = rows()
@@ -97,11 +99,13 @@ PLAIN = {
 }
 
 
+@needs_python_3_10
 def test_plain_values_come_back_as_they_were(old: Environment, tmp_path: Path) -> None:
     lines = f"import numpy as np\nmade = {PLAIN!r}".replace("inf", "float('inf')")
     assert Foreign({"plain.pkl": dumped(old, tmp_path, lines)}, old, LISTING).objects()["plain.pkl"] == PLAIN
 
 
+@needs_python_3_10
 def test_arrays_come_back_as_they_were(old: Environment, tmp_path: Path) -> None:
     lines = (
         "import numpy as np\n"
@@ -117,6 +121,7 @@ def test_arrays_come_back_as_they_were(old: Environment, tmp_path: Path) -> None
     assert [one.tolist() for one in found[5:]] == [[True, False], 7, [0, 1, 2]]
 
 
+@needs_python_3_10
 def test_a_name_that_is_not_listed_is_refused_there_too(old: Environment, tmp_path: Path) -> None:
     """Whatever the audit let through: what opens the file resolves names through the same list."""
     mark = tmp_path / "executed"
@@ -129,12 +134,14 @@ def test_a_name_that_is_not_listed_is_refused_there_too(old: Environment, tmp_pa
     assert not mark.exists()
 
 
+@needs_python_3_10
 @pytest.mark.parametrize("data", [b"", b"\x80\x04", b"\x80\x04]", b"no pickle"])
 def test_a_damaged_file_is_refused(old: Environment, data: bytes) -> None:
     with pytest.raises(PickleRefused, match=r"model\.pkl cannot be opened"):
         Foreign({"model.pkl": data}, old, LISTING).objects()
 
 
+@needs_python_3_10
 def test_it_sees_neither_our_environment_nor_our_folder(
     old: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +155,7 @@ def test_it_sees_neither_our_environment_nor_our_folder(
     assert found == {"asks.pkl": None}
 
 
+@needs_python_3_10
 def test_an_interpreter_that_dies_is_named(old: Environment) -> None:
     names = [*NAMES, "os._exit"]
     dies = b"\x80\x04\x8c\x02os\x8c\x05_exit\x93K\x05\x85R."

@@ -18,6 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
+from tests.foreign import PAIR
 from tests.importing.churn import COLUMNS, customers, fitted, ordinal, pair, preparation, saved
 from tests.security.hostile import HOSTILE
 from vaticina.compilation.served import Served, served_form
@@ -30,8 +31,6 @@ from vaticina.importing.imported import Imported, Wanted, import_model
 from vaticina.security.audit import load_pickle
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWarning")
-
-PAIR = Path(__file__).parents[3] / "shared" / "components" / "pair"
 
 
 def quiet(step: str, share: float) -> None:
@@ -272,8 +271,6 @@ def test_harm_in_either_file_of_a_pair_opens_neither(name: str, tmp_path: Path) 
 
 def test_another_version_is_refused_before_it_is_opened() -> None:
     files = PAIR / "preprocessor_20250717_214053.pkl", PAIR / "model_20250717_214053.pkl"
-    if not PAIR.is_dir():
-        pytest.skip("no shared components here")
     with pytest.raises(ForeignVersion, match=r"scikit-learn 1\.1\.3, which scikit-learn 1\.9\.\d,.*--isolated"):
         imported(*files)
 

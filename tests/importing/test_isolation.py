@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from tests.foreign import CLUSTER_SET, PAIR, needs_python_3_9, needs_python_3_10
 from tests.importing.conftest import PYENV
 from vaticina.compilation.served import Served, served_form
 from vaticina.contract import load_project
@@ -17,12 +18,7 @@ from vaticina.importing.cluster_set import ClusterSet, cluster_set
 from vaticina.importing.environments import Environment
 from vaticina.importing.isolation import Isolation, Opened, open_files
 
-SHARED = Path(__file__).parents[3] / "shared" / "components"
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
-SET = SHARED / "sk102"
-PAIR = SHARED / "pair"
-
-pytestmark = pytest.mark.skipif(not SET.is_dir(), reason="the shared components are not on this machine")
 
 
 def files(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -36,7 +32,7 @@ def isolation(environments: Path) -> Isolation:
 
 @pytest.fixture(scope="module")
 def opened(old: Environment, isolation: Isolation) -> Opened:
-    found = open_files(files(SET, "*.joblib"), isolation)
+    found = open_files(files(CLUSTER_SET, "*.joblib"), isolation)
     assert found.foreign is not None
     assert found.foreign.environment == old  # the same pins: no third environment
     return found
@@ -57,9 +53,10 @@ def served(opened: Opened, whole: ClusterSet) -> Served:
     )
 
 
+@needs_python_3_10
 def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: Served, whole: ClusterSet) -> None:
     """No label differs, not even at a tie, and no score by 1e-5."""
-    reference = np.load(SET / "reference.npz")
+    reference = np.load(CLUSTER_SET / "reference.npz")
     found = served.opened.predict(reference["inputs"]).columns
     np.testing.assert_array_equal(found["cluster"], reference["cluster"])
     np.testing.assert_array_equal(found["anomaly"], reference["prediccion"])
@@ -67,6 +64,7 @@ def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: Served, wh
     np.testing.assert_allclose(threshold - found["score"], reference["score"], atol=1e-12)
 
 
+@needs_python_3_10
 def test_the_compiled_set_was_verified_against_the_original(served: Served) -> None:
     assert served.runtime == "onnx"
     assert served.verification["verified"]
@@ -75,11 +73,13 @@ def test_the_compiled_set_was_verified_against_the_original(served: Served) -> N
     assert served.verification["largest_difference"] < 1e-12
 
 
+@needs_python_3_10
 def test_versions_that_opened_it_are_told(opened: Opened) -> None:
     assert opened.libraries["python"] == "3.10"
     assert opened.libraries["scikit-learn"] == "1.0.2"
 
 
+@needs_python_3_9
 def test_the_pair_answers_as_its_versions_did(pair: Environment, isolation: Isolation) -> None:
     found = open_files(
         files(PAIR, "*.pkl"),
@@ -120,7 +120,7 @@ def frame(columns: list[str], table: list[Any]) -> Any:
 def test_it_is_refused_before_it_is_opened_when_it_may_not_be_isolated(isolation: Isolation) -> None:
     never = Isolation(cache=isolation.cache, never=True)
     with pytest.raises(ForeignVersion) as refused:
-        open_files(files(SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
+        open_files(files(CLUSTER_SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
     assert "scaler.joblib was made with scikit-learn 1.0.2" in refused.value.message
     assert "scikit-learn 1." in refused.value.message.partition("which ")[2]
     assert refused.value.message.endswith("vaticina import sk102 --name gas --isolated")
@@ -134,7 +134,7 @@ def test_what_can_be_read_here_is_opened_here(isolation: Isolation) -> None:
 
 
 def test_a_malicious_file_is_refused_before_any_environment_is_made(tmp_path: Path) -> None:
-    evil = files(SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
+    evil = files(CLUSTER_SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
     with pytest.raises(PickleRefused, match=r"kmeans_model\.joblib is not opened: it wants posix\.system"):
         open_files(evil, Isolation(cache=tmp_path / "cache"))
     assert not (tmp_path / "cache").exists()

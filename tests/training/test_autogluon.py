@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.cli.shell import done
+from tests.tables import csv_file
 from tests.training.gluon import SMALL, make
-from tests.training.samples import SHARED
 from vaticina.bootstrap import quietly
 from vaticina.contract import load_project
 from vaticina.errors import ProjectError, TrainingError
@@ -104,7 +104,7 @@ def test_what_autogluon_does_not_know_is_refused_by_name(
 
 def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
     """The long form is benchmarks/gluon/tables.py: three tables, all rows, all families."""
-    with (SHARED / "adult" / "adult_train.csv").open(encoding="utf-8") as file:
+    with csv_file("adult/adult_train.csv").open(encoding="utf-8") as file:
         (tmp_path / "adult.csv").write_text("".join(islice(file, 5_001)), encoding="utf-8")
     folder = tmp_path / "adult"
     done("init", "adult", "--from", tmp_path / "adult.csv", "--target", "income", "--folder", tmp_path)

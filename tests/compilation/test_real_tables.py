@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.training.samples import SHARED, TABLES
+from tests.tables import TABLES, csv_file
 from vaticina.bootstrap import Published, Workspace
 from vaticina.compilation.served import served_form
 from vaticina.training.candidates import candidates
@@ -48,7 +48,7 @@ def check(result: Published, seconds: float) -> None:
 def test_what_init_chooses_is_compiled(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, target = TABLES[name]
     monkeypatch.chdir(tmp_path)
-    done("init", "project", "--from", SHARED / file, "--target", target)
+    done("init", "project", "--from", csv_file(file), "--target", target)
     check(*published(tmp_path / "project"))
 
 
@@ -61,7 +61,7 @@ def test_an_example_is_compiled(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Path) -> None:
     file, target = TABLES[name]
-    data = infer(SHARED / file, "project", target).data.sample(ROWS)
+    data = infer(csv_file(file), "project", target).data.sample(ROWS)
     for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
         found = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
         assert found.runtime == "onnx", found.verification
