@@ -44,7 +44,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     output: dict[str, Any] | None = getattr(config, "workeroutput", None)
     if output is not None:  # this process runs some of the tests for another, which tells the result
-        output["left_out"] = dict(config.stash[LEFT_OUT])
+        left_out = config.stash[LEFT_OUT]
+        output["left_out"] = dict(left_out)
     elif _forbidden(config) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -52,8 +53,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Each process of pytest-xdist collects all tests, and so leaves out the same ones."""
-    left_out: dict[str, int] = getattr(node, "workeroutput", {}).get("left_out", {})
-    node.config.stash[LEFT_OUT] = Counter(left_out)
+    left_out: Counter[str] = Counter(getattr(node, "workeroutput", {}).get("left_out"))
+    node.config.stash[LEFT_OUT] = left_out
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
