@@ -37,8 +37,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def terminal(checkout: Path) -> Terminal:
-    """The environment stands already, which is what the stamp of ``make setup`` says."""
-    return Terminal(checkout, MAKEFLAGS="-- STAMP=installed")
+    """The environment stands already, which is what the stamp of ``make run`` says."""
+    return Terminal(checkout, MAKEFLAGS="-- RUN_STAMP=installed")
 
 
 @pytest.fixture(scope="module")
