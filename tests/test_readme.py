@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.compat.terminal import ROOT, Served, Terminal, blocks, commands
+from tests.tables import csv_file
 
 README, LEEME = ROOT / "README.md", ROOT / "README.es.md"
-ADULT = ROOT / ".." / "shared" / "data" / "adult" / "adult_train.csv"
 PORT = 8000
 ROWS = 2_000
 """Rows of adult.csv that are enough to see the commands work."""
@@ -30,15 +30,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "requirements", folder / "requirements")
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "installed").touch()
-    with ADULT.open(encoding="utf-8") as file:
+    with csv_file("adult/adult_train.csv").open(encoding="utf-8") as file:
         (folder / "adult.csv").write_text("".join(islice(file, ROWS + 1)), encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="module")
 def terminal(checkout: Path) -> Terminal:
-    """The environment stands already, which is what the stamp of ``make setup`` says."""
-    return Terminal(checkout, MAKEFLAGS="-- STAMP=installed")
+    """The environment stands already, which is what the stamp of ``make run`` says."""
+    return Terminal(checkout, MAKEFLAGS="-- RUN_STAMP=installed")
 
 
 @pytest.fixture(scope="module")

@@ -13,22 +13,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import yaml
 
-from benchmarks.contenders import ROOT, VATICINA, prepare
+from benchmarks.contenders import VATICINA, prepare
+from benchmarks.data import table_file
 from benchmarks.gluon.__main__ import PAGE
 from benchmarks.report import table, write_into
+from tests.tables import TABLES
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Manifest
 from vaticina.formats.autogluon import fit  # noqa: F401 -- its import is no part of the training
 from vaticina.usecases.train import train
 
-DATA = (ROOT / "../shared/data").resolve()
-
-TABLES = {
-    "adult": ("adult/adult_train.csv", "income"),
-    "bank_marketing": ("bank_marketing/bank_marketing_dev.csv", "deposit"),
-    "online_shoppers": ("online_shoppers/online_shoppers_dev.csv", "Revenue"),
-}
-"""Name -> the file and its target."""
+NAMES = ("adult", "bank_marketing", "online_shoppers")
 
 MODEL = 'kind = "autogluon"\ntime_limit = 300\nparams = "params.yaml"\n'
 
@@ -39,7 +34,7 @@ def main() -> None:
     parser.add_argument(
         "--seeds", type=int, default=3, help="how many divisions into rows to learn from and held-out ones"
     )
-    parser.add_argument("--only", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--write", action="store_true", help="put the table into the page that shows it")
     given = parser.parse_args()
     rows = [line for name in given.only for line in measured(name, given.seeds)]
@@ -72,7 +67,7 @@ def measured(name: str, seeds: int) -> Iterator[tuple[str, ...]]:
 def made(name: str, folder: Path) -> Path:
     """The project that `init` writes, of kind autogluon."""
     file, target = TABLES[name]
-    prepare(VATICINA, "init", name, "--from", str(DATA / file), "--target", target, folder=folder)
+    prepare(VATICINA, "init", name, "--from", str(table_file(file)), "--target", target, folder=folder)
     settings = folder / name / "project.toml"
     before, _, after = settings.read_text(encoding="utf-8").partition("[model]\n")
     rest = after[after.index("[outputs]") :]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tasks.samples import SHARED, TABLES, written
+from tests.tables import TABLES, csv_file
+from tests.tasks.samples import written
 from vaticina.contract import Validator
 from vaticina.datasets.infer_contract import Inference, infer
 from vaticina.errors import DataError, ProjectError
@@ -17,9 +18,9 @@ def column(folder: Path, texts: list[str]) -> Inference:
     return infer(written(folder, "a,b,y", *lines), "sample", "y")
 
 
-def shared(name: str) -> Inference:
+def inferred(name: str) -> Inference:
     file, target = TABLES[name]
-    return infer(SHARED / file, name, target)
+    return infer(csv_file(file), name, target)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +136,8 @@ def test_a_name_that_no_project_may_have_is_refused(tmp_path: Path) -> None:
         ("ecommerce_shipping", (0, 1), {"Gender": "category"}, {"ID"}),
     ],
 )
-def test_shared_tables(name: str, classes: tuple[object, ...], kinds: dict[str, str], left_out: set[str]) -> None:
-    inference = shared(name)
+def test_real_tables(name: str, classes: tuple[object, ...], kinds: dict[str, str], left_out: set[str]) -> None:
+    inference = inferred(name)
     inputs = inference.project.inputs
     assert inference.data.contract.classes == classes
     assert {column: inputs[column].type for column in kinds} == kinds
@@ -144,10 +145,13 @@ def test_shared_tables(name: str, classes: tuple[object, ...], kinds: dict[str, 
     assert not inference.notes
 
 
-def test_missing_values_of_shared_tables_are_optional() -> None:
-    optional = {name for name, field in shared("adult").project.inputs.items() if field.optional}
-    assert optional == {"workclass", "occupation", "native_country"}
-    assert {name for name, field in shared("heart_disease").project.inputs.items() if field.optional} == {"ca", "thal"}
+@pytest.mark.parametrize(
+    ("name", "optional"),
+    [("adult", {"workclass", "occupation", "native_country"}), ("heart_disease", {"ca", "thal"})],
+)
+def test_missing_values_of_real_tables_are_optional(name: str, optional: set[str]) -> None:
+    inputs = inferred(name).project.inputs
+    assert {column for column, field in inputs.items() if field.optional} == optional
 
 
 @pytest.mark.parametrize(
@@ -160,11 +164,11 @@ def test_missing_values_of_shared_tables_are_optional() -> None:
 def test_the_answer_is_a_prediction_and_for_two_classes_the_positive_s_probability(
     name: str, outputs: dict[str, str]
 ) -> None:
-    assert {key: one.quantity for key, one in shared(name).project.outputs.items()} == outputs
+    assert {key: one.quantity for key, one in inferred(name).project.outputs.items()} == outputs
 
 
 def test_learnt_ranges_and_categories_never_refuse_and_the_example_is_a_row() -> None:
-    inference = shared("german_credit")
+    inference = inferred("german_credit")
     contract = inference.data.contract
     assert contract.inputs == inference.project.inputs
     example = contract.example()

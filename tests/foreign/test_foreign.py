@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.foreign.conftest import dumped
+from tests.foreign_artefacts import needs_python_3_10
 from vaticina.errors import ImportRefused, PickleRefused
 from vaticina.foreign import script
 from vaticina.foreign.environment import Environment
@@ -84,6 +85,7 @@ def models(foreign: ForeignInterpreter) -> dict[str, Any]:
     return foreign.objects()
 
 
+@needs_python_3_10
 @pytest.mark.parametrize("name", MODELS)
 def test_a_rebuilt_model_answers_as_its_original(
     foreign: ForeignInterpreter, models: dict[str, Any], name: str
@@ -101,12 +103,14 @@ PLAIN = {
 }
 
 
+@needs_python_3_10
 def test_plain_values_come_back_as_they_were(old: Environment, tmp_path: Path) -> None:
     lines = f"import numpy as np\nvalue = {PLAIN!r}".replace("inf", "float('inf')")
     files = {"plain.pkl": dumped(old, tmp_path, lines)}
     assert ForeignInterpreter(files, old, ALLOWLIST).objects() == {"plain.pkl": PLAIN}
 
 
+@needs_python_3_10
 def test_arrays_come_back_as_they_were(old: Environment, tmp_path: Path) -> None:
     lines = (
         "import numpy as np\n"
@@ -125,6 +129,7 @@ def test_arrays_come_back_as_they_were(old: Environment, tmp_path: Path) -> None
     assert big_endian.tolist() == [0, 1, 2]
 
 
+@needs_python_3_10
 def test_a_name_that_is_not_listed_is_refused_there_too(old: Environment, tmp_path: Path) -> None:
     """Whatever the audit let through: what opens the file resolves names through the same list."""
     mark = tmp_path / "executed"
@@ -137,12 +142,14 @@ def test_a_name_that_is_not_listed_is_refused_there_too(old: Environment, tmp_pa
     assert not mark.exists()
 
 
+@needs_python_3_10
 @pytest.mark.parametrize("data", [b"", b"\x80\x04", b"\x80\x04]", b"no pickle"])
 def test_a_damaged_file_is_refused(old: Environment, data: bytes) -> None:
     with pytest.raises(PickleRefused, match=r"model\.pkl cannot be opened"):
         ForeignInterpreter({"model.pkl": data}, old, ALLOWLIST).objects()
 
 
+@needs_python_3_10
 def test_it_sees_neither_our_environment_nor_our_folder(
     old: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +163,7 @@ def test_it_sees_neither_our_environment_nor_our_folder(
     assert objects == {"asks.pkl": None}
 
 
+@needs_python_3_10
 def test_an_interpreter_that_dies_is_named(old: Environment) -> None:
     names = [*NAMES, "os._exit"]
     dies = b"\x80\x04\x8c\x02os\x8c\x05_exit\x93K\x05\x85R."

@@ -10,6 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from tests.foreign.conftest import PYENV
+from tests.foreign_artefacts import CLUSTER_SET, PAIR, needs_python_3_9, needs_python_3_10
 from vaticina.contract import load_project
 from vaticina.errors import ForeignVersion, PickleRefused
 from vaticina.foreign.environment import Environment
@@ -19,12 +20,7 @@ from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
 from vaticina.tasks import served_form
 from vaticina.tasks.candidate import ServedModel
 
-SHARED = Path(__file__).parents[3] / "shared" / "components"
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
-SET = SHARED / "sk102"
-PAIR = SHARED / "pair"
-
-pytestmark = pytest.mark.skipif(not SET.is_dir(), reason="the shared components are not on this machine")
 
 
 def files(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -38,7 +34,7 @@ def isolation(environments: Path) -> Isolation:
 
 @pytest.fixture(scope="module")
 def opened(old: Environment, isolation: Isolation) -> OpenedPickles:
-    pickles = open_pickles(files(SET, "*.joblib"), isolation)
+    pickles = open_pickles(files(CLUSTER_SET, "*.joblib"), isolation)
     assert pickles.foreign is not None
     assert pickles.foreign.environment == old  # the same pins: no third environment
     return pickles
@@ -59,9 +55,10 @@ def served(opened: OpenedPickles, whole: ClusterSet) -> ServedModel:
     )
 
 
+@needs_python_3_10
 def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: ServedModel, whole: ClusterSet) -> None:
     """No label differs, not even at a tie, and no score by 1e-5."""
-    reference = np.load(SET / "reference.npz")
+    reference = np.load(CLUSTER_SET / "reference.npz")
     found = served.runtime.predict(reference["inputs"]).columns
     np.testing.assert_array_equal(found["cluster"], reference["cluster"])
     np.testing.assert_array_equal(found["anomaly"], reference["prediccion"])
@@ -69,6 +66,7 @@ def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: ServedMode
     np.testing.assert_allclose(threshold - found["score"], reference["score"], atol=1e-12)
 
 
+@needs_python_3_10
 def test_the_compiled_set_was_verified_against_the_original(served: ServedModel) -> None:
     assert served.family == "onnx"
     assert served.verification["verified"]
@@ -77,11 +75,13 @@ def test_the_compiled_set_was_verified_against_the_original(served: ServedModel)
     assert served.verification["largest_difference"] < 1e-12
 
 
+@needs_python_3_10
 def test_versions_that_opened_it_are_told(opened: OpenedPickles) -> None:
     assert opened.libraries["python"] == "3.10"
     assert opened.libraries["scikit-learn"] == "1.0.2"
 
 
+@needs_python_3_9
 def test_the_pair_answers_as_its_versions_did(pair: Environment, isolation: Isolation) -> None:
     pickles = open_pickles(
         files(PAIR, "*.pkl"),
@@ -124,7 +124,7 @@ def frame(columns: list[str], table: list[Any]) -> Any:
 def test_it_is_refused_before_it_is_opened_when_it_may_not_be_isolated(isolation: Isolation) -> None:
     never = Isolation(cache=isolation.cache, never=True)
     with pytest.raises(ForeignVersion) as refused:
-        open_pickles(files(SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
+        open_pickles(files(CLUSTER_SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
     assert "scaler.joblib was made with scikit-learn 1.0.2" in refused.value.message
     assert "scikit-learn 1." in refused.value.message.partition("which ")[2]
     assert refused.value.message.endswith("vaticina import sk102 --name gas --isolated")
@@ -138,7 +138,7 @@ def test_what_can_be_read_here_is_opened_here(isolation: Isolation) -> None:
 
 
 def test_a_malicious_file_is_refused_before_any_environment_is_made(tmp_path: Path) -> None:
-    evil = files(SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
+    evil = files(CLUSTER_SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
     with pytest.raises(PickleRefused, match=r"kmeans_model\.joblib is not opened: it wants posix\.system"):
         open_pickles(evil, Isolation(cache=tmp_path / "cache"))
     assert not (tmp_path / "cache").exists()

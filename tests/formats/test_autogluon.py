@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.shell import done
 from tests.formats.gluon import SMALL, make
+from tests.tables import csv_file
 from tests.tasks.fitted import Trained, fitted
-from tests.tasks.samples import SHARED
 from vaticina.contract import load_project
 from vaticina.errors import ProjectError, TrainingError
 from vaticina.evaluation.metrics import roc_auc
@@ -106,7 +106,7 @@ def test_what_autogluon_does_not_know_is_refused_by_name(
 
 def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
     """The long form is benchmarks/gluon/tables.py: three tables, all rows, all families."""
-    with (SHARED / "adult" / "adult_train.csv").open(encoding="utf-8") as file:
+    with csv_file("adult/adult_train.csv").open(encoding="utf-8") as file:
         (tmp_path / "adult.csv").write_text("".join(islice(file, 5_001)), encoding="utf-8")
     folder = tmp_path / "adult"
     done("init", "adult", "--from", tmp_path / "adult.csv", "--target", "income", "--folder", tmp_path)

@@ -18,6 +18,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
+from tests.foreign_artefacts import PAIR
 from tests.formats.churn import COLUMNS, customers, fitted, ordinal, pair, preparation, saved
 from tests.pickles.hostile import HOSTILE
 from vaticina.contract import Encoder, Project
@@ -34,8 +35,6 @@ from vaticina.tasks import served_form
 from vaticina.tasks.candidate import ServedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWarning")
-
-PAIR = Path(__file__).parents[3] / "shared" / "components" / "pair"
 
 
 NEVER = Isolation(cache=Path(), never=True)
@@ -277,8 +276,6 @@ def test_harm_in_either_file_of_a_pair_opens_neither(name: str, tmp_path: Path) 
 
 def test_another_version_is_refused_before_it_is_opened() -> None:
     files = PAIR / "preprocessor_20250717_214053.pkl", PAIR / "model_20250717_214053.pkl"
-    if not PAIR.is_dir():
-        pytest.skip("no shared components here")
     with pytest.raises(ForeignVersion, match=r"scikit-learn 1\.1\.3, which scikit-learn 1\.9\.\d,.*--isolated"):
         imported(*files)
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from tests.tables import csv_file
 from tests.tasks.fitted import fitted
 from vaticina.contract import Project
 from vaticina.contract.project import parse_project
@@ -21,8 +22,6 @@ from vaticina.tasks.clusters.model import ClusterAnomaly
 STATES = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
 """Columns of the hydraulic rig that tell its state rather than measure it."""
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-
 SMALL = Recipe(clusters=3, trees=50)
 
 
@@ -34,7 +33,7 @@ def blobs(sizes: tuple[int, ...] = (400, 300, 200), seed: int = 0) -> Matrix:
 
 def read(name: str) -> tuple[Matrix, Whole]:
     """The matrix of a data set, and its column ``anomaly``."""
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
+    with csv_file(name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     names = [name for name in rows[0] if name != "anomaly"]
     matrix = np.array([[float(row[name]) for name in names] for row in rows])
@@ -194,14 +193,14 @@ def test_known_anomalies_are_found(name: str, bar: float) -> None:
 
 def project_over(name: str, folder: Path, table: str = "") -> Project:
     """A clusters project whose inputs are the data set's measurements, as a person would write it."""
-    with (DATA / name).open(encoding="utf-8") as file:
+    with csv_file(name).open(encoding="utf-8") as file:
         columns = file.readline().strip().split(",")
     inputs = [one for one in columns if one not in STATES and one != "anomaly"]
     text = f"""format = 1
 [project]
 name = "rig"
 [data]
-source = "{(DATA / name).as_posix()}"
+source = "{csv_file(name).as_posix()}"
 {'target = "anomaly"' if "anomaly" in columns else ""}
 [model]
 kind = "clusters"

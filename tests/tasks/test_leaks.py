@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.tasks.samples import SHARED, TABLES, numbers
+from tests.tables import TABLES, csv_file
+from tests.tasks.samples import numbers
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.infer_contract import infer
 from vaticina.tasks.table.leaks import Suspect, find_suspects
@@ -29,9 +30,9 @@ def suspects(data: Dataset) -> list[tuple[str, ...]]:
     return [suspect.inputs for suspect in find_suspects(data)]
 
 
-def shared(name: str, target: str | None = None) -> list[tuple[str, ...]]:
+def suspects_of(name: str, target: str | None = None) -> list[tuple[str, ...]]:
     file, usual = TABLES[name]
-    return suspects(infer(SHARED / file, name, target or usual).data)
+    return suspects(infer(csv_file(file), name, target or usual).data)
 
 
 def test_honest_factors_are_not_suspected() -> None:
@@ -98,13 +99,13 @@ def test_progress_never_passes_its_end() -> None:
 
 @pytest.mark.slow
 def test_the_call_s_duration_is_suspected_and_nothing_else_in_bank_marketing() -> None:
-    assert shared("bank_marketing") == [("duration",)]
+    assert suspects_of("bank_marketing") == [("duration",)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["adult", "heart_disease"])
 def test_nothing_is_suspected_in_honest_tables(name: str) -> None:
-    assert shared(name) == []
+    assert suspects_of(name) == []
 
 
 @pytest.mark.slow
@@ -121,4 +122,4 @@ def test_nothing_is_suspected_in_honest_tables(name: str) -> None:
     ],
 )
 def test_what_is_said_of_other_tables(name: str, target: str | None, found: list[tuple[str, ...]]) -> None:
-    assert shared(name, target) == found
+    assert suspects_of(name, target) == found

@@ -4,7 +4,8 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from tests.tasks.samples import SHARED, TABLES, numbers
+from tests.tables import TABLES, csv_file
+from tests.tasks.samples import numbers
 from vaticina.contract import Column
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.infer_contract import infer
@@ -22,9 +23,9 @@ def drawn(rule: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: int = 300,
     return numbers({"a": a, "b": b}, found.astype(np.int64) if classes else found, ("no", "yes") if classes else ())
 
 
-def shared(name: str) -> Dataset:
+def table(name: str) -> Dataset:
     file, target = TABLES[name]
-    return infer(SHARED / file, name, target).data
+    return infer(csv_file(file), name, target).data
 
 
 def score(data: Dataset, part: Split) -> float:
@@ -132,14 +133,14 @@ def test_a_column_without_any_value_is_borne_and_changes_nothing(name: str) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "repeats", "least"), [("german_credit", 3, 0.775), ("bank_marketing", 1, 0.928)])
 def test_defaults_reach_the_roc_auc_of_small_and_skewed_tables(name: str, repeats: int, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert np.mean([score(data, part) for part in five_folds(data, repeats)]) >= least
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "least"), [("adult", 0.925), ("diamonds", 0.978)])
 def test_defaults_reach_the_score_of_large_tables(name: str, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert np.mean([score(data, part) for part in five_folds(data)]) >= least
 
 
@@ -149,5 +150,5 @@ def test_defaults_reach_the_score_of_large_tables(name: str, least: float) -> No
     [("online_shoppers", 0.90), ("heart_disease", 0.70), ("ktas_triage", 0.90), ("hydraulic", 0.97)],
 )
 def test_other_tables_train_end_to_end(name: str, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert score(data, data.split(0.2)) >= least

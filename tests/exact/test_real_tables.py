@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.tasks.samples import SHARED, TABLES
+from tests.tables import TABLES, csv_file
 from vaticina.bootstrap import Workspace
 from vaticina.datasets.infer_contract import infer
 from vaticina.tasks import served_form
@@ -50,7 +50,7 @@ def check(result: Published, seconds: float) -> None:
 def test_what_init_chooses_is_compiled(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, target = TABLES[name]
     monkeypatch.chdir(tmp_path)
-    done("init", "project", "--from", SHARED / file, "--target", target)
+    done("init", "project", "--from", csv_file(file), "--target", target)
     check(*published(tmp_path / "project"))
 
 
@@ -63,7 +63,7 @@ def test_an_example_is_compiled(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Path) -> None:
     file, target = TABLES[name]
-    data = infer(SHARED / file, "project", target).data.sample(ROWS)
+    data = infer(csv_file(file), "project", target).data.sample(ROWS)
     for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
         form = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
         assert form.family == "onnx", form.verification
