@@ -95,7 +95,7 @@ def test_permission_denied_is_named() -> None:
 
 
 def test_a_locked_database_is_waited_for(history: SqlHistory, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "BUSY", 0.05)
+    monkeypatch.setattr(journal, "LOCK_TIMEOUT", 0.05)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(HistoryUnavailable, match="locked by another program"):
@@ -147,19 +147,19 @@ def test_commits_leave_checkpoints_to_others(history: SqlHistory, file: Path) ->
         history.append(records(500))
     assert file.stat().st_size == before
     assert _log(file).stat().st_size > 1_000 * 4_096  # where SQLite itself would checkpoint
-    Checkpoints(file).look()
+    Checkpoints(file).checkpoint()
     assert file.stat().st_size > 1_000 * 4_096
     assert history.total("medico") == 15_000
 
 
 def test_a_large_log_starts_again(history: SqlHistory, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "SMALL", 0)
-    monkeypatch.setattr(checkpoints, "LARGE", 200)
+    monkeypatch.setattr(checkpoints, "MIN_LOG_BYTES", 0)
+    monkeypatch.setattr(checkpoints, "MAX_LOG_PAGES", 200)
     for _ in range(10):
         history.append(records(200))
     size = _log(file).stat().st_size
     for _ in range(3):
-        Checkpoints(file).look()
+        Checkpoints(file).checkpoint()
         for _ in range(5):
             history.append(records(100))
     assert _log(file).stat().st_size == size
@@ -167,7 +167,7 @@ def test_a_large_log_starts_again(history: SqlHistory, file: Path, monkeypatch: 
 
 
 def test_the_thread_checkpoints_by_itself(history: SqlHistory, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "SMALL", 0)
+    monkeypatch.setattr(checkpoints, "MIN_LOG_BYTES", 0)
     monkeypatch.setattr(checkpoints, "PAUSE", 0.01)
     before = file.stat().st_size
     for _ in range(200):

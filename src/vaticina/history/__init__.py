@@ -1,6 +1,6 @@
 """The history: every prediction, recorded before it is answered.
 
-Light on purpose: a server imports this, and SQLAlchemy (``history.sql``) only when somebody reads.
+This package imports little: a server loads SQLAlchemy (``history.sql``) only when somebody reads the history.
 """
 
 from vaticina.history.history import History

@@ -1,4 +1,4 @@
-"""Checkpoints: SQLite's write-ahead log moved into the database beside the commits, not inside one."""
+"""Checkpoints of SQLite: a thread copies the write-ahead log into the database, so that no commit has to do it."""
 
 import sqlite3
 from contextlib import suppress
@@ -8,20 +8,20 @@ from urllib.parse import quote
 
 PASSIVE = "PRAGMA wal_checkpoint(PASSIVE)"
 RESTART = "PRAGMA wal_checkpoint(RESTART)"
-"""Not TRUNCATE, which was seen to keep writers out for 90 ms: the file keeps its size, its pages are written anew."""
+"""Not TRUNCATE, which was seen to block writers for 90 ms. The log keeps its size and is overwritten from its start."""
 
 PAUSE = 5.0
-"""Seconds between checkpoints: each syncs two files, which commits feel."""
+"""Seconds between checkpoints. Each syncs two files, which slows commits down."""
 
-SMALL = 4 * 2**20
-"""Bytes of log below which nothing is done; SQLite itself would begin at as many."""
+MIN_LOG_BYTES = 4 * 2**20
+"""A smaller log is not checkpointed. SQLite's own automatic checkpoints begin at the same size."""
 
-LARGE = 16_384
-"""Pages in the log, of 4 kB, above which it starts again from its beginning; writers wait milliseconds for that."""
+MAX_LOG_PAGES = 16_384
+"""With more pages of 4 kB, the log is restarted from its beginning; writers wait some milliseconds for that."""
 
 
 class Checkpoints:
-    """A thread that checkpoints the database at ``path``, between ``start`` and ``stop``."""
+    """A thread that checkpoints the SQLite file at ``path``, from ``start`` to ``stop``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,19 +45,19 @@ class Checkpoints:
         while not self._stopped.wait(PAUSE):
             # A full disk or a vanished file fails the next commit too, which tells the caller.
             with suppress(sqlite3.Error, OSError):
-                self.look()
+                self.checkpoint()
 
-    def look(self) -> None:
-        """Checkpoints if the log has grown. Raises sqlite3.Error and OSError."""
-        if self._log.stat().st_size < SMALL:
+    def checkpoint(self) -> None:
+        """Checkpoints the database if its log is large. Raises sqlite3.Error and OSError."""
+        if self._log.stat().st_size < MIN_LOG_BYTES:
             return
         address = f"file:{quote(str(self._path.absolute()))}?mode=rw"
-        # A RESTART keeps writers out while it waits for readers: it waits briefly and is tried again the next time.
+        # A RESTART blocks writers while it waits for readers, so it waits briefly and is tried again the next time.
         connection = sqlite3.connect(address, uri=True, timeout=0.05, isolation_level=None)
         try:
             _, pages, _ = connection.execute(PASSIVE).fetchone()
-            if pages > LARGE:
-                connection.execute(PASSIVE)  # what came meanwhile, so that little is left to do with writers out
+            if pages > MAX_LOG_PAGES:
+                connection.execute(PASSIVE)  # pages written meanwhile, so that writers are blocked for less
                 connection.execute(RESTART)
         finally:
             connection.close()

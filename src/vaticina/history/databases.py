@@ -1,4 +1,4 @@
-"""What a history needs of a database, and the two that give it."""
+"""The databases that can hold a history: SQLite and PostgreSQL, behind one protocol."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from vaticina.history.urls import parse
 
 Durability = Literal["commit", "sync", "background", "off"]
 
-ALONE = {
+EXCLUSIVE = {
     "sqlite": ("SERIALIZABLE", "BEGIN IMMEDIATE"),
     "postgresql": ("READ COMMITTED", f"SELECT pg_advisory_xact_lock({LOCK}, -1)"),
 }
@@ -21,33 +21,33 @@ ALONE = {
 
 
 class Database(Protocol):
-    """A database that keeps a history. Its ``str`` is what messages call it, without secrets."""
+    """A database that holds a history. ``str()`` of it names it in messages, without secrets."""
 
     engine: Engine
-    """For reading; it commits each statement by itself."""
+    """An engine for reading, which commits each statement by itself."""
     error: type[Exception]
-    """What the driver raises."""
+    """The base class of the driver's exceptions."""
     first_uncounted: str
-    """SQL for the sequence number from which on counters and blocks do not tell of the rows yet."""
+    """SQL for the lowest sequence number whose row is not included in counters and blocks yet."""
 
     def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` with their counters and blocks, or raises ``error`` and leaves nothing of them."""
+        """Commits ``records`` with their counters and blocks, or raises ``error`` and records none of them."""
         ...
 
     def create(self) -> None:
-        """Makes an empty database if there is none and that is ours to do. Raises ``error``."""
+        """Creates the database if it is a file that does not exist yet. Raises ``error``."""
         ...
 
     def check(self) -> None:
-        """Raises HistoryUnavailable for what only writing would show."""
+        """Raises HistoryUnavailable when the database could not be written, as far as that shows without writing."""
         ...
 
     def is_absent(self, error: BaseException) -> bool:
-        """Whether ``error`` says that there are no tables yet."""
+        """Whether ``error`` means that the tables do not exist yet."""
         ...
 
     def is_repeat(self, error: BaseException) -> bool:
-        """Whether ``error`` says that a uid or an idempotency key is there already."""
+        """Whether ``error`` means that a uid or an idempotency key is recorded already."""
         ...
 
     def explain(self, error: BaseException) -> str:
@@ -60,7 +60,7 @@ class Database(Protocol):
 
 
 def open_database(url: str, durability: Durability) -> Database:
-    """The store at ``url``, not yet connected. Raises SettingsError and MissingExtra."""
+    """The database at ``url``, not connected yet. Raises SettingsError and MissingExtra."""
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(parsed, sync=durability == "sync")
@@ -69,10 +69,10 @@ def open_database(url: str, durability: Durability) -> Database:
 
 @contextmanager
 def exclusive(engine: Engine) -> Iterator[Connection]:
-    """A transaction that changes the schema while no other process does."""
-    level, statement = ALONE[engine.dialect.name]
+    """A transaction for changes of the schema; no other process has one at the same time."""
+    level, statement = EXCLUSIVE[engine.dialect.name]
     with engine.connect() as connection:
-        alone = connection.execution_options(isolation_level=level)
-        with alone.begin():
-            alone.exec_driver_sql(statement)
-            yield alone
+        connection.execution_options(isolation_level=level)
+        with connection.begin():
+            connection.exec_driver_sql(statement)
+            yield connection

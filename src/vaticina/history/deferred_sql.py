@@ -1,4 +1,4 @@
-"""A SQLite history that writes at once and learns to read when it is first asked."""
+"""A history in a SQLite file that loads SQLAlchemy only when it is read for the first time."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -15,27 +15,28 @@ from vaticina.history.stored_prediction import Stats, StoredPrediction
 
 
 class DeferredSqlHistory:
-    """A history whose pages and totals wait for ``open_whole``: a server that only predicts starts twice as fast.
+    """A history that writes through ``journal``, and opens the SQL history with ``open_sql`` when it is first read.
 
-    What cannot be written is told by the whole history too, which knows why.
+    A server that only predicts starts twice as fast so. When the journal cannot write, the SQL history tries again,
+    since its errors say why.
     """
 
-    def __init__(self, journal: SqliteJournal, open_whole: Callable[[], History]) -> None:
+    def __init__(self, journal: SqliteJournal, open_sql: Callable[[], History]) -> None:
         self._journal = journal
-        self._open_whole = open_whole
+        self._open_sql = open_sql
 
     @cached_property
-    def _whole(self) -> History:
-        return self._open_whole()
+    def _sql(self) -> History:
+        return self._open_sql()
 
     def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, as every history does. Raises HistoryUnavailable and IdempotencyConflict."""
+        """Commits ``records``, all or none. Raises HistoryUnavailable and IdempotencyConflict."""
         if not records:
             return
         try:
             self._journal.write(records)
         except sqlite3.Error:
-            self._whole.append(records)  # the same again is harmless, and its words are better
+            self._sql.append(records)  # records that were written after all change nothing, and the error is clear
 
     def page(
         self,
@@ -47,24 +48,24 @@ class DeferredSqlHistory:
         until: datetime | None = None,
         label: str | None = None,
     ) -> list[StoredPrediction]:
-        """The newest predictions, as every history gives them. Raises HistoryUnavailable."""
-        return self._whole.page(project, before=before, limit=limit, since=since, until=until, label=label)
+        """The newest predictions, newest first. Raises HistoryUnavailable."""
+        return self._sql.page(project, before=before, limit=limit, since=since, until=until, label=label)
 
     def stats(self, project: str) -> Stats:
         """Exact totals. Raises HistoryUnavailable."""
-        return self._whole.stats(project)
+        return self._sql.stats(project)
 
     def total(self, project: str) -> int:
         """How many predictions ``project`` has. Raises HistoryUnavailable."""
-        return self._whole.total(project)
+        return self._sql.total(project)
 
     def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""
-        return self._whole.find(project, uid)
+        return self._sql.find(project, uid)
 
     def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
-        """The request with that idempotency key, row by row. Raises HistoryUnavailable."""
-        return self._whole.answered(project, principal, key)
+        """The predictions of the request with that idempotency key, by row. Raises HistoryUnavailable."""
+        return self._sql.answered(project, principal, key)
 
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
@@ -86,15 +87,15 @@ class DeferredSqlHistory:
     def ensure_view(self, project: str, name: str) -> None:
         """Makes ``name`` a SQL view of ``project``. Raises HistoryUnavailable and SettingsError."""
         try:
-            made = self._journal.view(name)
+            statement = self._journal.view(name)
         except sqlite3.Error:
-            made = None
-        if made is None or not made.endswith(f"WHERE project = '{project}'"):
-            self._whole.ensure_view(project, name)
+            statement = None
+        if statement is None or not statement.endswith(f"WHERE project = '{project}'"):
+            self._sql.ensure_view(project, name)
 
     def close(self) -> None:
         """Closes every connection."""
         self._journal.close()
-        if "_whole" in self.__dict__:
+        if "_sql" in self.__dict__:
             with suppress(HistoryUnavailable):
-                self._whole.close()
+                self._sql.close()

@@ -1,4 +1,4 @@
-"""What every history offers."""
+"""The protocol of a history: the record of all predictions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,12 +9,12 @@ from vaticina.history.stored_prediction import Stats, StoredPrediction
 
 
 class History(Protocol):
-    """The predictions of one or several projects. Any thread may use it; every method may raise HistoryUnavailable."""
+    """The predictions of one or several projects. It is thread-safe; every method may raise HistoryUnavailable."""
 
     def append(self, records: Sequence[Record]) -> None:
-        """Keeps ``records`` in their order, all or none; kept on return. The same records again change nothing.
+        """Records ``records`` in their order, all or none. Recording the same ones again changes nothing.
 
-        Raises IdempotencyConflict, and keeps none, when a key among them is that of an earlier request.
+        Raises IdempotencyConflict, and records none, when a key among them is that of an earlier request.
         """
         ...
 
@@ -28,7 +28,7 @@ class History(Protocol):
         until: datetime | None = None,
         label: str | None = None,
     ) -> list[StoredPrediction]:
-        """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
+        """The newest ``limit`` predictions with a number below ``before`` and ``since <= time < until``, newest first.
 
         The next page is the one ``before`` the last number of this one.
         """
@@ -67,5 +67,5 @@ class History(Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of every connection."""
+        """Closes every connection."""
         ...

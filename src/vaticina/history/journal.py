@@ -1,4 +1,4 @@
-"""The SQLite journal: one writing connection per process (WAL), checkpoints in a thread of their own."""
+"""The SQLite journal: it writes predictions over one connection per process, in WAL mode."""
 
 import os
 import sqlite3
@@ -16,11 +16,11 @@ from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.schema import BLOCK, UPGRADE, VERSION_TABLE
 from vaticina.history.stored_prediction import microseconds
 
-BUSY = 10.0
-"""Seconds a transaction waits for another process's."""
+LOCK_TIMEOUT = 10.0
+"""Seconds that a transaction waits for one of another process."""
 
-MOMENT = 0.0002
-"""Seconds between two tries to begin one, about as long as the other takes."""
+RETRY_PAUSE = 0.0002
+"""Seconds between two attempts to begin a transaction: about as long as one takes."""
 
 TIME = Record._fields.index("time")
 
@@ -28,11 +28,11 @@ INSERT = (
     "INSERT INTO predictions (uid, request_id, row_index, idempotency_key, project, version, role, time, input, "
     "output, label, score, outside_range, principal, latency_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-"""What SQLAlchemy compiles for the mapped table (a test compares them), written out: a server that only predicts never
-imports it, which is half of its start-up."""
+"""The statement that SQLAlchemy compiles for the mapped table; a test compares them. It is written out because the
+import of SQLAlchemy takes half of a server's start, and a server that only predicts does not need it."""
 
 WRITER = 0
-"""SQLite has one writer at a time, so one counter row per label is enough."""
+"""The number of the only writer: SQLite has one at a time, so one counter row per label is enough."""
 
 COUNT_UP = f"""
 INSERT INTO counters (project, label, writer, rows)
@@ -47,8 +47,8 @@ ON CONFLICT (block, project, label, writer) DO UPDATE SET
     first_time = min(blocks.first_time, excluded.first_time), last_time = max(blocks.last_time, excluded.last_time)
 """  # noqa: S608
 FIRST_UNCOUNTED = f"(SELECT coalesce(max(seq) + 1, 0) / {BLOCK} * {BLOCK} FROM predictions)"  # noqa: S608
-"""The first number of the block that is not full yet. Its rows are looked at themselves: to keep their sums up to date
-would take half of the pages that a commit writes."""
+"""The first sequence number of the block that is not full yet. Its rows are counted when they are read: to keep their
+counts up to date would double the pages that a commit writes."""
 
 VIEW = "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?"
 
@@ -56,7 +56,10 @@ VERSION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 -- our own na
 
 
 class SqliteJournal:
-    """The database file at ``path``, to be written; nothing is opened before it is needed."""
+    """Writes to the SQLite file at ``path``. Nothing is opened before it is needed.
+
+    Checkpoints run in a thread of their own, beside the commits.
+    """
 
     error: type[Exception] = sqlite3.Error
 
@@ -72,20 +75,20 @@ class SqliteJournal:
         return str(self.path)
 
     def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, or raises sqlite3.Error and leaves nothing of them."""
+        """Commits ``records``, or raises sqlite3.Error and records none of them."""
         rows = _rows(records)
         with self._lock:
             connection = self._connection()
             try:
                 _commit(connection, rows)
             except sqlite3.Error:
-                self._forget()
+                self._close_connection()
                 raise
 
     def check(self) -> None:
         """Raises HistoryUnavailable when the file cannot be written, without writing."""
         if not os.access(self.path, os.W_OK):
-            raise HistoryUnavailable(self._why_not())
+            raise HistoryUnavailable(self._why_not_writable())
 
     def schema_version(self) -> str | None:
         """The version of the tables; None when there are none. Raises sqlite3.Error."""
@@ -103,13 +106,13 @@ class SqliteJournal:
     def _read(self, statement: str, *values: str) -> str | None:
         connection = connect(self.path)
         try:
-            found = connection.execute(statement, values).fetchone()
+            row = connection.execute(statement, values).fetchone()
         finally:
             connection.close()
-        return str(found[0]) if found else None
+        return str(row[0]) if row else None
 
     def create(self) -> None:
-        """Creates the file if it is not there, and has it keep a write-ahead log. Raises sqlite3.Error."""
+        """Creates the file if it does not exist, and switches it to WAL mode. Raises sqlite3.Error."""
         connection = connect(self.path, "rwc")
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -117,20 +120,20 @@ class SqliteJournal:
             connection.close()
 
     def is_absent(self, error: BaseException) -> bool:
-        """Whether ``error`` says that there is no file or no table yet."""
+        """Whether ``error`` means that the file or the tables do not exist yet."""
         return not self.path.exists() or "no such table" in str(error)
 
     def is_repeat(self, error: BaseException) -> bool:
-        """Whether ``error`` says that a uid or an idempotency key is there already."""
+        """Whether ``error`` means that a uid or an idempotency key is recorded already."""
         return getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_UNIQUE"
 
     def explain(self, error: BaseException) -> str:
         """What ``error`` means and what to do about it, in one line."""
         name = getattr(error, "sqlite_errorname", "") or ""
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-            return self._why_not()
+            return self._why_not_writable()
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return f"{self} has been locked by another program for {BUSY:.0f} seconds; close what writes to it."
+            return f"{self} was locked by another program for {LOCK_TIMEOUT:.0f} seconds; close what writes to it."
         if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
             return f"{self} is not a SQLite database, or it is damaged; move it away and run '{UPGRADE}'."
         if name == "SQLITE_FULL":
@@ -140,38 +143,38 @@ class SqliteJournal:
         return f"{self} cannot be used: {error}."
 
     def close(self) -> None:
-        """Ends the checkpoints and closes every connection."""
+        """Stops the checkpoints and closes every connection."""
         self._checkpoints.stop()
         with self._lock:
-            self._forget()
+            self._close_connection()
 
     def _connection(self) -> sqlite3.Connection:
-        """The writing connection, opened anew when the file at the path is no longer the one it writes to."""
+        """The writing connection; a new one when the file at the path was replaced or deleted."""
         try:
             status = self.path.stat()
             file = (status.st_dev, status.st_ino)
         except OSError:
             file = None
         if self._writing is None or file != self._file or file is None:
-            self._forget()
+            self._close_connection()
             self._writing = connect(self.path)
             self._writing.execute(f"PRAGMA synchronous={self._synchronous}")
             self._writing.execute("PRAGMA wal_autocheckpoint=0")
-            self._writing.execute("PRAGMA busy_timeout=0")  # from here on, _begin waits
+            self._writing.execute("PRAGMA busy_timeout=0")  # _begin waits instead
             self._file = file
             self._checkpoints.start()
         return self._writing
 
-    def _forget(self) -> None:
+    def _close_connection(self) -> None:
         if self._writing is not None:
             with suppress(sqlite3.Error):
                 self._writing.close()
         self._writing = None
 
-    def _why_not(self) -> str:
+    def _why_not_writable(self) -> str:
         folder = self.path.absolute().parent
         if not folder.is_dir():
-            return f"The folder {folder} does not exist, so the history cannot be kept there; create it."
+            return f"The folder {folder} does not exist, so the history cannot be written there; create it."
         if not self.path.exists() and os.access(folder, os.W_OK):
             return f"{self} does not exist; run '{UPGRADE}' to create it."
         if self.path.is_dir():
@@ -185,11 +188,11 @@ def connect(path: Path, mode: Literal["rw", "rwc"] = "rw") -> sqlite3.Connection
     Only ``rwc`` creates the file: else a mistyped name, or a file deleted under a server, would be an empty history.
     """
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
 
 
 def _rows(records: Sequence[Record]) -> list[tuple[Any, ...]]:
-    """``records`` as they are stored, turned a column at a time: those of a batch share their moment."""
+    """The values of ``records`` as they are stored. Times are converted once per batch, whose records share them."""
     columns: list[Sequence[Any]] = list(zip(*records, strict=True))
     stored = {time: microseconds(time) for time in set(columns[TIME])}
     columns[TIME] = [stored[time] for time in columns[TIME]]
@@ -213,11 +216,11 @@ def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> 
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    """Begins a transaction that writes, waiting for other processes a moment at a time.
+    """Begins a transaction that writes; while another process has one, it tries again every ``RETRY_PAUSE`` seconds.
 
-    SQLite's own waiting doubles up to 100 ms: of two busy workers one stood still for more than a second.
+    SQLite's own waiting doubles up to 100 ms: of two busy workers, one waited for more than a second.
     """
-    end = monotonic() + BUSY
+    end = monotonic() + LOCK_TIMEOUT
     while True:
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -225,4 +228,4 @@ def _begin(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
                 raise
-        sleep(MOMENT)
+        sleep(RETRY_PAUSE)

@@ -1,4 +1,4 @@
-"""Brings a database's tables up to date. It alone imports Alembic, so that a server never does."""
+"""Upgrades the tables of a database. Only this module imports Alembic, which a server does not need."""
 
 from pathlib import Path
 
@@ -14,24 +14,24 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def upgrade(url: str) -> None:
-    """Makes the tables at ``url`` those of this Vaticina; several processes may do so at once.
+    """Creates or upgrades the tables of the database at ``url``; several processes may do so at once.
 
     Raises HistoryUnavailable, FormatTooNew when a newer Vaticina made them, SettingsError and MissingExtra.
     """
-    store = open_database(url, "commit")
+    database = open_database(url, "commit")
     try:
-        _upgrade(store)
+        _upgrade(database)
     except CommandError:
-        raise FormatTooNew(f"The tables of {store} were made by a newer Vaticina; update it here.") from None
-    except (store.error, SQLAlchemyError) as error:
-        raise HistoryUnavailable(store.explain(getattr(error, "orig", None) or error)) from error
+        raise FormatTooNew(f"The tables of {database} were made by a newer Vaticina; update it here.") from None
+    except (database.error, SQLAlchemyError) as error:
+        raise HistoryUnavailable(database.explain(getattr(error, "orig", None) or error)) from error
     finally:
-        store.close()
+        database.close()
 
 
-def _upgrade(store: Database) -> None:
-    store.create()
-    with exclusive(store.engine) as connection:
+def _upgrade(database: Database) -> None:
+    database.create()
+    with exclusive(database.engine) as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         command.upgrade(config, "head")

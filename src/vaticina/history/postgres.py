@@ -1,4 +1,4 @@
-"""PostgreSQL through psycopg 3: a batch is one statement, so one round trip and one transaction."""
+"""A history in PostgreSQL, through psycopg 3. A batch is one statement: one round trip and one transaction."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -46,14 +46,14 @@ ON CONFLICT (block, project, label, writer) DO UPDATE SET
     first_time = least(old.first_time, excluded.first_time),
     last_time = greatest(old.last_time, excluded.last_time)
 """  # noqa: S608 -- our own column names; values are parameters
-"""For 64 rows this takes as long as COPY alone, which leaves the counters to two more statements; for 1 row, half."""
+"""For 64 rows this takes as long as COPY alone, which needs two more statements for the counters; for 1 row, half."""
 
 SETTINGS = "SELECT set_config('synchronous_commit', %s, false)"
-CLAIM = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(%s, n) LIMIT 1"
+CLAIM_WRITER = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(%s, n) LIMIT 1"
 LOCK = 0x7661_7469
-"""The first half of our advisory locks' names: "vati"."""
+"""The first half of the names of our advisory locks: "vati"."""
 
-PATIENCE = {
+CONNECTION = {
     "connect_timeout": "3",
     "keepalives_idle": "10",
     "keepalives_interval": "3",
@@ -61,51 +61,51 @@ PATIENCE = {
     "tcp_user_timeout": "10000",
     "application_name": "vaticina",
 }
-"""A server that is gone is noticed in seconds. The URL's own parameters win."""
+"""Time-outs by which a lost server is noticed in seconds. Parameters in the URL come first."""
 
 
 class PostgresDatabase:
-    """The database at ``url``; nothing is connected before it is needed. Raises MissingExtra without psycopg."""
+    """The database at ``url``. Nothing is connected before it is needed. Raises MissingExtra without psycopg."""
 
-    first_uncounted = str(NEWEST)  # many write at once, so that no block is ever known to be full
+    first_uncounted = str(NEWEST)  # every row is counted at once: several write at a time, so no block is known as full
 
     def __init__(self, url: URL, relaxed: bool) -> None:
         self.engine = _engine(url)
         self.error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._url = url
         self._synchronous_commit = "off" if relaxed else "on"
-        # As many as append at once; each has counter rows of its own, so none waits for another's commit.
+        # One for each append at the same time. Each has its own counter rows, so none waits for another's commit.
         self._idle: deque[tuple[Connection, int]] = deque()
 
     def __str__(self) -> str:
         return public_name(self._url)
 
     def create(self) -> None:
-        """The database is its administrator's to create."""
+        """Does nothing: an administrator creates the database."""
 
     def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, or raises psycopg.Error and leaves nothing of them; a lost connection is made anew."""
+        """Commits ``records``, or raises psycopg.Error and records none of them. A lost connection is replaced."""
         batch = orjson.dumps([{**record._asdict(), "time": microseconds(record.time)} for record in records]).decode()
         connection, writer = self._take()
         try:
             connection.execute(APPEND, (batch, writer, writer))
         except self.error:
-            lost = connection.closed
+            is_lost = connection.closed
             connection.close()
-            if not lost:
+            if not is_lost:
                 raise
             connection, writer = self._retry(batch)
         self._idle.append((connection, writer))
 
     def check(self) -> None:
-        """A query says it all."""
+        """Does nothing: a query shows whether the database answers."""
 
     def is_absent(self, error: BaseException) -> bool:
-        """Whether ``error`` says that there are no tables yet."""
+        """Whether ``error`` means that the tables do not exist yet."""
         return getattr(error, "sqlstate", None) == UNDEFINED_TABLE
 
     def is_repeat(self, error: BaseException) -> bool:
-        """Whether ``error`` says that a uid or an idempotency key is there already."""
+        """Whether ``error`` means that a uid or an idempotency key is recorded already."""
         return getattr(error, "sqlstate", None) == UNIQUE_VIOLATION
 
     def explain(self, error: BaseException) -> str:
@@ -124,15 +124,15 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Closes every connection."""
-        self._forget()
+        self._close_idle()
         self.engine.dispose()
 
     def _retry(self, batch: str) -> "tuple[Connection, int]":
-        """Writes ``batch`` over a fresh connection.
+        """Writes ``batch`` over a new connection.
 
-        If the lost one had committed, even if its server process commits only now, the unique uid refuses the batch.
+        If the lost connection had committed, or its server process commits only now, the unique uid refuses the batch.
         """
-        self._forget()  # whatever cut one connection has most likely cut them all
+        self._close_idle()  # what broke one connection has most likely broken all
         connection, writer = self._open()
         try:
             connection.execute(APPEND, (batch, writer, writer))
@@ -153,27 +153,26 @@ class PostgresDatabase:
         pooled.detach()
         try:
             connection.execute(SETTINGS, (self._synchronous_commit,))
-            row = connection.execute(CLAIM, (LOCK,)).fetchone()
+            row = connection.execute(CLAIM_WRITER, (LOCK,)).fetchone()
         except self.error:
             connection.close()
             raise
         return connection, row[0] if row else 0
 
-    def _forget(self) -> None:
+    def _close_idle(self) -> None:
         while self._idle:
             with suppress(IndexError):  # another thread may have been faster
                 self._idle.pop()[0].close()
 
     def _without_password(self, error: BaseException) -> str:
-        said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
-        text = " ".join(said.split()).rstrip(".")
+        message = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+        text = " ".join(message.split()).rstrip(".")
         return text.replace(str(self._url.password), "***") if self._url.password else text
 
 
 def _engine(url: URL) -> Engine:
-    given = url.query
-    patient = url.update_query_dict({name: value for name, value in PATIENCE.items() if name not in given})
+    with_defaults = url.set(query={**CONNECTION, **url.query})
     try:
-        return create_engine(patient, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=True)
+        return create_engine(with_defaults, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise MissingExtra(EXTRA) from None

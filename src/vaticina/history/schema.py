@@ -1,16 +1,17 @@
-"""What the database's layout is called and how it is counted; light, since every server imports it."""
+"""The version of the tables and the constants of their layout. It imports nothing, since every server imports it."""
 
 SCHEMA = "0003"
-"""The newest migration; a test compares it with what Alembic finds."""
+"""The revision of the newest migration; a test compares it with Alembic's."""
 
 VERSION_TABLE = "vaticina_schema"
-"""Alembic's own default name would collide with other products that share the database, MLflow among them."""
+"""The table that holds the revision. Alembic's default name would collide with other products in the same database,
+such as MLflow."""
 
 UPGRADE = "vaticina history upgrade"
-"""The command that messages name."""
+"""The command that creates or upgrades the tables, as messages name it."""
 
 BLOCK = 1_024
-"""Sequence numbers a block spans. Rows on disk depend on it: it never changes."""
+"""How many sequence numbers a block has. Rows on disk depend on it, so it must never change."""
 
 NEWEST = 2**63 - 1
-"""Beyond every sequence number."""
+"""A number above every sequence number."""

@@ -1,4 +1,4 @@
-"""The history in a SQL database."""
+"""The history in a SQL database: SQLite or PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,24 +17,24 @@ from vaticina.history.tables import CounterRow, PredictionRow
 from vaticina.history.views import create_view
 
 VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 -- our own name
-UIDS_AT_ONCE = 500
+UIDS_PER_QUERY = 500
 
 
 class SqlHistory:
-    """Every project's predictions in one SQLite file or PostgreSQL database; any thread and any process may use it."""
+    """The predictions of all projects in one database. Several threads and processes may use it at once."""
 
     def __init__(self, store: Database) -> None:
         self._store = store
-        self._unsummed = literal_column(store.first_uncounted, BigInteger)
+        self._first_uncounted = literal_column(store.first_uncounted, BigInteger)
 
     def __repr__(self) -> str:
         return f"<SqlHistory {self._store}>"
 
     def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` and their counters in one transaction, in their order; committed on return.
+        """Commits ``records`` and their counters in their order, in one transaction.
 
-        The same records again change nothing. Raises IdempotencyConflict and HistoryUnavailable, and then none of them
-        is recorded, unless the connection broke in the very commit: try again with the same uids.
+        Appending the same records again changes nothing. Raises IdempotencyConflict and HistoryUnavailable; then none
+        of them is recorded, unless the connection broke during the commit: append again with the same uids.
         """
         if not records:
             return
@@ -55,25 +55,20 @@ class SqlHistory:
         until: datetime | None = None,
         label: str | None = None,
     ) -> list[StoredPrediction]:
-        """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first.
+        """The newest ``limit`` predictions with a number below ``before`` and ``since <= time < until``, newest first.
 
         The next page is the one ``before`` the last number of this one. Raises HistoryUnavailable.
         """
-        wanted = PageFilter(
-            project,
-            NEWEST if before is None else max(0, min(before, NEWEST)),
-            None if since is None else microseconds(since),
-            None if until is None else microseconds(until),
-            label,
-        )
+        highest = NEWEST if before is None else max(0, min(before, NEWEST))
+        page_filter = PageFilter(project, highest, _microseconds(since), _microseconds(until), label)
         with self._reading() as connection:
-            return read_page(connection, wanted, limit, self._unsummed)
+            return read_page(connection, page_filter, limit, self._first_uncounted)
 
     def stats(self, project: str) -> Stats:
-        """Totals from the counter rows, so as fast with many predictions as with few. Raises HistoryUnavailable."""
+        """Totals from the counter rows, as fast with many predictions as with few. Raises HistoryUnavailable."""
         with self._reading() as connection:
             counts = self._counts(connection, project)
-            last = read_page(connection, PageFilter(project, NEWEST, None, None, None), 5, self._unsummed)
+            last = read_page(connection, PageFilter(project, NEWEST, None, None, None), 5, self._first_uncounted)
         total = sum(counts.values())
         counts.pop("", None)
         return Stats(total, counts, last, last[0].record.time if last else None)
@@ -84,10 +79,10 @@ class SqlHistory:
             return sum(self._counts(connection, project).values())
 
     def _counts(self, connection: Connection, project: str) -> dict[str, int]:
-        """Label -> how many; one statement, between whose parts no block becomes full."""
+        """Label -> number of predictions. One statement, since a block may become full between two."""
         label = func.coalesce(PredictionRow.label, "").label("label")
         newest = select(label, func.count().label("rows")).group_by(label)
-        newest = newest.where(PredictionRow.project == project, PredictionRow.seq >= self._unsummed)
+        newest = newest.where(PredictionRow.project == project, PredictionRow.seq >= self._first_uncounted)
         counted = union_all(
             select(CounterRow.label, CounterRow.rows).where(CounterRow.project == project), newest
         ).subquery()
@@ -102,14 +97,14 @@ class SqlHistory:
         return stored(row) if row else None
 
     def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
-        """The request with that idempotency key, row by row, by its own index. Raises HistoryUnavailable."""
+        """The predictions of the request with that idempotency key, by row. Raises HistoryUnavailable."""
         query = select(*COLUMNS).where(
             PredictionRow.project == project,
             func.coalesce(PredictionRow.principal, text("''")) == (principal or ""),
             PredictionRow.idempotency_key == key,
         )
         with self._reading() as connection:
-            return [stored(row) for row in connection.execute(query.order_by(PredictionRow.row_index))]
+            return list(map(stored, connection.execute(query.order_by(PredictionRow.row_index))))
 
     def ping(self) -> None:
         """Raises HistoryUnavailable when nothing could be recorded now, as far as can be seen without recording."""
@@ -118,7 +113,7 @@ class SqlHistory:
             raise HistoryUnavailable(f"{self._store} lacks the history's tables; run '{UPGRADE}'.")
 
     def schema_version(self) -> str | None:
-        """The version of the tables, by one SELECT; None when there are none. Raises HistoryUnavailable."""
+        """The version of the tables; None when there are none. Raises HistoryUnavailable."""
         try:
             with self._store.engine.connect() as connection:
                 return connection.execute(VERSION).scalar_one_or_none()
@@ -132,7 +127,7 @@ class SqlHistory:
         return self.schema_version() == SCHEMA
 
     def ensure_view(self, project: str, name: str) -> None:
-        """Makes ``name`` a view of ``project``: id, entrada_json, prediccion, probabilidad, timestamp.
+        """Creates the view ``name`` of ``project``: id, entrada_json, prediccion, probabilidad, timestamp.
 
         Raises HistoryUnavailable, and SettingsError for a name that cannot be used.
         """
@@ -155,29 +150,36 @@ class SqlHistory:
             raise self._unavailable(error) from error
 
     def _check_repeat(self, records: Sequence[Record]) -> None:
-        """Returns when all of ``records`` are there: an append is one transaction, so it is the same one again."""
+        """Returns when all of ``records`` are recorded: an append is one transaction, so this one was repeated.
+
+        Raises IdempotencyConflict when some have an idempotency key, else HistoryUnavailable.
+        """
         uids = [record.uid for record in records]
         with self._reading() as connection:
-            for start in range(0, len(uids), UIDS_AT_ONCE):
-                part = uids[start : start + UIDS_AT_ONCE]
-                there = select(func.count()).where(PredictionRow.uid.in_(part))
-                if connection.execute(there).scalar_one() != len(part):
-                    keyed = any(record.idempotency_key for record in records)
-                    raise IdempotencyConflict if keyed else HistoryUnavailable(REPEATED)
+            for start in range(0, len(uids), UIDS_PER_QUERY):
+                part = uids[start : start + UIDS_PER_QUERY]
+                recorded = select(func.count()).where(PredictionRow.uid.in_(part))
+                if connection.execute(recorded).scalar_one() != len(part):
+                    has_key = any(record.idempotency_key for record in records)
+                    raise IdempotencyConflict if has_key else HistoryUnavailable(REPEATED)
 
     def _unavailable(self, error: Exception) -> HistoryUnavailable:
         return HistoryUnavailable(self._store.explain(_driver_error(error)))
 
 
 def open_history(url: str, *, durability: Durability = "commit") -> SqlHistory:
-    """The history at ``url``: ``sqlite:///FILE`` or ``postgresql://…``; nothing is connected before it is used.
+    """The history at ``url``: ``sqlite:///FILE`` or ``postgresql://…``. Nothing is connected before it is used.
 
-    ``commit``: what ``append`` returned from survives a killed process; ``sync``: a power cut too. The other two are
-    the recorder's, and may lose the last moments on PostgreSQL. Raises SettingsError and MissingExtra.
+    With ``commit``, recorded predictions survive a killed process; with ``sync``, a power cut too. With ``background``
+    and ``off``, PostgreSQL may lose the last ones. Raises SettingsError and MissingExtra.
     """
     return SqlHistory(open_database(url, durability))
 
 
+def _microseconds(time: datetime | None) -> int | None:
+    return None if time is None else microseconds(time)
+
+
 def _driver_error(error: BaseException) -> BaseException:
-    """What the driver said, which SQLAlchemy wraps."""
+    """The driver's exception, which SQLAlchemy wraps."""
     return getattr(error, "orig", None) or error

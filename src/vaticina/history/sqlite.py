@@ -1,4 +1,4 @@
-"""SQLite: the journal that writes, and an engine that reads beside it."""
+"""A history in SQLite: the journal writes, and an engine beside it reads."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from vaticina.history.journal import FIRST_UNCOUNTED, SqliteJournal, connect
 
 
 class SqliteDatabase(SqliteJournal):
-    """The database file at ``url``; nothing is opened before it is needed."""
+    """The database file at ``url``. Nothing is opened before it is needed."""
 
     first_uncounted = FIRST_UNCOUNTED
 
@@ -17,7 +17,7 @@ class SqliteDatabase(SqliteJournal):
         self.engine = _engine(self.path)
 
     def close(self) -> None:
-        """Ends the checkpoints and closes every connection."""
+        """Stops the checkpoints and closes every connection."""
         super().close()
         self.engine.dispose()
 
@@ -26,7 +26,7 @@ def _engine(path: Path) -> Engine:
     return create_engine(
         "sqlite://",
         creator=lambda: connect(path),
-        poolclass=NullPool,  # a kept reader would not notice that the file was replaced
+        poolclass=NullPool,  # a connection that stays open would not notice that the file was replaced
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )

@@ -1,4 +1,4 @@
-"""What the history gives back."""
+"""Predictions and totals as a history returns them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,18 +9,18 @@ from vaticina.contract.record import Record
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-REPEATED = "A uid of these predictions is recorded already, so none of them was."
+REPEATED = "A uid of these predictions is recorded already, so none of them was recorded."
 
 
 class StoredPrediction(NamedTuple):
-    """A record with the number the history gave it: rising, from 1, gaps allowed."""
+    """A record with its number in the history. Numbers rise from 1 and may have gaps."""
 
     seq: int
     record: Record
 
 
 class Stats(NamedTuple):
-    """A project's totals. Records without a label count in ``total`` alone; ``last`` is newest first, five at most."""
+    """Totals of a project. ``total`` also counts records without a label; ``last`` are at most five, newest first."""
 
     total: int
     by_label: Mapping[str, int]
@@ -29,10 +29,10 @@ class Stats(NamedTuple):
 
 
 def microseconds(time: datetime) -> int:
-    """Microseconds since 1970 in UTC, exact. ``time`` must carry its offset (TypeError)."""
+    """``time`` in microseconds since 1970 UTC, exact. Raises TypeError when ``time`` has no offset."""
     return (time - EPOCH) // MICROSECOND
 
 
 def instant(microseconds: int) -> datetime:
-    """The inverse of ``microseconds``, in UTC."""
+    """The time that is ``microseconds`` after 1970, in UTC."""
     return EPOCH + microseconds * MICROSECOND

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy maps them; ``migrations`` holds the same ones, frozen step by step.
+"""The tables of the history, as SQLAlchemy maps them; ``migrations`` creates the same ones step by step.
 
 Any engine can read through this mapping, an asynchronous one (``postgresql+psycopg_async``, ``sqlite+aiosqlite``) too::
 
@@ -15,12 +15,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 _Seq = BigInteger().with_variant(Integer, "sqlite")
 # Names and ids are compared byte by byte, not by the rules of a human language, which cost more.
 _Name = Text().with_variant(Text(collation="C"), "postgresql")
-# One tree instead of a table and its index.
+# The table is stored in its primary key's index.
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class HistoryTables(DeclarativeBase):
-    """What all tables share."""
+    """The base class of all tables."""
 
     metadata = MetaData()
 
@@ -28,8 +28,9 @@ class HistoryTables(DeclarativeBase):
 class PredictionRow(HistoryTables):
     """One answered row; the columns after ``seq`` are those of ``contract.record.Record``, in its order.
 
-    ``uid`` is 32 hexadecimal characters: a blob saves a tenth of the file and no time, and nobody can type it.
-    Nothing else is indexed, since every index costs pages at each commit: ``blocks`` says where to look.
+    ``uid`` is 32 hexadecimal characters: as a blob it would take a tenth less of the file and as much time, and nobody
+    could type it. Only it and the idempotency key are indexed, since every index costs pages at each commit: ``blocks``
+    says in which rows to look for the rest.
     """
 
     __tablename__ = "predictions"
@@ -67,8 +68,10 @@ Index(
 
 
 class CounterRow(HistoryTables):
-    """How many predictions a writer has recorded; no label is ``''``. It is changed in a transaction that records them:
-    in PostgreSQL each, in SQLite the one that fills a block, for all of the block.
+    """How many predictions with a label a writer has recorded; the label of those without one is ``''``.
+
+    It is changed in a transaction that records predictions: on PostgreSQL in each, on SQLite in the one that fills a
+    block, for the whole block.
     """
 
     __tablename__ = "counters"
@@ -81,11 +84,11 @@ class CounterRow(HistoryTables):
 
 
 class BlockRow(HistoryTables):
-    """Which projects and labels stand in a span of ``BLOCK`` sequence numbers, and between which times.
+    """The projects and labels in a block of ``BLOCK`` sequence numbers, with the times between which they lie.
 
     It is changed in the transactions that change ``CounterRow``, and does the work of indexes on project, label and
     time at a tenth of their cost: a page reads only the blocks that can hold its rows, and the last one, not yet full.
-    No label is ``''``; the times may be wider than the rows' own, never narrower.
+    The label of rows without one is ``''``. The times may be wider than those of the rows, never narrower.
     """
 
     __tablename__ = "blocks"

@@ -1,4 +1,4 @@
-"""Database URLs: read strictly, shown without their secrets."""
+"""URLs of databases: how they are read, and how messages name them without secrets."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -9,7 +9,7 @@ FORMS = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME"
 
 
 def parse(url: str) -> URL:
-    """``url`` for SQLAlchemy, with our driver. Raises SettingsError, which never repeats it: it may hold a password."""
+    """``url`` for SQLAlchemy, with our driver. Raises SettingsError, without the URL, which may hold a password."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -25,7 +25,7 @@ def parse(url: str) -> URL:
 
 
 def public_name(url: URL) -> str:
-    """What messages call the database at ``url``."""
+    """The name of the database at ``url`` for messages, without password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     host = url.host or url.query.get("host") or "its local socket"

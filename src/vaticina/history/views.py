@@ -1,4 +1,4 @@
-"""A project's predictions as the plain SQL table its documents promise."""
+"""SQL views: the predictions of one project under the column names that its documents promise."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Where time series live: collections of documents, behind one port."""
+"""Databases of time series: collections of documents in MongoDB or in a SQLite file, behind one protocol."""
 
 from vaticina.sources.collections import CollectionInfo, Collections, Document, ServerInfo
 

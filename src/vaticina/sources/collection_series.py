@@ -1,4 +1,4 @@
-"""A collection as a series to train on, or a clear word why it is none."""
+"""A time series read from a collection, for training."""
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -8,15 +8,15 @@ from vaticina.errors import NoData, UnknownParameter
 from vaticina.sources.collections import Collections
 from vaticina.sources.document_points import Points, numeric_columns, read_points
 
-LOOKED_AT = 100
-"""Documents in which numeric fields are looked for."""
+SAMPLE_SIZE = 100
+"""How many documents are searched for numeric fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesQuery:
-    """Which series: the field ``parameter`` of ``collection``, of its newest ``limit`` documents or of all.
+    """Which series to read: the field ``parameter`` of the newest ``limit`` documents of ``collection``, or of all.
 
-    ``time`` is the field that holds a document's moment; one without an offset is read in ``zone``.
+    ``time`` names the field that holds the time of a document; a time without an offset is in ``zone``.
     """
 
     collection: str
@@ -28,55 +28,57 @@ class SeriesQuery:
 
 @dataclass(frozen=True, slots=True)
 class CollectionSeries:
-    """The readings, how many documents were read for them, and how many of those are no points, by reason."""
+    """A series with the number of documents that were read for it, and of those that were left out, by reason."""
 
     readings: Readings
     documents: int
     skipped: dict[str, int]
 
 
-async def read_series(collections: Collections, wanted: SeriesQuery) -> CollectionSeries:
-    """The series that is ``wanted``.
+async def read_series(collections: Collections, query: SeriesQuery) -> CollectionSeries:
+    """The series of ``query``.
 
     Raises:
-        NoData: the collection does not exist, is empty, or none of its documents has a moment.
-        UnknownParameter: no document has a number there; those fields that have are named.
+        NoData: the collection does not exist, is empty, or none of its documents has a time.
+        UnknownParameter: no document has a number in that field; the message names the fields with numbers.
         CollectionsUnavailable: the database does not answer.
     """
     points = await read_points(
-        collections, wanted.collection, wanted.parameter, time=wanted.time, zone=wanted.zone, limit=wanted.limit
+        collections, query.collection, query.parameter, time=query.time, zone=query.zone, limit=query.limit
     )
     if not points.size:
-        await _refuse(collections, wanted, points)
-    readings = Readings(points.times / 1e6, points.values, wanted.parameter, wanted.collection)
+        await _refuse(collections, query, points)
+    readings = Readings(points.times / 1e6, points.values, query.parameter, query.collection)
     return CollectionSeries(readings, points.documents, points.skipped)
 
 
 async def parameters(collections: Collections, collection: str, time: str = "timestamp") -> list[str]:
     """The fields of ``collection`` that hold numbers. Raises NoData and CollectionsUnavailable."""
-    found = numeric_columns(await collections.sample(collection, LOOKED_AT), time)
-    if not found:
+    names = numeric_columns(await collections.sample(collection, SAMPLE_SIZE), time)
+    if not names:
         raise no_data(collection)
-    return found
+    return names
 
 
-async def _refuse(collections: Collections, wanted: SeriesQuery, points: Points) -> None:
+async def _refuse(collections: Collections, query: SeriesQuery, points: Points) -> None:
+    """Raises the error that says why ``points`` is empty."""
     if not points.documents:
-        raise no_data(wanted.collection)
-    known = await parameters(collections, wanted.collection, wanted.time)
-    if wanted.parameter not in known:
+        raise no_data(query.collection)
+    numeric = await parameters(collections, query.collection, query.time)
+    if query.parameter not in numeric:
         raise UnknownParameter(
-            f"{wanted.collection} holds no numbers called {wanted.parameter!r}; there are: {', '.join(known)}."
+            f"{query.collection} has no numbers in a field {query.parameter!r}; fields with numbers are: "
+            f"{', '.join(numeric)}."
         )
     undated = points.skipped["without_timestamp"] + points.skipped["bad_timestamp"]
     raise NoData(
-        f"No se encontraron datos: {undated} of {points.documents} documents of {wanted.collection} have no moment in "
-        f"{wanted.time!r}, and the others no number in {wanted.parameter!r}."
+        f"No se encontraron datos: {undated} of {points.documents} documents of {query.collection} have no time in "
+        f"{query.time!r}, and the others no number in {query.parameter!r}."
     )
 
 
 def no_data(collection: str) -> NoData:
-    """What is said of a collection without documents."""
+    """The error for a collection without documents."""
     return NoData(
         f"No se encontraron datos: there is no collection {collection!r}, or it is empty; "
         "GET /collections and 'vaticina data list' name those there are."

@@ -1,4 +1,4 @@
-"""What every database of collections offers."""
+"""The protocol of a database that holds collections of documents."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -7,18 +7,18 @@ Document = Mapping[str, Any]
 """``{"timestamp": ISO 8601 text or datetime, "value": number, …}``; any field may be missing or of another type."""
 
 BATCH = 5_000
-"""Documents in a batch, unless somebody says otherwise."""
+"""How many documents are read at once by default."""
 
 
 class ServerInfo(NamedTuple):
-    """Who answered: the database's name and the version of its server."""
+    """The name of the database that answered a ping, and the version of its server."""
 
     database: str
     version: str
 
 
 class CollectionInfo(NamedTuple):
-    """A collection: how many documents, one of them as JSON, and the first and last moment as UTC ISO texts."""
+    """About a collection: the number of documents, one of them as JSON, and the first and last time (UTC, ISO 8601)."""
 
     documents: int
     sample: dict[str, Any] | None
@@ -27,20 +27,20 @@ class CollectionInfo(NamedTuple):
 
 
 class Collections(Protocol):
-    """Collections of documents. One event loop uses it; every method may raise CollectionsUnavailable."""
+    """Collections of documents, for use in one event loop. Every method may raise CollectionsUnavailable."""
 
     name: str
-    """What messages call it; no secret is in it."""
+    """The name of the database in messages, without secrets."""
 
     batch: int
-    """Documents that are in memory at once while a collection is read."""
+    """How many documents are in memory at once while a collection is read."""
 
     async def ping(self) -> ServerInfo:
-        """Asks whether the database answers, for a few seconds at most."""
+        """Returns when the database answers, within a few seconds."""
         ...
 
     async def names(self) -> list[str]:
-        """The collections, sorted."""
+        """The names of the collections, sorted."""
         ...
 
     async def info(self, collection: str) -> CollectionInfo:
@@ -48,22 +48,22 @@ class Collections(Protocol):
         ...
 
     async def sample(self, collection: str, limit: int) -> list[dict[str, Any]]:
-        """The newest ``limit`` documents, newest first, as JSON: ids as texts, moments as UTC ISO texts."""
+        """The newest ``limit`` documents, newest first, as JSON: ids as texts, times as ISO 8601 texts in UTC."""
         ...
 
     def read(
         self, collection: str, fields: Sequence[str], limit: int | None = None
     ) -> AsyncIterator[Sequence[Document]]:
-        """Documents with at least ``fields``, in batches that fit in memory.
+        """Batches of at most ``batch`` documents, each with at least ``fields``.
 
-        With ``limit`` the newest ``limit`` documents, newest first; else all of them in any order.
+        With ``limit``, the newest ``limit`` documents, newest first; without it, all documents in any order.
         """
         ...
 
     async def insert(self, collection: str, documents: Sequence[Document]) -> int:
-        """Adds ``documents``, whose moments are ISO texts or datetimes; returns how many."""
+        """Adds ``documents``, whose times are ISO 8601 texts or datetimes; returns how many."""
         ...
 
     async def close(self) -> None:
-        """Lets go of every connection."""
+        """Closes every connection."""
         ...

@@ -1,4 +1,4 @@
-"""A collection's documents as the points of one series, and what had to be left out of it."""
+"""The points of a time series, read from the documents of a collection."""
 
 from array import array
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from vaticina.sources.collections import Collections, Document
 from vaticina.sources.document_time import microseconds
 
 REASONS = ("without_timestamp", "bad_timestamp", "without_value", "bad_value")
-"""Why documents are left out: the field is missing (or null), or is of a type that is no moment or no number."""
+"""Why a document is left out: the field is missing or null, or its value is not a time or not a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
     """A series in the order of time: ``times`` in microseconds since 1970 and ``values``, both of shape (n,).
 
-    ``documents`` were read; ``skipped`` counts those that are no points, by reason.
+    ``documents`` is how many were read, ``skipped`` how many of them were left out, by reason.
     """
 
     times: NDArray[np.int64]
@@ -38,8 +38,8 @@ class Points:
 
 
 @dataclass(slots=True)
-class _Reading:
-    """16 bytes a point: a million documents are not kept as objects."""
+class _PointCollector:
+    """Collects the points of documents, at 16 bytes each, so that the documents need not stay in memory."""
 
     time: str
     value: str
@@ -49,15 +49,15 @@ class _Reading:
     documents: int = 0
     skipped: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASONS, 0))
 
-    def take(self, batch: Sequence[Document]) -> None:
+    def add(self, batch: Sequence[Document]) -> None:
         self.documents += len(batch)
         for document in batch:
-            reason = self._keep(found(document, self.time), found(document, self.value))
+            reason = self._add(field_value(document, self.time), field_value(document, self.value))
             if reason:
                 self.skipped[reason] += 1
 
-    def _keep(self, time: Any, value: Any) -> str | None:
-        """Keeps a point, or says why it is none."""
+    def _add(self, time: Any, value: Any) -> str | None:
+        """Adds a point, or returns the reason why it is left out."""
         if time is None:
             return "without_timestamp"
         if value is None:
@@ -82,39 +82,47 @@ async def read_points(
     zone: tzinfo = UTC,
     limit: int | None = None,
 ) -> Points:
-    """The series in the field ``value`` of ``collection``: of the newest ``limit`` documents, or of all.
+    """The series in the field ``value`` of the newest ``limit`` documents of ``collection``, or of all.
 
-    Points of one moment keep the order in which they were read. Raises CollectionsUnavailable.
+    Points with the same time keep the order in which they were read. Raises CollectionsUnavailable.
     """
-    reading = _Reading(time, value, zone)
+    collector = _PointCollector(time, value, zone)
     async for batch in collections.read(collection, [time, value], limit):
-        reading.take(batch)
-    times, values = np.array(reading.times, dtype=np.int64), np.array(reading.values, dtype=np.float64)
+        collector.add(batch)
+    times, values = np.array(collector.times, dtype=np.int64), np.array(collector.values, dtype=np.float64)
     order = np.argsort(times, kind="stable")
-    return Points(times[order], values[order], reading.documents, reading.skipped)
+    return Points(times[order], values[order], collector.documents, collector.skipped)
 
 
-def found(document: Document, name: str) -> Any:
-    """The field ``name``, or the one that its dots lead to: ``additional_features.humidity``."""
+def field_value(document: Document, name: str) -> Any:
+    """The value of the field ``name``; dots lead into inner documents: ``additional_features.humidity``."""
     if name in document or "." not in name:
         return document.get(name)
     first, _, rest = name.partition(".")
     inner = document.get(first)
-    return found(inner, rest) if isinstance(inner, dict) else None
+    if isinstance(inner, dict):
+        return field_value(inner, rest)
+    return None
 
 
 def as_number(value: Any) -> float | None:
-    """``value`` as a float; None for what is no finite number: a text, a flag, NaN."""
+    """``value`` as a float; None when it is not a finite number, such as a text, a flag or NaN."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     try:
         number = float(value)
     except (OverflowError, ValueError):
         return None
-    return number if isfinite(number) and abs(number) <= FLOAT_LIMIT else None
+    if isfinite(number) and abs(number) <= FLOAT_LIMIT:
+        return number
+    return None
 
 
 def numeric_columns(documents: Sequence[Document], time: str = "timestamp") -> list[str]:
-    """The fields of ``documents`` that hold numbers, in the order in which they are met."""
-    names = (name for document in documents for name, value in document.items() if as_number(value) is not None)
-    return [name for name in dict.fromkeys(names) if name not in ("_id", time)]
+    """The fields of ``documents`` that hold numbers, in the order in which they first appear."""
+    names: dict[str, None] = {}
+    for document in documents:
+        for name, value in document.items():
+            if name not in ("_id", time) and as_number(value) is not None:
+                names[name] = None
+    return list(names)

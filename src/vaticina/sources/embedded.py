@@ -1,10 +1,12 @@
-"""Collections in a SQLite file: what a project without a MongoDB trains on."""
+"""Collections in a SQLite file, for projects without MongoDB."""
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,20 +17,20 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vaticina.errors import CollectionsUnavailable
 from vaticina.sources.collections import BATCH, CollectionInfo, Document, ServerInfo
-from vaticina.sources.document_time import NEVER, at, microseconds, to_json
+from vaticina.sources.document_time import NO_TIME, iso_text, microseconds, to_json, utc_datetime
 
 Result = TypeVar("Result")
 
-BUSY = 30.0
+LOCK_TIMEOUT = 30.0
 """Seconds that a writer waits for another one."""
 
 
 class CollectionTables(DeclarativeBase):
-    """The file's tables."""
+    """The base class of the file's tables."""
 
 
 class DocumentRow(CollectionTables):
-    """A document of a collection; ``moment`` is in microseconds since 1970, ``NEVER`` when it has none."""
+    """A document of a collection. ``moment`` is its time in microseconds since 1970, ``NO_TIME`` without one."""
 
     __tablename__ = "documents"
     __table_args__ = (Index("documents_by_moment", "collection", "moment"),)
@@ -40,7 +42,7 @@ class DocumentRow(CollectionTables):
 
 
 class EmbeddedCollections:
-    """Collections in one file; ``time`` is the field that holds a document's moment. Other processes may use it too."""
+    """Collections in one SQLite file. ``time`` names the field with a document's time. Several processes may use it."""
 
     def __init__(self, file: Path, time: str, zone: tzinfo) -> None:
         self.name = f"the embedded database {file}"
@@ -48,28 +50,28 @@ class EmbeddedCollections:
         self._file = file
         self._time = time
         self._zone = zone
-        self._is_made = False
-        self._engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": BUSY})
+        self._has_tables = False
+        self._engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"timeout": LOCK_TIMEOUT})
         event.listen(self._engine, "connect", _prepare)
 
     async def ping(self) -> ServerInfo:
-        """Asks the file for a row. Raises CollectionsUnavailable."""
-        await self._asked(lambda connection: connection.execute(select(DocumentRow.id).limit(1)).first())
+        """Reads a row of the file. Raises CollectionsUnavailable."""
+        await self._run(lambda connection: connection.execute(select(DocumentRow.id).limit(1)).first())
         return ServerInfo(self._file.name, f"SQLite {sqlite3.sqlite_version}")
 
     async def names(self) -> list[str]:
-        """The collections, sorted. Raises CollectionsUnavailable."""
+        """The names of the collections, sorted. Raises CollectionsUnavailable."""
         query = select(DocumentRow.collection).distinct().order_by(DocumentRow.collection)
-        return await self._asked(lambda connection: list(connection.execute(query).scalars()))
+        return await self._run(lambda connection: list(connection.execute(query).scalars()))
 
     async def info(self, collection: str) -> CollectionInfo:
         """About ``collection``. Raises CollectionsUnavailable."""
-        return await self._asked(lambda connection: _information(connection, collection))
+        return await self._run(partial(_information, collection))
 
     async def sample(self, collection: str, limit: int) -> list[dict[str, Any]]:
         """The newest documents, as JSON. Raises CollectionsUnavailable."""
-        rows = await self._asked(lambda connection: _page(connection, collection, None, limit))
-        return [_document(row.id, row.document) for row in rows]
+        rows = await self._run(partial(_page, collection, None, limit))
+        return _documents(rows)
 
     async def read(
         self,
@@ -77,19 +79,16 @@ class EmbeddedCollections:
         fields: Sequence[str],  # noqa: ARG002 -- all fields are there
         limit: int | None = None,
     ) -> AsyncIterator[Sequence[Document]]:
-        """Documents in batches, newest first; ``fields`` are there with all the others.
-
-        Raises CollectionsUnavailable.
-        """
-        left = limit
+        """Batches of documents with all their fields, newest first. Raises CollectionsUnavailable."""
+        remaining = sys.maxsize if limit is None else limit
         after: tuple[int, int] | None = None
-        while left is None or left > 0:
-            rows = await self._asked(_pager(collection, after, self.batch if left is None else min(self.batch, left)))
+        while remaining > 0:
+            rows = await self._run(partial(_page, collection, after, min(self.batch, remaining)))
             if not rows:
                 return
-            yield [_document(row.id, row.document) for row in rows]
+            yield _documents(rows)
             after = rows[-1].moment, rows[-1].id
-            left = left if left is None else left - len(rows)
+            remaining -= len(rows)
 
     async def insert(self, collection: str, documents: Sequence[Document]) -> int:
         """Adds ``documents`` in one transaction. Raises CollectionsUnavailable."""
@@ -98,28 +97,29 @@ class EmbeddedCollections:
             for document in documents
         ]
         if rows:
-            await self._asked(lambda connection: connection.execute(insert(DocumentRow), rows) and None)
+            await self._run(partial(_insert, rows))
         return len(rows)
 
     async def close(self) -> None:
         """Closes every connection."""
         await asyncio.to_thread(self._engine.dispose)
 
-    async def _asked(self, question: Callable[[Connection], Result]) -> Result:
-        """``question`` answered on a thread, in a transaction of its own."""
-        return await asyncio.to_thread(self._answer, question)
+    async def _run(self, query: Callable[[Connection], Result]) -> Result:
+        """The result of ``query``, which runs on a thread, in a transaction of its own."""
+        return await asyncio.to_thread(self._run_here, query)
 
-    def _answer(self, question: Callable[[Connection], Result]) -> Result:
-        with self._told(), self._engine.begin() as connection:
-            if not self._is_made:
+    def _run_here(self, query: Callable[[Connection], Result]) -> Result:
+        with self._explained_errors(), self._engine.begin() as connection:
+            if not self._has_tables:
                 CollectionTables.metadata.create_all(connection)
-                self._is_made = True
-            return question(connection)
+                self._has_tables = True
+            return query(connection)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _explained_errors(self) -> Iterator[None]:
+        """Turns the errors of the database and the file system into CollectionsUnavailable."""
         try:
-            if not self._is_made:
+            if not self._has_tables:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
             yield
         except (SQLAlchemyError, OSError) as error:
@@ -127,44 +127,52 @@ class EmbeddedCollections:
             raise CollectionsUnavailable(f"The collections in {self._file} cannot be used: {reason}.") from error
 
     def _moment(self, document: Document) -> int:
-        found = microseconds(document.get(self._time), self._zone)
-        return NEVER if found is None else found
+        moment = microseconds(document.get(self._time), self._zone)
+        if moment is None:
+            return NO_TIME
+        return moment
 
 
 def open_embedded(file: Path, time: str = "timestamp", zone: tzinfo = UTC) -> EmbeddedCollections:
-    """The collections in ``file``, which is made when it is first used."""
+    """The collections in ``file``, which is created when it is first used."""
     return EmbeddedCollections(file, time, zone)
 
 
 def _prepare(connection: Any, _: object) -> None:
-    """Readers and one writer at a time, as the history has them."""
+    """Lets a writer and readers use the file at the same time."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
-def _pager(collection: str, after: tuple[int, int] | None, limit: int) -> Callable[[Connection], Sequence[Any]]:
-    return lambda connection: _page(connection, collection, after, limit)
-
-
-def _page(connection: Connection, collection: str, after: tuple[int, int] | None, limit: int) -> Sequence[Any]:
-    """Up to ``limit`` rows behind the moment and id ``after``, newest first."""
+def _page(collection: str, after: tuple[int, int] | None, limit: int, connection: Connection) -> Sequence[Any]:
+    """The next ``limit`` rows, newest first, that follow the row with the moment and the id ``after``."""
     query = select(DocumentRow.id, DocumentRow.moment, DocumentRow.document).where(DocumentRow.collection == collection)
     if after is not None:
         query = query.where(tuple_(DocumentRow.moment, DocumentRow.id) < after)
     return connection.execute(query.order_by(DocumentRow.moment.desc(), DocumentRow.id.desc()).limit(limit)).all()
 
 
-def _information(connection: Connection, collection: str) -> CollectionInfo:
-    mine = DocumentRow.collection == collection
-    count = connection.execute(select(func.count()).where(mine)).scalar_one()
-    ends = connection.execute(
-        select(func.min(DocumentRow.moment), func.max(DocumentRow.moment)).where(mine, DocumentRow.moment != NEVER)
-    ).one()
-    first = connection.execute(
-        select(DocumentRow.id, DocumentRow.document).where(mine).order_by(DocumentRow.id).limit(1)
-    ).first()
-    moments = [None if moment is None else at(moment) for moment in ends]
-    return CollectionInfo(count, _document(first.id, first.document) if first else None, *moments)
+def _insert(rows: Sequence[dict[str, Any]], connection: Connection) -> None:
+    connection.execute(insert(DocumentRow), rows)
+
+
+def _information(collection: str, connection: Connection) -> CollectionInfo:
+    in_collection = DocumentRow.collection == collection
+    count = connection.execute(select(func.count()).where(in_collection)).scalar_one()
+    ends = select(func.min(DocumentRow.moment), func.max(DocumentRow.moment))
+    ends = ends.where(in_collection, DocumentRow.moment != NO_TIME)
+    start, end = connection.execute(ends).one()
+    first = select(DocumentRow.id, DocumentRow.document).where(in_collection).order_by(DocumentRow.id).limit(1)
+    row = connection.execute(first).first()
+    return CollectionInfo(count, _document(row.id, row.document) if row else None, _time_text(start), _time_text(end))
+
+
+def _time_text(moment: int | None) -> str | None:
+    return None if moment is None else iso_text(utc_datetime(moment))
+
+
+def _documents(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    return [_document(row.id, row.document) for row in rows]
 
 
 def _document(number: int, text: str) -> dict[str, Any]:

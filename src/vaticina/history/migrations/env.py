@@ -1,4 +1,4 @@
-"""Alembic runs this: it migrates over the connection it is given, inside that one's transaction."""
+"""Alembic runs this module: it migrates over the given connection, inside its transaction."""
 
 from alembic import context
 
