@@ -24,7 +24,7 @@ CLUSTER, NODE = "cluster0.example.test", "node0.example.test"
 def test_every_wait_has_a_time_out_unless_the_url_names_another() -> None:
     async def options(url: str) -> tuple[float | None, ...]:
         collections = open_mongodb(url, "agua")
-        client = collections._opened().client
+        client = collections._database().client
         pool = client.options.pool_options
         await client.close()
         return client.options.server_selection_timeout, pool.connect_timeout, pool.socket_timeout
