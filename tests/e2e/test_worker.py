@@ -14,20 +14,28 @@ import pytest
 
 from tests.api.wire import ask
 from tests.e2e.process import Server, serve
+from tests.runtimes.pipe import await_written, bytes_written
 from tests.runtimes.test_worker import ended
 from tests.training.gluon import make
 from vaticina.bootstrap import Workspace, quietly
+from vaticina.runtimes.worker import START
 from vaticina.training.autogluon import train
 
 pytestmark = pytest.mark.slow
 
 ROW = json.dumps({"x": 0.5, "y": 30, "kind": " RED ", "flag": True}).encode()
+ROWS, COLUMNS = 1_000, 4
+BATCH = b"[" + b",".join([ROW] * ROWS) + b"]"
+BATCH_BYTES = ROWS * COLUMNS * 8
+"""What the server writes to its worker at once: a double for each cell."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A version as it is where its ensemble has no compiled form, served."""
     folder = make(tmp_path_factory.mktemp("worker"), "hyperparameters = { GBM = { num_boost_round = 10 } }")
+    with (folder / "project.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[serving]\nmax_batch = {ROWS}\n")
     workspace = Workspace(folder)
     trained = train(workspace.project, quietly)
     registry = workspace.registry()
@@ -46,7 +54,7 @@ def worker(server: Server) -> int:
 
 def answered_again(port: int) -> Any:
     """The first answer of the new worker, which takes its time to start on a busy machine."""
-    end = time.monotonic() + 90
+    end = time.monotonic() + START + 30
     while time.monotonic() < end:
         told = httpx.post(f"http://127.0.0.1:{port}/predict", content=ROW, timeout=90)
         if told.status_code == 200:
@@ -60,8 +68,10 @@ def test_a_worker_that_hangs_and_dies_holds_nothing_else_up(server: Server) -> N
     assert asked.status == 200
     first = worker(server)
     os.kill(first, signal.SIGSTOP)
+    written = bytes_written(server.pid)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(ask, server.port, "POST", "/predict", ROW)
+        waiting = pool.submit(ask, server.port, "POST", "/predict", BATCH)
+        await_written(server.pid, written + BATCH_BYTES)  # a worker that dies between two batches loses none
         for _ in range(5):
             assert ask(server.port, "GET", "/health").status == 200
         assert not waiting.done()
