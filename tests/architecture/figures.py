@@ -50,9 +50,7 @@ def measured(package: Path) -> Figures:
             if isinstance(node, ast.ClassDef):
                 classes[node.name] += 1
     repeated = sum(1 for count in classes.values() if count > 1)
-    return Figures(
-        len(files), lines, statements, max(sizes), comprehensions, conditionals, repeated, texts, vague
-    )
+    return Figures(len(files), lines, statements, max(sizes), comprehensions, conditionals, repeated, texts, vague)
 
 
 def _names_code(value: object) -> bool:
