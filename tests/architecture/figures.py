@@ -1,4 +1,4 @@
-"""Figures of the source: ``python -m tests.architecture.figures [FOLDER]`` prints the table of docs/explanation/house.md."""
+"""Figures of the source, as docs/explanation/house.md shows them: ``python -m tests.architecture.figures [FOLDER]``."""
 
 import ast
 import re

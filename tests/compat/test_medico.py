@@ -401,7 +401,7 @@ def test_load_model(medico: Path) -> None:
     """The loader that the API uses: the version in production, verified and warmed up."""
     workspace = Workspace(medico)
     versions = workspace.versions()
-    wanted = versions.wanted()
+    wanted = versions.target()
     assert wanted is not None
     loaded = versions.load(wanted)
     row = Validator(loaded.contract).check(dict(EXAMPLE))

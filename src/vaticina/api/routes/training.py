@@ -56,7 +56,7 @@ def training_router(service: Service) -> APIRouter:
     async def reset() -> dict[str, str]:
         """Lets the model be forgotten: `/predict` answers 409 until the next training. The versions stay."""
         await asyncio.to_thread(training.reset)
-        await training.follower.look()
+        await training.follower.check()
         return {"status": "success", "message": "Modelo reiniciado"}
 
     async def jobs() -> dict[str, Any]:
