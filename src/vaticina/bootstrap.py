@@ -62,7 +62,7 @@ OPEN_HISTORY = "vaticina.history.sql:open_history"
 MIGRATE = "vaticina.history.migrate:upgrade"
 TRAIN = "vaticina.training.train:train"
 TRAINERS = {"autogluon": "vaticina.training.autogluon:train"}
-"""Who trains a kind of model that ``TRAIN`` does not, and needs an extra of the same name."""
+"""Who trains a kind of model that ``TRAIN`` does not."""
 MEASURE = "vaticina.training.measure:measure"
 MEASURE_CHAMPION = "vaticina.training.measure:measure_champion"
 BASELINE = "vaticina.training.baseline:make_baseline"
@@ -91,7 +91,7 @@ def quietly(step: str, share: float) -> None:
     """Tells nobody."""
 
 
-def resolve(target: str, extra: str = "train") -> Any:
+def resolve(target: str) -> Any:
     """The object ``module:name``. Raises MissingExtra when a library of that part is not installed."""
     module, _, name = target.partition(":")
     try:
@@ -99,7 +99,7 @@ def resolve(target: str, extra: str = "train") -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vaticina"):
             raise
-        raise MissingExtra(f"This needs {error.name}; install it with: pip install 'vaticina[{extra}]'") from None
+        raise MissingExtra.of(error.name, "This") from None
 
 
 def open_runtime(bundle: Bundle, allow: frozenset[str] = frozenset()) -> Runtime:
@@ -142,7 +142,7 @@ class Workspace:
         self.places.state.mkdir(parents=True, exist_ok=True)
         history = self._open_history()
         if not history.is_current():
-            resolve(MIGRATE, "postgres")(self.places.history)
+            resolve(MIGRATE)(self.places.history)
         if self.project.history.view:  # a database may have been made for another project
             history.ensure_view(self.project.name, self.project.history.view)
         return history
@@ -169,7 +169,7 @@ class Workspace:
         path = url.removeprefix("sqlite:///")
 
         def whole() -> History:
-            opened: History = resolve(OPEN_HISTORY, "postgres")(url, durability=durability)
+            opened: History = resolve(OPEN_HISTORY)(url, durability=durability)
             return opened
 
         if path == url or not path or "?" in path or path == ":memory:":
@@ -186,7 +186,7 @@ class Workspace:
         url = self.settings.mongodb_url
         if url is not None:
             secret = url.get_secret_value()
-            found = resolve(OPEN_MONGODB, "mongodb")(secret, self.settings.mongodb_database, time, zone)
+            found = resolve(OPEN_MONGODB)(secret, self.settings.mongodb_database, time, zone)
         elif self.settings.in_production:
             raise SettingsError(
                 "MONGODB_URL is not set, and with ENVIRONMENT=production no series are kept in the embedded database: "
@@ -227,7 +227,7 @@ class Workspace:
         if kind == "window":
             report("reading the series", 0.0)
             return self.train_window(resolve(READ_SERIES)(self.project), options, report, promote=promote)
-        trained = resolve(TRAINERS.get(kind, TRAIN), kind if kind in TRAINERS else "train")(self.project, report)
+        trained = resolve(TRAINERS.get(kind, TRAIN))(self.project, report)
         report("compiling and verifying", 0.75)
         served = resolve(SERVED_FORM)(trained.model, trained.contract, trained.rows)
         self._check_openable(served)

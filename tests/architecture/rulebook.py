@@ -3,6 +3,7 @@
 PACKAGE = "vaticina"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("extras",),
     ("errors",),
     ("contract",),
     ("settings",),

@@ -140,7 +140,7 @@ def _how(target: Path, isolated: bool | None, python: str | None, library: list[
 def _importer(model: Path, gluon: bool) -> Any:
     """What imports files of this kind."""
     if gluon:
-        return resolve(PREDICTOR, "autogluon")
+        return resolve(PREDICTOR)
     return resolve(GRAPH if model.suffix.lower() == ".onnx" else IMPORT)
 
 

@@ -80,7 +80,7 @@ def replay(
     """
     plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
     with progress(not as_json) as report:
-        tally: Tally = resolve(REPLAY, "replay")(data, url or usual_server(Path.cwd()), plan, report)
+        tally: Tally = resolve(REPLAY)(data, url or usual_server(Path.cwd()), plan, report)
     if as_json:
         emit(tally.summary())
     else:

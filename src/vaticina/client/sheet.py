@@ -54,7 +54,7 @@ class ParquetSheet:
             import pyarrow as pa
             import pyarrow.parquet as pq
         except ModuleNotFoundError:
-            raise MissingExtra(f"{path} is Parquet; to read it: pip install 'vaticina[parquet]'") from None
+            raise MissingExtra.of("pyarrow", f"{path}, a Parquet file,") from None
         try:
             self._table = pq.read_table(path)  # type: ignore[no-untyped-call]
         except pa.ArrowException as error:

@@ -10,7 +10,7 @@ def lightgbm_text(data: bytes, name: str, _: frozenset[str]) -> Any:
     try:
         import lightgbm
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name} needs LightGBM: pip install 'vaticina[lightgbm]'.") from None
+        raise MissingExtra.of("lightgbm", name) from None
     try:
         return lightgbm.Booster(model_str=data.decode("utf-8"))
     except (UnicodeDecodeError, lightgbm.basic.LightGBMError) as error:
@@ -22,7 +22,7 @@ def xgboost_file(data: bytes, name: str, _: frozenset[str]) -> Any:
     try:
         import xgboost
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name} needs XGBoost: pip install 'vaticina[xgboost]'.") from None
+        raise MissingExtra.of("xgboost", name) from None
     booster = xgboost.Booster()
     try:
         booster.load_model(bytearray(data))

@@ -37,7 +37,7 @@ def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) ->
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"{where} needs {error.name}; install it: pip install 'vaticina[train]'.") from None
+        raise MissingExtra.of(error.name, where) from None
     except Exception as error:
         raise PickleRefused(
             f"{where} cannot be opened with the versions installed here: {type(error).__name__}: {error}"

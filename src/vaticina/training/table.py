@@ -85,7 +85,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except ImportError:
-        raise MissingExtra("Reading Parquet needs pyarrow: pip install pyarrow, or save the data as CSV.") from None
+        raise MissingExtra.of("pyarrow", f"{path}, a Parquet file,") from None
     except (ValueError, OSError) as error:
         raise DataError(f"{path} is not a Parquet file: {error}.") from None
     return frame.astype(object).where(frame.notna(), "").astype(str)
