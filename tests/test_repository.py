@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
+LISTINGS = ROOT / "src" / "vaticina" / "examples" / "listings"
 PINS = {
     canonicalize_name(name): Version(pin) for name, pin in re.findall(r"^([\w.-]+)==([^ ;\\]+)", LOCK, re.MULTILINE)
 }
@@ -79,7 +80,28 @@ def test_the_lock_is_in_step_with_what_is_asked_for(requirement: Requirement) ->
     assert pin in requirement.specifier, f"{requirement} is locked at {pin}; run 'make lock'"
 
 
-@pytest.mark.parametrize("lock", ["lock.txt", "uv.txt"])
+def locked_for_listings() -> dict[str, Version]:
+    """The pins of the example that has a lock of Poetry's."""
+    lock = tomllib.loads((LISTINGS / "poetry.lock").read_text(encoding="utf-8"))
+    return {canonicalize_name(package["name"]): Version(package["version"]) for package in lock["package"]}
+
+
+def dependencies_of_listings() -> list[Requirement]:
+    """All that Vaticina asks for with the extras that the example names."""
+    (vaticina,) = tomllib.loads((LISTINGS / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    extras = Requirement(vaticina).extras
+    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in sorted(extras))]
+    return [Requirement(text) for group in groups for text in group]
+
+
+@pytest.mark.parametrize("requirement", dependencies_of_listings(), ids=str)
+def test_the_lock_of_listings_is_in_step_with_what_is_asked_for(requirement: Requirement) -> None:
+    pin = locked_for_listings().get(canonicalize_name(requirement.name))
+    assert pin, f"{requirement.name} is not in poetry.lock; run 'make lock'"
+    assert pin in requirement.specifier, f"{requirement} is locked at {pin}; run 'make lock'"
+
+
+@pytest.mark.parametrize("lock", ["lock.txt", "uv.txt", "poetry.txt"])
 def test_every_pin_has_a_hash(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
     entries = [entry for entry in text.replace("\\\n", " ").splitlines() if entry and not entry.startswith("#")]

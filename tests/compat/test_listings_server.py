@@ -123,7 +123,7 @@ def test_file_tree(listings: Path) -> None:
 def test_poetry_reads_the_project(listings: Path) -> None:
     project = tomllib.loads((listings / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == "listings"
-    assert project["dependencies"] == [(listings / "requirements.txt").read_text(encoding="utf-8").strip()]
+    assert project["dependencies"] == ["vaticina[train,autogluon,parquet,replay]"]
 
 
 def test_documented_example(server: Served) -> None:

@@ -65,7 +65,7 @@ def test_uvicorn_app_app(server: Served, guide: Steps) -> None:
 
 def test_install(medico: Path, guide: Steps) -> None:
     assert "pip install -r requirements.txt" in guide.prepare
-    assert "vaticina" in (medico / "requirements.txt").read_text(encoding="utf-8")
+    assert "scikit-learn>=" in (medico / "requirements.txt").read_text(encoding="utf-8")
     assert "Would install" not in Terminal(medico).run("pip install --dry-run -r requirements.txt")
 
 
