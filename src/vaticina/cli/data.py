@@ -9,13 +9,14 @@ import typer
 
 from vaticina.bootstrap import Report
 from vaticina.cli.arguments import FOLDER, AsJson, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.errors import NoData
 from vaticina.sources import Collections
 from vaticina.sources.moments import microseconds
 from vaticina.sources.rows import read_documents
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 Project = Annotated[Path | None, typer.Option(metavar="PROJECT", help=FOLDER, show_default=False)]
 Collection = Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's name.")]

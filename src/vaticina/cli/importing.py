@@ -10,6 +10,7 @@ import typer
 from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.asking import ask_ranges
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.import_folder import keep_artefacts, write_project
 from vaticina.cli.import_set import holds_set, take_set
@@ -21,7 +22,7 @@ from vaticina.inlet import imported_as
 from vaticina.jobs.turn import turn
 from vaticina.settings import pyenv_root, read_settings, user_cache
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 PREDICTOR = "vaticina.importing.predictor:import_predictor"
 ARTEFACTS = "vaticina.importing.artefacts:Artefacts"

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.bundled import copy_example
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.cli.draft import about_outputs, about_target
 from vaticina.cli.learning import Learnt, Wanted, learn, write
@@ -16,7 +17,7 @@ from vaticina.contract import load_project
 from vaticina.contract.project import PROJECT_FILE, About
 from vaticina.errors import ProjectError
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()

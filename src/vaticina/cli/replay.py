@@ -7,12 +7,13 @@ import typer
 
 from vaticina.bootstrap import REPLAY, resolve
 from vaticina.cli.arguments import AsJson
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.client.plan import Plan
 from vaticina.client.tally import Agreement, Tally
 from vaticina.settings import usual_server
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 DEFAULT = Plan()
 

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from vaticina.cli.arguments import FOLDER
+from vaticina.cli.command import Verb
 from vaticina.cli.server import LIMITS, become_server
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()

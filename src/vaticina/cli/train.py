@@ -6,12 +6,13 @@ import typer
 
 from vaticina.bootstrap import Asked, Published, Report, Workspace
 from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
 from vaticina.sources.series import Series
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
@@ -38,8 +39,9 @@ def train(
     holds the true value in 95 of 100 cases. A version that does not pass the
     gate of project.toml is published all the same; production stays.
 
-    A project of kind window trains one window of a series: from [data] in its
-    project.toml, or from a collection that 'vaticina data list' names.
+    A project of kind window trains one window of a series: the one that the
+    table data of its project.toml names, or a collection that 'vaticina data
+    list' shows.
 
     Example:
 
