@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
