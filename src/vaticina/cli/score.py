@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from vaticina.cli.arguments import AsJson, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say
 from vaticina.errors import ContractViolation
 from vaticina.scoring import ScoringFiles, ScoringSummary
 from vaticina.scoring import score as score_file
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
