@@ -121,7 +121,7 @@ class Published:
         self.contract = project().draft(classes=CLASSES)
         self._make = make
 
-    def wanted(self) -> str | None:
+    def target(self) -> str | None:
         return self.promoted
 
     def load(self, version: str) -> LoadedVersion:

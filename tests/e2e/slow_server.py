@@ -39,7 +39,7 @@ max_queue = {MAX_QUEUE}
 class Promoted:
     """One version, always the same."""
 
-    def wanted(self) -> str:
+    def target(self) -> str:
         return "slow"
 
     def load(self, version: str) -> LoadedVersion:

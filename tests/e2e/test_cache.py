@@ -9,7 +9,7 @@ from vaticina.serving.cache import CachedRuntime
 
 
 def test_a_project_has_none_unless_it_asks(toy: Toy) -> None:
-    version = toy.workspace.versions().wanted()
+    version = toy.workspace.versions().target()
     assert version is not None
     assert not isinstance(toy.workspace.versions().load(version).runtime, CachedRuntime)
     (toy.folder / "project.toml").write_text(PROJECT.replace("[serving]", "[serving]\ncache = {}"))

@@ -111,7 +111,7 @@ ELSEWHERE = {
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRegressor",
 }
-"""What ``test_special``, the preparations of ``samples``, and ``tests/importing`` exercise."""
+"""What ``test_special``, the preparations of ``samples``, and ``tests/formats`` exercise."""
 
 
 def test_no_converter_is_left_out() -> None:

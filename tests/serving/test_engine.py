@@ -16,7 +16,7 @@ from vaticina.contract import Record
 from vaticina.contract.project import Serving
 from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError, WorkerLost
 from vaticina.serving.batch import Prediction, Request, Result, answer
-from vaticina.serving.batcher import SWEEP, Batcher, Work
+from vaticina.serving.batcher import SWEEP_INTERVAL, Batcher, Work
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
 
@@ -116,7 +116,7 @@ def test_a_lone_request_on_an_idle_engine_waits_for_no_timer() -> None:
             taken.append(time.perf_counter() - start)
         return taken
 
-    assert statistics.median(asyncio.run(scenario())) < SWEEP / 4
+    assert statistics.median(asyncio.run(scenario())) < SWEEP_INTERVAL / 4
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_a_failure_in_the_background_is_logged_and_fails_nobody(caplog: pytest.L
 def test_a_history_that_hangs_in_the_background_takes_a_bounded_backlog(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("vaticina.serving.recorder.BACKLOG", 3)
+    monkeypatch.setattr("vaticina.serving.recorder.MAX_WAITING", 3)
 
     class Hangs:
         def __init__(self) -> None:

@@ -74,7 +74,7 @@ class Followed:
 
     async def look(self, version: str | None) -> None:
         self.shelf.production = version
-        await self.follower.look()
+        await self.follower.check()
 
     @property
     def problem(self) -> str | None:

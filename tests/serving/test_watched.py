@@ -18,7 +18,7 @@ class Alias:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def wanted(self) -> str | None:
+    def target(self) -> str | None:
         return self.file.read_text() if self.file.exists() else None
 
     def load(self, version: str) -> LoadedVersion:
@@ -53,16 +53,16 @@ def watched(folder: Path, code: str = PROMOTE, known: Sequence[str] = ()) -> Fol
 def looked(source: FolderVersions, times: int = 2) -> str | None:
     found = None
     for _ in range(times):
-        found = source.wanted()
+        found = source.target()
     return found
 
 
 def until(source: FolderVersions, version: str) -> bool:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if source.wanted() == version:
-            if source._behind is not None:
-                source._behind.communicate()
+        if source.target() == version:
+            if source._process is not None:
+                source._process.communicate()
             return True
         time.sleep(0.02)
     return False
@@ -70,11 +70,11 @@ def until(source: FolderVersions, version: str) -> bool:
 
 def test_the_first_version_is_waited_for(folder: Path) -> None:
     (folder / "models" / "model.pkl").write_bytes(b"1")
-    assert watched(folder).wanted() == "new"
+    assert watched(folder).target() == "new"
 
 
 def test_without_files_there_is_none(folder: Path) -> None:
-    assert watched(folder).wanted() is None
+    assert watched(folder).target() is None
 
 
 def test_a_first_version_that_is_refused_is_told_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -88,7 +88,7 @@ def test_a_first_version_that_is_refused_is_told_once(folder: Path, caplog: pyte
 def test_new_files_become_a_version_while_the_old_one_answers(folder: Path) -> None:
     (folder / "alias").write_text("old")
     source = watched(folder)
-    assert source.wanted() == "old"
+    assert source.target() == "old"
     (folder / "models" / "model.pkl").write_bytes(b"1")
     assert looked(source) == "old"
     assert until(source, "new")
@@ -99,8 +99,8 @@ def test_files_that_are_still_copied_are_left_alone(folder: Path) -> None:
     source = watched(folder)
     for size in range(1, 6):
         (folder / "models" / "model.pkl").write_bytes(b"1" * size)
-        assert source.wanted() == "old"
-    assert source._behind is None
+        assert source.target() == "old"
+    assert source._process is None
     assert until(source, "new")
 
 
@@ -109,7 +109,7 @@ def test_files_that_a_version_was_made_of_are_not_taken_again(folder: Path) -> N
     (folder / "models" / "model.pkl").write_bytes(b"1")
     source = watched(folder, known=["model.pkl"])
     assert looked(source, 5) == "old"
-    assert source._behind is None
+    assert source._process is None
 
 
 def test_what_is_refused_changes_nothing_and_is_not_tried_again(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -118,9 +118,9 @@ def test_what_is_refused_changes_nothing_and_is_not_tried_again(folder: Path, ca
     source = watched(folder, REFUSE)
     with caplog.at_level(logging.ERROR, "vaticina"):
         looked(source)
-        process = source._behind
+        process = source._process
         assert process is not None
         process.wait()
         assert looked(source, 5) == "old"
     assert len(caplog.records) == 1
-    assert source._behind is None
+    assert source._process is None

@@ -216,4 +216,4 @@ def test_a_cache_answers_a_series_that_was_asked_for_lately_the_same(made: tuple
         found = answer(version, asked)
         for name, column in plain.items():
             np.testing.assert_array_equal(found[name], column[: len(asked)])
-    assert len(cached._kept) == 2
+    assert len(cached._cache) == 2

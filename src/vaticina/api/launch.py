@@ -135,7 +135,7 @@ def _pulled(workspace: Workspace) -> Contract:
 def _imported(workspace: Workspace, folder: str) -> Contract:
     """The contract of the files in the project's folder of models, imported by a process of its own."""
     name = workspace.project.name
-    version = followed_versions(workspace).wanted()
+    version = followed_versions(workspace).target()
     if version is None:
         raise ModelUnavailable(
             f"{name} has no version in production yet, and its folder of models holds none that can be imported; "

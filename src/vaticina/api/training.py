@@ -68,7 +68,7 @@ class Training:
 
     async def _one(self, request: dict[str, Any], report: Report) -> dict[str, Any]:
         found = await run_verb("train", self._arguments(request), report)
-        await self.follower.look()
+        await self.follower.check()
         return success(found)
 
     async def _all(self, request: dict[str, Any], report: Report) -> dict[str, Any]:

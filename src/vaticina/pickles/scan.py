@@ -12,17 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import (
-    BYTE_ARRAY,
-    CALLS,
-    DEFAULT_DICT,
-    ENCODE,
-    NAMES,
-    OBJECTS,
-    ORDERED_DICT,
-    RECONSTRUCTOR,
-    canonical,
-)
+from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, RECONSTRUCTOR, canonical
+from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
 from vaticina.pickles.stack_values import (
     CreatedObject,
@@ -288,13 +279,15 @@ class Scan:
         result = CreatedObject(name, args, called=True)
         if not self._is_free(name):
             check_call(result)
-        if name in RESULTS:
-            self._stack.append(RESULTS[name](self, *args))
+        if name == RECONSTRUCTOR:
+            self._stack.append(self._reconstructed(*args))
+        elif name in RESULTS:
+            self._stack.append(RESULTS[name](*args))
         else:
             self._stack.append(result)
 
-    def reconstruct(self, created: ImportedName, *_: Any) -> CreatedObject:
-        """Creates an object of a class, as protocols 0 and 1 write it."""
+    def _reconstructed(self, created: ImportedName, *_: Any) -> CreatedObject:
+        """An object of a class, as protocols 0 and 1 write its creation."""
         if created.name not in OBJECTS and not self._is_free(created.name):
             raise ScanRefusal(f"it makes a {created.name} in a way no model is written")
         return CreatedObject(created.name, (), called=False)
@@ -341,42 +334,6 @@ def _described(value: Any) -> str:
         return f"what {value.name} gave"
     return "a plain value"
 
-
-def _encoded_text(_: Scan, text: str, __: str) -> bytes:
-    try:
-        return text.encode("latin1")
-    except UnicodeEncodeError:
-        raise ScanRefusal("it encodes bytes that are none") from None
-
-
-def _byte_array(_: Scan, value: bytes | str = b"", *__: str) -> bytearray:
-    if type(value) is bytes:
-        return bytearray(value)
-    return bytearray(str(value).encode("latin1", "replace"))
-
-
-def _dict_subclass(*_: Any) -> DictSubclassValue:
-    return DictSubclassValue()
-
-
-def _empty_bytes(*_: Any) -> bytes:
-    return b""
-
-
-def _empty_set(*_: Any) -> SetValue:
-    return SetValue()
-
-
-RESULTS: dict[str, Callable[..., Any]] = {
-    BYTE_ARRAY: _byte_array,
-    DEFAULT_DICT: _dict_subclass,
-    ENCODE: _encoded_text,
-    ORDERED_DICT: _dict_subclass,
-    RECONSTRUCTOR: Scan.reconstruct,
-    "builtins.bytes": _empty_bytes,
-    "builtins.set": _empty_set,
-}
-"""What a call returns, where that is not just any object of the class."""
 
 STEPS: dict[str, Callable[[Scan, Any], None]] = {
     "POP": Scan.pop,

@@ -1,1 +1,1 @@
-"""From a validated request to a recorded answer."""
+"""Serving: how a validated request becomes a recorded answer, and how a server changes to a new version."""

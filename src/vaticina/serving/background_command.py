@@ -1,4 +1,4 @@
-"""What versions that another process makes have in common: where they come from, and that process."""
+"""A command of ours that makes versions in a process of its own, in the background of a server."""
 
 import os
 import subprocess
@@ -8,19 +8,19 @@ from vaticina.serving.follower import VersionSource
 from vaticina.serving.slot import LoadedVersion
 
 NICENESS = 10
-"""Predictions go before, but even a busy server gets its new version in minutes; a training may take longer."""
+"""Predictions come first, but even a busy server gets its new version in minutes; a training may take longer."""
 
 
 class BackgroundVersions:
-    """The versions of ``source``, some of which a ``command`` of our own makes in a process beside this one."""
+    """The versions of ``source``, some of which ``command`` makes in a process of its own."""
 
     def __init__(self, source: VersionSource, command: Sequence[str]) -> None:
         self._source = source
         self._command = list(command)
-        self._behind: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | None = None
 
     def load(self, version: str) -> LoadedVersion:
-        """That version, ready to answer."""
+        """``version``, ready to answer. Raises RegistryError."""
         return self._source.load(version)
 
     def last_good(self) -> LoadedVersion | None:
@@ -28,13 +28,13 @@ class BackgroundVersions:
         return self._source.last_good()
 
     def remember(self, version: str) -> None:
-        """Notes that ``version`` answers well here."""
+        """Notes that ``version`` answers correctly on this machine."""
         self._source.remember(version)
 
 
-def start(command: Sequence[str], *, behind: bool) -> "subprocess.Popen[str]":
-    """``command`` at work, ``behind`` the predictions or waited for; what it says on standard error is kept."""
-    started = subprocess.Popen(  # noqa: S603 -- our own module
+def start_command(command: Sequence[str], *, in_background: bool) -> "subprocess.Popen[str]":
+    """Starts ``command``; ``in_background`` it gives way to predictions. Its standard error is kept."""
+    process = subprocess.Popen(  # noqa: S603 -- our own module
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -42,13 +42,16 @@ def start(command: Sequence[str], *, behind: bool) -> "subprocess.Popen[str]":
         text=True,
         errors="replace",
     )
-    if behind and hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, started.pid, NICENESS)
-    return started
+    if in_background and hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+    return process
 
 
-def reason(said: str, silent: str) -> str:
-    """What a command failed by: its error, else the last line of what it ``said``; ``silent`` when there is none."""
-    lines = [line for line in said.strip().splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error: ")]
-    return (errors or lines or [silent])[-1].removeprefix("error: ")
+def failure_message(stderr: str, default: str) -> str:
+    """Why a command failed: the last line of ``stderr`` that begins with ``error:``, else its last line, else
+    ``default``."""
+    lines = list(filter(str.strip, stderr.splitlines()))
+    for line in reversed(lines):
+        if line.startswith("error: "):
+            return line.removeprefix("error: ")
+    return lines[-1] if lines else default

@@ -1,4 +1,4 @@
-"""A batch: what one turn of the engine answers together."""
+"""A batch: the requests that the engine answers together."""
 
 import logging
 from asyncio import Future
@@ -23,7 +23,7 @@ log = logging.getLogger("vaticina")
 
 @dataclass(slots=True, eq=False)
 class Prediction:
-    """What a request gets back: one uid and one answer for each of its rows, and the version that gave them."""
+    """The result of a request: a uid and an answer for each of its rows, and the id of the version."""
 
     uids: list[str]
     bodies: list[bytes]
@@ -32,7 +32,7 @@ class Prediction:
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """Rows of one HTTP request, waiting since ``arrived``, by ``perf_counter_ns``."""
+    """The rows of one HTTP request. ``arrived`` is the time by ``perf_counter_ns``, ``key`` the idempotency key."""
 
     rows: list[dict[str, Any]]
     loaded: LoadedVersion
@@ -47,37 +47,37 @@ Result = Prediction | VaticinaError
 
 
 def new_uids(count: int) -> list[str]:
-    """``count`` UUIDv7 in order; those of a list follow each other as numbers, so that the first tells the others."""
+    """``count`` UUIDv7 in order. Those of a list are consecutive numbers, so that the first one gives the others."""
     first = uuid_utils.uuid7()
     if count == 1:
         return [str(first)]
-    return [str(uuid_utils.UUID(int=first.int + at)) for at in range(count)]
+    return [str(uuid_utils.UUID(int=first.int + offset)) for offset in range(count)]
 
 
 def answer(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Result]:
-    """Predicts, records and shapes the answers of ``requests``, all of one version; one result for each, in order.
+    """Predicts, records and shapes the answers of ``requests``, all for one version: one result for each, in order.
 
-    A row that makes the model fail fails its own request and no other: the batch is halved until that one is alone.
+    A row that makes the model fail fails its own request only: the batch is halved until that request is alone.
     """
     try:
         predictions, records = _predict(requests, max_batch)
-    except WorkerLost as error:  # halving would cost a new worker for each half
+    except WorkerLost as error:  # halving would start a new worker for each half
         return [error] * len(requests)
-    except BaseException as error:  # a model's code may even exit; that too is one row's doing
-        return _apart(requests, recorder, max_batch) or [_failure(requests[0], error, max_batch)]
+    except BaseException as error:  # a model's code may even call exit; then too, one row is the cause
+        return _answer_halves(requests, recorder, max_batch) or [_failure(requests[0], error, max_batch)]
     try:
         recorder.record(records)
     except HistoryUnavailable as error:
         return [error] * len(requests)
-    except IdempotencyConflict as error:  # of one request among them
-        return _apart(requests, recorder, max_batch) or [error]
-    except Exception as error:  # a row that the database refuses is nobody else's trouble either
-        return _apart(requests, recorder, max_batch) or [_unrecorded(requests[0], error)]
+    except IdempotencyConflict as error:  # the key of one request among them
+        return _answer_halves(requests, recorder, max_batch) or [error]
+    except Exception as error:  # the database refuses a row; the other requests are recorded
+        return _answer_halves(requests, recorder, max_batch) or [_unrecorded(requests[0], error)]
     return list(predictions)
 
 
-def _apart(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Result]:
-    """The results of each half by itself; none for a single request, which cannot be halved."""
+def _answer_halves(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> list[Result]:
+    """The results of both halves, each answered by itself; none for a single request, which cannot be halved."""
     if len(requests) == 1:
         return []
     half = len(requests) // 2
@@ -94,23 +94,23 @@ def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Predicti
     outputs = _outputs(loaded, matrix, max_batch)
     shaped = loaded.answers.shape(rows, outputs, uids, time)
     predictions: list[Prediction] = []
-    at = 0
+    start = 0
     for group in groups:
-        predictions.append(Prediction(group, shaped.bodies[at : at + len(group)], loaded.version))
-        at += len(group)
+        predictions.append(Prediction(group, shaped.bodies[start : start + len(group)], loaded.version))
+        start += len(group)
     return predictions, _records(requests, uids, shaped, loaded.seen.outside(matrix), time)
 
 
 def _outputs(loaded: LoadedVersion, matrix: Matrix, max_batch: int) -> Outputs:
     if len(matrix) <= max_batch:
         return loaded.outputs(matrix)
-    parts = [loaded.outputs(matrix[at : at + max_batch]) for at in range(0, len(matrix), max_batch)]
+    parts = [loaded.outputs(matrix[start : start + max_batch]) for start in range(0, len(matrix), max_batch)]
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
     return Outputs(len(matrix), columns)
 
 
 _record = partial(tuple.__new__, Record)
-"""A record from its fields in order; ``Record(...)`` by names, row by row, costs as much as inserting it."""
+"""Makes a record of its fields in order. ``Record(...)`` with names would take as long as inserting the row."""
 
 
 def _records(
@@ -145,18 +145,18 @@ def _records(
 
 
 def _failure(request: Request, error: BaseException, max_batch: int) -> VaticinaError:
-    """The error for a request whose model failed, naming the row of a list that made it fail."""
+    """The error for a request on which the model failed; for a list it names the row."""
     log.error("request %s: the model of version %s failed", request.request_id, request.loaded.version, exc_info=error)
     if len(request.rows) == 1:
         return PredictionFailed()
-    bad = _first_bad(request, max_batch)
-    if bad is None:
-        return PredictionFailed("The model failed on this list, though on none of its rows alone; none was answered.")
-    return PredictionFailed(f"The model failed on row {bad}; no row was answered.", row=bad)
+    row = _first_failing(request, max_batch)
+    if row is None:
+        return PredictionFailed("The model failed on this list, but on none of its rows alone; no row was answered.")
+    return PredictionFailed(f"The model failed on row {row}; no row was answered.", row=row)
 
 
-def _first_bad(request: Request, max_batch: int) -> int | None:
-    """The first row that fails, found by halving: asking row by row would hold the engine up for a long list."""
+def _first_failing(request: Request, max_batch: int) -> int | None:
+    """The index of the first row that fails, found by halving: row by row, a long list would block the engine."""
     low, high = 0, len(request.rows)
     while high - low > 1:
         middle = (low + high) // 2

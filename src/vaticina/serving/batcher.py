@@ -1,4 +1,4 @@
-"""The continuous batcher: what arrives while the engine works is the next batch; an idle engine never waits."""
+"""The batcher: requests that arrive while the engine works become the next batch; an idle engine never waits."""
 
 import asyncio
 import logging
@@ -18,25 +18,25 @@ log = logging.getLogger("vaticina")
 
 Work = Callable[[Sequence[Request]], list[Result]]
 
-SWEEP = 0.1
-"""Seconds between looks for requests whose deadline has passed."""
+SWEEP_INTERVAL = 0.1
+"""Seconds between two searches for requests whose deadline has passed."""
 
-LAST_BATCH = 1.0
-"""Seconds that closing waits for a batch whose callers have all been answered."""
+CLOSE_TIMEOUT = 1.0
+"""Seconds that ``close`` waits for a batch that still runs after all its callers have their answers."""
 
 
 class Batcher:
-    """Hands batches to one engine thread. Everything here runs on the event loop's thread.
+    """Collects requests into batches and runs them on one engine thread; its methods run on the event loop's thread.
 
-    ``max_batch`` rows at most go together (a longer list goes alone); ``max_queue`` rows at most wait, and none for
-    longer than ``deadline``.
+    A batch has at most ``max_batch`` rows, or is one longer list. At most ``max_queue`` rows wait, each of them for at
+    most ``deadline`` seconds.
     """
 
     def __init__(self, work: Work, limits: Serving) -> None:
         self._work = work
         self._max_batch = limits.max_batch
         self._max_queue = limits.max_queue
-        self._patience = int(limits.deadline * 1e9)
+        self._deadline = int(limits.deadline * 1e9)
         self._waiting: deque[Request] = deque()
         self._rows = 0
         self._running: Sequence[Request] = ()
@@ -50,7 +50,7 @@ class Batcher:
         """Puts ``request`` in the queue; its future will hold the result. Raises QueueFull."""
         count = len(request.rows)
         if self._waiting and self._rows + count > self._max_queue:
-            raise QueueFull(f"{self._rows} rows are waiting, and {self._max_queue} may; try again in a moment.")
+            raise QueueFull(f"{self._rows} rows are waiting and at most {self._max_queue} may; try again in a moment.")
         request.loaded.pending += 1
         self._waiting.append(request)
         self._rows += count
@@ -60,13 +60,13 @@ class Batcher:
             request.future.get_loop().call_soon(self._flush)
 
     async def drained(self) -> None:
-        """Returns when nothing waits and nothing runs."""
+        """Returns when no request waits and no batch runs."""
         await self._idle.wait()
 
     def close(self) -> None:
-        """Ends the engine thread, or leaves it behind if its work does not end."""
-        if not self._thread.close(LAST_BATCH):
-            log.error("the engine was left in the middle of a batch that did not end")
+        """Ends the engine thread; logs an error when its batch does not end within ``CLOSE_TIMEOUT`` seconds."""
+        if not self._thread.close(CLOSE_TIMEOUT):
+            log.error("the engine was left in the middle of a batch: the model did not answer in time")
 
     def _flush(self) -> None:
         self._scheduled = False
@@ -79,7 +79,7 @@ class Batcher:
         self._thread.submit(partial(self._run, batch, loop))
         if not self._sweeping:
             self._sweeping = True
-            loop.call_later(SWEEP, self._sweep, loop)
+            loop.call_later(SWEEP_INTERVAL, self._sweep, loop)
 
     def _next_batch(self) -> list[Request]:
         """The oldest requests of one version, up to ``max_batch`` rows."""
@@ -91,7 +91,7 @@ class Batcher:
                 break
             self._waiting.popleft()
             self._rows -= len(request.rows)
-            if request.future.done():  # its deadline passed, or its caller left
+            if request.future.done():  # its deadline has passed, or its caller has disconnected
                 release(request.loaded, 1)
                 continue
             batch.append(request)
@@ -99,15 +99,15 @@ class Batcher:
         return batch
 
     def _run(self, batch: Sequence[Request], loop: asyncio.AbstractEventLoop) -> None:
-        """On the engine thread."""
+        """Answers ``batch``; runs on the engine thread."""
         results: list[Result] = []
         try:
             results = self._work(batch)
         except BaseException:
             log.exception("a batch failed")
-        if len(results) != len(batch):  # a batch that nobody answers would hang its callers
+        if len(results) != len(batch):  # without results, the callers would wait for ever
             results = [VaticinaError() for _ in batch]
-        with suppress(RuntimeError):  # the loop has ended meanwhile
+        with suppress(RuntimeError):  # the event loop has ended meanwhile
             loop.call_soon_threadsafe(self._finish, batch, results)
 
     def _finish(self, batch: Sequence[Request], results: Sequence[Result]) -> None:
@@ -120,16 +120,16 @@ class Batcher:
             else:
                 request.future.set_result(result)
         if 0 < self._rows < self._max_batch:
-            # callers that now have their answers often send their next rows at once: a turn of the loop later these
-            # go together with the few that wait, instead of each in a batch, and a commit, of their own
+            # Callers that now have their answers often send their next rows at once. One turn of the loop later, those
+            # rows join the few that wait, instead of each being a batch, and a commit, of its own.
             loop = asyncio.get_running_loop()
             loop.call_soon(loop.call_soon, self._flush)
         else:
             self._flush()
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Fails what is past its deadline; the queue is in order of arrival, so the first in time ends the look."""
-        oldest = perf_counter_ns() - self._patience
+        """Fails requests past their deadline. They are in order of arrival, so the search ends at the first in time."""
+        oldest = perf_counter_ns() - self._deadline
         for requests in (self._running, self._waiting):
             for request in requests:
                 if request.arrived > oldest:
@@ -138,4 +138,4 @@ class Batcher:
                     request.future.set_exception(DeadlineExceeded())
         self._sweeping = bool(self._running or self._waiting)
         if self._sweeping:
-            loop.call_later(SWEEP, self._sweep, loop)
+            loop.call_later(SWEEP_INTERVAL, self._sweep, loop)

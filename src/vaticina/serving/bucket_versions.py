@@ -1,6 +1,6 @@
-"""Versions that come from a bucket: another process looks there, imports what has changed, and promotes it.
+"""Versions made of models in a bucket: a command looks there, imports what changed and promotes it.
 
-That process holds the training libraries for as long as it works; this one never does.
+The command runs in a process of its own, which holds the training libraries while it works; the server never does.
 """
 
 import logging
@@ -8,25 +8,26 @@ import time
 from collections.abc import Sequence
 
 from vaticina.errors import RegistryError
-from vaticina.serving.background_command import BackgroundVersions, reason, start
+from vaticina.serving.background_command import BackgroundVersions, failure_message, start_command
 from vaticina.serving.follower import VersionSource
 
 log = logging.getLogger("vaticina")
 
-FIRST = ("--present",)
-"""What is whole on this machine is enough to start."""
+FIRST_PULL_OPTIONS = ("--present",)
+"""For a start, the files that are whole on this machine are enough."""
 
-SILENT = "the models could not be pulled"
-"""What is said of a command that said nothing."""
+NO_MESSAGE = "the models could not be pulled"
+"""The message of a command that failed without one."""
 
-PAUSE = 30.0
-"""Seconds before a pull that failed, while nothing is served yet, is tried again."""
+RETRY_SECONDS = 30.0
+"""How long a pull that failed is not tried again while no version is served."""
 
 
 class BucketVersions(BackgroundVersions):
-    """The versions of ``source``, kept up to date by ``command``, which is run every ``every`` seconds.
+    """The versions of ``source``, kept up to date by ``command``, which runs every ``every`` seconds.
 
-    Until there is a version the command is waited for, with the options ``FIRST``; then it runs behind the predictions.
+    As long as there is no version, the server waits for the command, with ``FIRST_PULL_OPTIONS``; later it runs in the
+    background.
     """
 
     def __init__(self, source: VersionSource, command: Sequence[str], every: float) -> None:
@@ -35,14 +36,14 @@ class BucketVersions(BackgroundVersions):
         self._next = 0.0
         self._failure = ""
 
-    def wanted(self) -> str | None:
-        """The version that should answer. Raises RegistryError, with what the command said, while there is none."""
-        found = self._source.wanted()
-        if found is None:
+    def target(self) -> str | None:
+        """The version to serve. Raises RegistryError, with the command's message, when there is none."""
+        version = self._source.target()
+        if version is None:
             self._pull_now()
-            return self._source.wanted()
-        self._pull_behind()
-        return found
+            return self._source.target()
+        self._pull_in_background()
+        return version
 
     def _pull_now(self) -> None:
         if time.monotonic() < self._next:
@@ -50,32 +51,32 @@ class BucketVersions(BackgroundVersions):
         try:
             pull_first(self._command)
         except RegistryError as error:
-            self._failure, self._next = error.message, time.monotonic() + PAUSE
+            self._failure, self._next = error.message, time.monotonic() + RETRY_SECONDS
             raise
         self._next = 0.0
 
-    def _pull_behind(self) -> None:
-        """Starts the command when it is time, and looks whether it has ended."""
-        if self._behind is not None:
-            if self._behind.poll() is None:
+    def _pull_in_background(self) -> None:
+        """Starts the command when it is time, and logs how the last one ended."""
+        if self._process is not None:
+            if self._process.poll() is None:
                 return
-            _, said = self._behind.communicate()
-            self._tell("" if not self._behind.returncode else reason(said, SILENT))
-            self._behind = None
+            _, stderr = self._process.communicate()
+            self._log("" if not self._process.returncode else failure_message(stderr, NO_MESSAGE))
+            self._process = None
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            self._behind = start(self._command, behind=True)
+            self._process = start_command(self._command, in_background=True)
 
-    def _tell(self, failure: str) -> None:
-        """A failure is logged once, for the version that answers goes on."""
+    def _log(self, failure: str) -> None:
+        """Logs a failure once, not after every pull: the server goes on with the version it has."""
         if failure and failure != self._failure:
-            log.warning("no new models: %s", failure)
+            log.warning("no new models from the bucket: %s", failure)
         self._failure = failure
 
 
 def pull_first(command: Sequence[str]) -> None:
-    """Runs ``command``, for a server that has nothing to serve yet. Raises RegistryError with what it said."""
-    ran = start([*command, *FIRST], behind=False)
-    _, said = ran.communicate()
-    if ran.returncode:
-        raise RegistryError(reason(said, SILENT))
+    """Runs ``command`` for a server that has no version yet. Raises RegistryError with the command's message."""
+    process = start_command([*command, *FIRST_PULL_OPTIONS], in_background=False)
+    _, stderr = process.communicate()
+    if process.returncode:
+        raise RegistryError(failure_message(stderr, NO_MESSAGE))

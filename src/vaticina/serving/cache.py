@@ -1,4 +1,4 @@
-"""The answer cache: a runtime that asks its model only for rows it was not asked for lately."""
+"""The answer cache: a runtime that remembers the outputs of its model for the last rows."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -15,18 +15,17 @@ Values = tuple[Any, ...]
 
 
 class CachedRow(NamedTuple):
-    """A row's outputs, good before the moment ``end`` of the cache's clock."""
+    """The outputs of a row, valid until the cache's clock shows ``end``."""
 
     values: Values
     end: float
 
 
 class CachedRuntime:
-    """Remembers what ``runtime`` gave for the last ``size`` different rows, each for ``ttl`` seconds.
+    """Remembers the outputs of ``runtime`` for the last ``size`` different rows, each for ``ttl`` seconds.
 
-    It stands around one version's model, so that a swap leaves its cache behind, and it is asked by that version's
-    engine thread alone. A row is known by its encoded form, which is all that the model sees of it. Whatever stands
-    around the model (validation, uid, time, history) happens for every request all the same.
+    Each version has its own cache, which ends with it, and only the engine thread uses it. Two rows are the same when
+    their encoded forms are, since the model sees nothing else. Validation, uid, time and history are never cached.
     """
 
     def __init__(self, runtime: Runtime, size: int, ttl: float, clock: Callable[[], float] = monotonic) -> None:
@@ -34,49 +33,55 @@ class CachedRuntime:
         self._size = size
         self._ttl = ttl
         self._clock = clock
-        self._kept: OrderedDict[bytes, CachedRow] = OrderedDict()
+        self._cache: OrderedDict[bytes, CachedRow] = OrderedDict()
         self._names: Sequence[str] = ()
 
     def predict(self, matrix: Matrix) -> Outputs:
-        """The outputs for ``matrix``; equal rows among those that the model is asked for are asked once.
+        """The outputs for ``matrix``. The model is asked only for rows that are not cached, and for equal ones once.
 
-        Raises PredictionFailed when the model gives more or fewer rows than it was asked for.
+        Raises PredictionFailed when the model answers more or fewer rows than it was asked for.
         """
         keys = [row.tobytes() for row in matrix]
         now = self._clock()
-        found = {key: self._recall(key, now) for key in keys}
-        asked = {key: at for at, key in enumerate(keys) if found[key] is None}
-        if asked:
-            fresh = self._runtime.predict(matrix[list(asked.values())])
-            if fresh.size != len(asked):
-                raise PredictionFailed(f"The model answered {fresh.size} rows to {len(asked)}.")
-            self._names = tuple(fresh.columns)
-            found |= zip(asked, _rows(fresh), strict=True)
-            self._remember({key: found[key] for key in asked}, now + self._ttl)
-        rows = [found[key] for key in keys]
-        columns = zip(*rows, strict=True)
-        return Outputs(len(keys), {n: np.array(column) for n, column in zip(self._names, columns, strict=True)})
+        answers: dict[bytes, Values] = {}
+        missing: dict[bytes, int] = {}
+        for index, key in enumerate(keys):
+            values = self._cached(key, now)
+            if values is None:
+                missing[key] = index
+            else:
+                answers[key] = values
+        if missing:
+            outputs = self._runtime.predict(matrix[list(missing.values())])
+            if outputs.size != len(missing):
+                raise PredictionFailed(f"The model answered {outputs.size} rows to {len(missing)}.")
+            self._names = tuple(outputs.columns)
+            answered = dict(zip(missing, _rows(outputs), strict=True))
+            self._store(answered, now + self._ttl)
+            answers |= answered
+        columns = zip(*(answers[key] for key in keys), strict=True)
+        return Outputs(len(keys), dict(zip(self._names, map(np.array, columns), strict=True)))
 
     def close(self) -> None:
         """Forgets everything and closes the model."""
-        self._kept.clear()
+        self._cache.clear()
         self._runtime.close()
 
-    def _recall(self, key: bytes, now: float) -> Values | None:
-        kept = self._kept.get(key)
-        if kept is None or kept.end <= now:
+    def _cached(self, key: bytes, now: float) -> Values | None:
+        row = self._cache.get(key)
+        if row is None or row.end <= now:
             return None
-        self._kept.move_to_end(key)
-        return kept.values
+        self._cache.move_to_end(key)
+        return row.values
 
-    def _remember(self, rows: dict[bytes, Any], end: float) -> None:
+    def _store(self, rows: dict[bytes, Values], end: float) -> None:
         for key, values in rows.items():
-            self._kept[key] = CachedRow(values, end)
-            self._kept.move_to_end(key)
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+            self._cache[key] = CachedRow(values, end)
+            self._cache.move_to_end(key)
+        while len(self._cache) > self._size:
+            self._cache.popitem(last=False)
 
 
 def _rows(outputs: Outputs) -> Iterator[Values]:
-    """Each row's values, copied: else one kept row would keep its whole batch."""
+    """The values of each row, copied: a view in the cache would keep the arrays of its whole batch in memory."""
     return zip(*([value.copy() for value in column] for column in outputs.columns.values()), strict=True)

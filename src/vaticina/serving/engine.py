@@ -1,4 +1,4 @@
-"""The engine of one project: slot, batcher and recorder."""
+"""The engine of one project: it answers validated requests through slot, batcher and recorder."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from vaticina.contract import Parsed
 from vaticina.contract.project import Serving
 from vaticina.errors import ModelUnavailable, VaticinaError
 from vaticina.serving.batch import Prediction, Request, Result, answer
-from vaticina.serving.batcher import SWEEP, Batcher
+from vaticina.serving.batcher import SWEEP_INTERVAL, Batcher
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import LoadedVersion, Slot
 
 
 class Engine:
-    """Answers validated requests with the slot's version, in batches, recorded.
+    """Answers validated requests in batches with the version in the slot, and records the answers.
 
-    ``absent`` is what a request hears while no version is there.
+    ``absent`` is the error of a request while the slot is empty.
     """
 
     def __init__(self, recorder: Recorder, limits: Serving, absent: type[VaticinaError] = ModelUnavailable) -> None:
@@ -29,22 +29,24 @@ class Engine:
     def predict(
         self, loaded: LoadedVersion, parsed: Parsed, request_id: str, principal: str | None, key: str | None = None
     ) -> "asyncio.Future[Prediction]":
-        """The prediction to come for rows that ``loaded``'s validator has checked; ``key`` is an idempotency key.
+        """A future of the prediction for rows that the validator of ``loaded`` has checked.
+
+        ``key`` is the idempotency key of the request.
 
         Raises:
-            QueueFull: too much is waiting.
+            QueueFull: too many rows are waiting.
         """
         future: asyncio.Future[Prediction] = asyncio.get_running_loop().create_future()
         self._batcher.submit(Request(parsed.rows, loaded, future, request_id, principal, perf_counter_ns(), key))
         return future
 
     async def drained(self) -> None:
-        """Returns when every request taken so far has its result; a model that hangs gave it none by the deadline."""
+        """Returns when every request so far has its result, or its deadline has passed because the model hangs."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._batcher.drained(), self._limits.deadline + 2 * SWEEP)
+            await asyncio.wait_for(self._batcher.drained(), self._limits.deadline + 2 * SWEEP_INTERVAL)
 
     def close(self) -> None:
-        """Ends the engine thread, writes what is still to be recorded and lets the model go."""
+        """Ends the engine thread, records what is left, and closes the model."""
         self._batcher.close()
         self._recorder.close()
         self.slot.close()

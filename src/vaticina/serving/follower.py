@@ -1,4 +1,4 @@
-"""The follower: keeps a slot on the version its alias names, without a dropped request."""
+"""The follower: it loads the version that an alias names and swaps it into a slot, without a dropped request."""
 
 import asyncio
 import logging
@@ -13,23 +13,22 @@ from vaticina.serving.slot import LoadedVersion, Slot
 
 log = logging.getLogger("vaticina")
 
-
 NO_VERSION = ""
-"""What is wanted when the model was reset: that nothing answers."""
+"""The target when the alias was withdrawn: no version answers."""
 
 
 class VersionSource(Protocol):
-    """Where versions come from; both methods block and run on a thread."""
+    """Where a follower gets its versions from. All methods block, so they run on a thread."""
 
-    def wanted(self) -> str | None:
-        """The version that should answer; None when nothing was promoted, ``NO_VERSION`` when none should answer.
+    def target(self) -> str | None:
+        """The version to serve; None when none was promoted yet, ``NO_VERSION`` when the alias was withdrawn.
 
         Raises RegistryError.
         """
         ...
 
     def load(self, version: str) -> LoadedVersion:
-        """That version: fetched, verified, warmed up. Raises RegistryError."""
+        """``version``, downloaded, verified and warmed up. Raises RegistryError."""
         ...
 
     def last_good(self) -> LoadedVersion | None:
@@ -37,19 +36,21 @@ class VersionSource(Protocol):
         ...
 
     def remember(self, version: str) -> None:
-        """Notes that ``version`` answers well here."""
+        """Notes that ``version`` answers correctly on this machine."""
         ...
 
 
 NORMAL_INTERVAL = sys.getswitchinterval()
 SHORT_INTERVAL = 0.0005
-"""Seconds that a thread may keep the interpreter from another while a version is loaded."""
+"""Seconds after which a thread must give the interpreter to another one while a version is loaded."""
 
 
 @contextmanager
 def short_switch_interval() -> Iterator[None]:
-    """Lets the event loop wait half a millisecond for the interpreter instead of Python's five, again and again, while
-    a version is loaded beside it; always, it would cost a few percent."""
+    """While a version is loaded on a thread, the event loop waits half a millisecond for the interpreter, not five.
+
+    It is not the setting for all the time, since it costs a few percent of the throughput.
+    """
     sys.setswitchinterval(SHORT_INTERVAL)
     try:
         yield
@@ -58,9 +59,9 @@ def short_switch_interval() -> Iterator[None]:
 
 
 class Follower:
-    """Loads what the alias names at start, then looks again every ``interval`` seconds.
+    """Loads the target version at the start, then checks every ``interval`` seconds whether the target changed.
 
-    A version that cannot be loaded never replaces the one that answers; it is tried again only when the alias moves.
+    A version that cannot be loaded does not replace the one that answers. It is tried again when the target changes.
     """
 
     def __init__(self, slot: Slot, source: VersionSource, interval: float = 1.0) -> None:
@@ -71,59 +72,66 @@ class Follower:
         self.problem: VaticinaError | None = None
 
     async def start(self) -> None:
-        """Loads the wanted version; when that fails, the last good one of this machine, or none."""
-        wanted = await self.look()
-        if self._slot.version is None and wanted != NO_VERSION:
+        """Loads the target version; when that fails, the last good one of this machine, if there is one."""
+        target = await self.check()
+        if self._slot.version is None and target != NO_VERSION:
             loaded = await asyncio.to_thread(self._source.last_good)
             if loaded is not None:
-                log.warning("serving version %s, the last good one here", loaded.version)
+                log.warning("serving version %s, the last good one on this machine", loaded.version)
                 self._slot.swap(loaded)
 
     async def run(self) -> None:
-        """Looks for a new version until cancelled; the followers of many projects do not all look at once."""
+        """Checks for a new version until it is cancelled. Followers of several projects begin at different times."""
         await asyncio.sleep(self._interval * random.random())  # noqa: S311 -- no secret
         while True:
             await asyncio.sleep(self._interval)
-            await self.look()
+            await self.check()
 
-    async def look(self) -> str | None:
-        """One look: loads and swaps when the alias names another version; returns what it names.
+    async def check(self) -> str | None:
+        """Loads the target version when it is another one than in the slot; returns the target.
 
-        What goes wrong becomes ``problem``.
+        An error becomes ``problem``.
         """
-        wanted: str | None = None
+        target: str | None = None
         try:
-            wanted = await asyncio.to_thread(self._source.wanted)
-            if wanted is not None and wanted == self._refused:
-                return wanted
-            if wanted == NO_VERSION:
+            target = await asyncio.to_thread(self._source.target)
+            if target is not None and target == self._refused:
+                return target
+            if target == NO_VERSION:
                 self._slot.clear()
-            elif wanted not in (None, self._slot.version):
-                await self._follow(wanted)
+            elif target not in (None, self._slot.version):
+                await self._load(target)
         except Exception as error:
-            self._note(wanted, error)
+            self._set_problem(target, error)
         else:
             self._refused, self.problem = None, None
-        return wanted
+        return target
 
-    async def _follow(self, wanted: str) -> None:
+    async def _load(self, version: str) -> None:
         with short_switch_interval():
-            loaded = await asyncio.to_thread(self._source.load, wanted)
+            loaded = await asyncio.to_thread(self._source.load, version)
         self._slot.swap(loaded)
         log.info("serving version %s", loaded.version)
         try:
             await asyncio.to_thread(self._source.remember, loaded.version)
-        except Exception:  # it answers all the same; only a start without the store would miss it
+        except Exception:  # the version answers all the same; only a start without the store needs the note
             log.exception("version %s could not be noted as the last good one", loaded.version)
 
-    def _note(self, wanted: str | None, error: Exception) -> None:
-        known = isinstance(error, VaticinaError)
-        problem = (
-            error if isinstance(error, VaticinaError) else VaticinaError(f"The version could not be loaded: {error!r}")
-        )
-        repeated = self.problem is not None and problem.message == self.problem.message
-        # a store that is away comes back; a version that is bad stays bad
-        self._refused = None if type(error) is RegistryError else wanted
+    def _set_problem(self, target: str | None, error: Exception) -> None:
+        traceback: Exception | None = None
+        if isinstance(error, VaticinaError):
+            problem = error
+        else:
+            traceback = error
+            problem = VaticinaError(f"The version could not be loaded: {error!r}")
+        is_repeated = self.problem is not None and problem.message == self.problem.message
         self.problem = problem
-        if not repeated:
-            log.error("version %s is not served: %s", wanted, problem.message, exc_info=None if known else error)
+        self._refused = target
+        if type(error) is RegistryError:  # the store may answer again; only a bad version stays bad
+            self._refused = None
+        if not is_repeated:
+            log.error("%s is not served: %s", _name(target), problem.message, exc_info=traceback)
+
+
+def _name(target: str | None) -> str:
+    return f"version {target}" if target else "a new version"

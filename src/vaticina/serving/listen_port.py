@@ -1,4 +1,4 @@
-"""Whether a port can be listened on, and who has it."""
+"""Whether a server can listen on a port, and which process has it."""
 
 import socket
 from contextlib import suppress
@@ -10,8 +10,8 @@ from typing import Any
 LISTENING = "0A"
 """The state of a listening socket in ``/proc/net/tcp``."""
 
-TRIED = 20
-"""Ports looked at for a free one."""
+MAX_ATTEMPTS = 20
+"""How many ports are tried in the search for a free one."""
 
 
 def is_loopback(host: str) -> bool:
@@ -25,54 +25,66 @@ def is_loopback(host: str) -> bool:
 
 
 def refusal_reason(host: str, port: int) -> str | None:
-    """Why ``port`` of ``host`` cannot be listened on; None when it can."""
+    """Why a server cannot listen on ``port`` of ``host``; None when it can."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        return f"{host} is no address: {error.strerror}"
-    addresses = {(family, address) for family, _, _, _, address in found}
-    return next(filter(None, (_refusal(family, address) for family, address in addresses)), None)
+        return f"{host} is not an address of this machine: {error.strerror}"
+    for family, _, _, _, address in addresses:
+        reason = _bind_error(family, address)
+        if reason:
+            return reason
+    return None
 
 
-def _refusal(family: int, address: tuple[Any, ...]) -> str | None:
+def _bind_error(family: int, address: tuple[Any, ...]) -> str | None:
     host, port = address[:2]
     try:
         probe = socket.socket(family, socket.SOCK_STREAM)
     except OSError:
-        return None  # a family that this machine lacks; the server passes over it too
+        return None  # this machine does not have the family; the server ignores it too
     with probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the server sets it too
         try:
             probe.bind(address)
         except OSError as error:
             if error.errno == EADDRINUSE:
-                return f"port {port} of {host} is taken{_by_whom(port)}"
+                return f"port {port} of {host} is taken{_listener(port)}"
             return f"port {port} of {host} cannot be listened on: {error.strerror}"
     return None
 
 
 def free_port(host: str, port: int) -> int | None:
-    """The first free port after ``port``, if one is near."""
-    return next((p for p in range(port + 1, min(port + TRIED, 65_535)) if refusal_reason(host, p) is None), None)
+    """The first free port after ``port``; None when the next ``MAX_ATTEMPTS`` are all taken."""
+    for candidate in range(port + 1, min(port + MAX_ATTEMPTS, 65_535)):
+        if refusal_reason(host, candidate) is None:
+            return candidate
+    return None
 
 
-def _by_whom(port: int) -> str:
-    """The process that listens, where the system lets us see it (Linux, a process of the same user)."""
-    inodes = _inodes(port)
-    if not inodes:
+def _listener(port: int) -> str:
+    """`` by process ID (NAME)`` of the process that listens on ``port``; empty where the system does not show it.
+
+    Linux shows processes of the same user.
+    """
+    sockets = _listening_sockets(port)
+    if not sockets:
         return ""
-    links = {f"socket:[{inode}]" for inode in inodes}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if any(str(descriptor.readlink()) in links for descriptor in process.joinpath("fd").iterdir()):
-                return f" by process {process.name} ({process.joinpath('comm').read_text().strip()})"
+            for descriptor in process.joinpath("fd").iterdir():
+                if str(descriptor.readlink()) in sockets:
+                    return f" by process {process.name} ({process.joinpath('comm').read_text().strip()})"
     return ""
 
 
-def _inodes(port: int) -> set[str]:
-    found: set[str] = set()
+def _listening_sockets(port: int) -> set[str]:
+    """The sockets that listen on ``port``, as ``/proc/PROCESS/fd`` links to them."""
+    sockets: set[str] = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with suppress(OSError):
-            rows = [line.split() for line in Path(table).read_text().splitlines()[1:]]
-            found |= {row[9] for row in rows if row[3] == LISTENING and int(row[1].rpartition(":")[2], 16) == port}
-    return found
+            for line in Path(table).read_text().splitlines()[1:]:
+                row = line.split()
+                if row[3] == LISTENING and int(row[1].rpartition(":")[2], 16) == port:
+                    sockets.add(f"socket:[{row[9]}]")
+    return sockets

@@ -1,4 +1,4 @@
-"""The recorder: a batch's predictions are in the history before they are answered."""
+"""The recorder: it writes the predictions of a batch into the history before they are answered."""
 
 import logging
 from collections.abc import Sequence
@@ -12,66 +12,68 @@ from vaticina.serving.daemon_thread import DaemonThread
 
 log = logging.getLogger("vaticina")
 
-BACKLOG = 1_000
-"""Batches that may wait to be written in the background; beyond it, memory would pay for a slow database."""
+MAX_WAITING = 1_000
+"""How many batches may wait to be written in the background, so that a slow database does not fill the memory."""
 
-LAST_WRITES = 30.0
-"""Seconds that closing waits for what is still to be written."""
+CLOSE_TIMEOUT = 30.0
+"""Seconds that ``close`` waits for the batches that are still to be written."""
 
 Durability = Literal["commit", "sync", "background", "off"]
 
 
 class Journal(Protocol):
-    """Where records go; ``append`` returns once they are committed, and raises HistoryUnavailable otherwise."""
+    """The method of a history that recording needs."""
 
     def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` in one transaction."""
+        """Commits ``records`` in one transaction. Raises HistoryUnavailable and IdempotencyConflict."""
         ...
 
 
 class Recorder:
-    """Records in the way the project's ``durability`` says."""
+    """Records predictions with the durability of the project: before the answer, in the background, or not at all."""
 
     def __init__(self, journal: Journal, durability: Durability) -> None:
         self._journal = journal
         self._enabled = durability != "off"
-        self._behind = DaemonThread("recorder") if durability == "background" else None
-        self._room = BoundedSemaphore(BACKLOG)
+        self._thread = DaemonThread("recorder") if durability == "background" else None
+        self._places = BoundedSemaphore(MAX_WAITING)
         self._failing = False
 
     def record(self, records: Sequence[Record]) -> None:
-        """Keeps ``records``; on return they are committed, unless the project asked for less.
+        """Records ``records``. On return they are committed, unless the durability is ``background`` or ``off``.
 
         Raises:
             HistoryUnavailable: they are not committed.
         """
-        if self._behind:
-            self._record_later(self._behind, records)
+        if self._thread:
+            self._record_later(self._thread, records)
         elif self._enabled:
             self._record_now(records)
 
     def close(self) -> None:
-        """Waits until everything handed over is written."""
-        if self._behind and not self._behind.close(LAST_WRITES):
-            log.error("the history did not take the last predictions in time")
+        """Waits until all batches are written."""
+        if self._thread and not self._thread.close(CLOSE_TIMEOUT):
+            log.error("the last predictions could not be written to the history in time")
 
     def _record_now(self, records: Sequence[Record]) -> None:
         try:
             self._journal.append(records)
         except HistoryUnavailable as error:
             if not self._failing:  # once, not for every batch that is refused
-                log.error("predictions are refused, for they cannot be recorded: %s", error.message)
+                log.error("predictions are refused because they cannot be recorded: %s", error.message)
             self._failing = True
             raise
         if self._failing:
             log.warning("predictions are recorded again")
             self._failing = False
 
-    def _record_later(self, behind: DaemonThread, records: Sequence[Record]) -> None:
-        if self._room.acquire(blocking=False):
-            behind.submit(partial(self._append, records))
+    def _record_later(self, thread: DaemonThread, records: Sequence[Record]) -> None:
+        if self._places.acquire(blocking=False):
+            thread.submit(partial(self._append, records))
         else:
-            log.error("the history is %d batches behind; %d predictions are not recorded", BACKLOG, len(records))
+            log.error(
+                "%d batches are waiting for the history; %d predictions are not recorded", MAX_WAITING, len(records)
+            )
 
     def _append(self, records: Sequence[Record]) -> None:
         try:
@@ -79,4 +81,4 @@ class Recorder:
         except Exception:
             log.exception("%d predictions are not recorded", len(records))
         finally:
-            self._room.release()
+            self._places.release()

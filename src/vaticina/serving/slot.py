@@ -1,4 +1,4 @@
-"""A slot: the one loaded version of a project, exchanged whole."""
+"""A slot: it holds the version of a project that answers, and exchanges it for another one."""
 
 import logging
 import math
@@ -15,12 +15,15 @@ from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed, V
 log = logging.getLogger("vaticina")
 
 TOLERANCE = 1e-4
-"""How far a number of an example may lie from what the version answered when it was published."""
+"""How far a number may differ from the answer to an example at the publication, absolute and relative."""
+
+EXAMPLE_UID = "00000000-0000-0000-0000-000000000000"
+"""The uid in answers to examples, which no caller gets."""
 
 
 @dataclass(slots=True, eq=False)
 class LoadedVersion:
-    """A version ready to answer; never mutated but for the count of requests that still need it."""
+    """A version in memory, ready to answer. ``pending`` is how many requests still need it."""
 
     bundle: Bundle
     runtime: Runtime
@@ -42,12 +45,15 @@ class LoadedVersion:
         return self.bundle.version
 
     def outputs(self, matrix: Matrix) -> Outputs:
-        """The model's outputs for ``matrix``, checked: as many rows out as in, and every number finite."""
+        """The model's outputs for ``matrix``: as many rows as in ``matrix``, and only finite numbers.
+
+        Raises PredictionFailed for any other outputs.
+        """
         outputs = self.runtime.predict(matrix)
         for name, column in outputs.columns.items():
             if len(column) != len(matrix):
                 raise PredictionFailed(f"The model answered {len(column)} rows to {len(matrix)}.")
-            # one addition tells of a bad number; only then, or when good ones overflow, each is looked at
+            # A sum shows that a number is not finite. Only then, or when the sum overflows, each number is checked.
             if (
                 column.dtype.kind == "f"
                 and not math.isfinite(np.add.reduce(column, axis=None))
@@ -60,10 +66,10 @@ class LoadedVersion:
 
 
 def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> LoadedVersion:
-    """``bundle`` with its ``runtime``, warmed up and checked against the manifest's examples.
+    """``bundle`` with its ``runtime``, warmed up and checked against the examples of the manifest.
 
     Raises:
-        BundleCorrupt: an example is answered otherwise than when the version was published; the runtime is closed.
+        BundleCorrupt: the answer to an example differs from that at the publication; the runtime is closed.
     """
     contract = bundle.manifest.contract
     loaded = LoadedVersion(
@@ -83,45 +89,40 @@ def load(bundle: Bundle, runtime: Runtime, max_rows: int) -> LoadedVersion:
 
 
 def warm_up(loaded: LoadedVersion) -> None:
-    """Answers the manifest's examples, one by one and together, up to the last byte.
+    """Answers the manifest's examples, all at once and one by one, and compares the outputs with the recorded ones.
 
     Raises:
-        BundleCorrupt: an answer is not the one that was given when the version was published.
+        BundleCorrupt: an answer differs from that at the publication.
     """
     examples = loaded.bundle.manifest.examples
-    rows = [loaded.validator.check(example.input) for example in examples]
-    if not rows:
-        rows = [loaded.validator.check(loaded.contract.example())]
+    inputs = [example.input for example in examples] or [loaded.contract.example()]
+    rows = list(map(loaded.validator.check, inputs))
     together = loaded.outputs(loaded.encoder.matrix(rows))
-    loaded.answers.shape(rows, together, [NOBODY] * len(rows), datetime.now(UTC))
-    if not examples:
-        return
-    for at, (row, example) in enumerate(zip(rows, examples, strict=True)):
-        alone = loaded.outputs(loaded.encoder.matrix([row]))
-        for outputs, index in ((together, at), (alone, 0)):
-            if not _same(outputs.row(index), example.outputs):
+    loaded.answers.shape(rows, together, [EXAMPLE_UID] * len(rows), datetime.now(UTC))
+    for index, example in enumerate(examples):
+        alone = loaded.outputs(loaded.encoder.matrix([rows[index]]))
+        for answer in (together.row(index), alone.row(0)):
+            if not _matches(answer, example.outputs):
                 raise BundleCorrupt(
-                    f"Version {loaded.version} answers {outputs.row(index)} to its example {example.input}, "
+                    f"Version {loaded.version} answers {answer} to its example {example.input}, "
                     f"but answered {example.outputs} when it was published; it is not served."
                 )
 
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""The uid of answers that nobody gets."""
-
-
-def _same(found: Any, expected: Any) -> bool:
+def _matches(answer: Any, expected: Any) -> bool:
+    """Whether ``answer`` equals ``expected``, with numbers within ``TOLERANCE``."""
     if isinstance(expected, dict):
-        return found.keys() == expected.keys() and all(_same(found[name], expected[name]) for name in expected)
+        same_keys = answer.keys() == expected.keys()
+        return same_keys and all(_matches(answer[name], value) for name, value in expected.items())
     if isinstance(expected, list):
-        return len(found) == len(expected) and all(map(_same, found, expected))
+        return len(answer) == len(expected) and all(map(_matches, answer, expected))
     if isinstance(expected, float):
-        return math.isclose(found, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return bool(found == expected)
+        return math.isclose(answer, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(answer == expected)
 
 
 class Slot:
-    """Holds the version that answers. Everything but ``load`` happens on the event loop's thread."""
+    """Holds the version that answers. It is used on the event loop's thread only."""
 
     def __init__(self, absent: type[VaticinaError] = ModelUnavailable) -> None:
         self._current: LoadedVersion | None = None
@@ -129,39 +130,39 @@ class Slot:
 
     @property
     def version(self) -> str | None:
-        """The version that answers, if any."""
+        """The id of the version that answers; None when the slot is empty."""
         return self._current.version if self._current else None
 
     @property
     def current(self) -> LoadedVersion:
-        """The version that answers. Raises ModelUnavailable, or what the project says instead."""
+        """The version that answers. Raises the error ``absent`` when the slot is empty."""
         if self._current is None:
             raise self._absent
         return self._current
 
     def swap(self, new: LoadedVersion) -> None:
-        """Lets ``new`` answer from now on; the old one leaves once nobody waits for it."""
+        """Replaces the version by ``new``. The old one is closed after its last request."""
         old, self._current = self._current, new
-        if old is not None:
-            old.retired = True
-            release(old, 0)
+        _retire(old)
 
     def clear(self) -> None:
-        """Lets nothing answer from now on; the version leaves once nobody waits for it."""
+        """Empties the slot. The version is closed after its last request."""
         old, self._current = self._current, None
-        if old is not None:
-            old.retired = True
-            release(old, 0)
+        _retire(old)
 
     def close(self) -> None:
-        """Lets the version go that answered last; nobody asks any more."""
-        if self._current is not None:
-            self._current.retired = True
-            release(self._current, 0)
+        """Closes the version after its last request; the slot is not used any more."""
+        _retire(self._current)
+
+
+def _retire(loaded: LoadedVersion | None) -> None:
+    if loaded is not None:
+        loaded.retired = True
+        release(loaded, 0)
 
 
 def release(loaded: LoadedVersion, count: int) -> None:
-    """Takes ``count`` finished requests off ``loaded``; a retired version closes with its last one."""
+    """Subtracts ``count`` finished requests from ``loaded``; a retired version is closed after the last one."""
     loaded.pending -= count
     if loaded.retired and not loaded.pending:
         try:
