@@ -30,7 +30,7 @@ from vaticina.evaluation.gate import judge
 from vaticina.history import History
 from vaticina.history.deferred_sql import DeferredSqlHistory
 from vaticina.history.journal import SqliteJournal
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.registry import Registry, open_registry
 from vaticina.serving.engine import Engine
 from vaticina.serving.recorder import Recorder
@@ -305,7 +305,7 @@ class Workspace:
             ProjectError: there is no such option, or it has a value that cannot be used.
         """
         given = {**self._defaults(), **(options or {})}
-        with turn(self.places.state / "training.lock"):  # else two trainings would each drop the other's window
+        with file_lock(self.places.state / "training.lock"):  # else two trainings would each drop the other's window
             return self._train_window(series, given, report, promote)
 
     def _defaults(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from vaticina.contract import Project, load_project
 from vaticina.contract.project import PROJECT_FILE, Imports
 from vaticina.errors import ProjectError
 from vaticina.inlet import imported_as
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.settings import pyenv_root, read_settings, user_cache
 from vaticina.usecases.import_set import holds_set, take_set
 from vaticina.usecases.import_version import prepare, publish_import
@@ -151,7 +151,7 @@ def is_predictor(place: Path) -> bool:
 
 def _turn(target: Path | None) -> AbstractContextManager[None]:
     """One import into a project at a time, so that several servers make one version of the same files."""
-    return nullcontext() if target is None else turn(Workspace(target).places.state / "import.lock")
+    return nullcontext() if target is None else file_lock(Workspace(target).places.state / "import.lock")
 
 
 def _tell_known(files: dict[str, str], version: str, target: Path, as_json: bool) -> None:
