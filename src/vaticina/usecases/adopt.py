@@ -15,7 +15,7 @@ from vaticina.formats import check_servable, file_formats, find_source, recognis
 from vaticina.formats.adoption import AdoptedModel, Adoption, CompleteInputs
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
 from vaticina.tasks import served_form, task_of
@@ -199,5 +199,5 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
 @contextmanager
 def import_lock(workspace: Workspace) -> Iterator[None]:
     """One import into a project at a time, so that several servers make one version of the same files."""
-    with turn(workspace.places.state / "import.lock"):
+    with file_lock(workspace.places.state / "import.lock"):
         yield
