@@ -9,6 +9,7 @@ TRAINED := $(DEMO)/.vaticina/.trained
 PORT ?= 8000
 RECORDED = -p tests.record --record .pytest_cache/$@.json
 PROVED = $(BIN)/python -m tests.requirements $(foreach run,$@ test test-system,.pytest_cache/$(run).json) && exit $${failed:-0}
+LISTINGS := src/vaticina/examples/listings
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url
 
@@ -63,9 +64,15 @@ format: setup
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
+# The lock of the example listings is made in a folder of the clone, where its path to Vaticina leads. On a network that
+# has no more than a mirror of the package index, say where: POETRY_PYPI_MIRROR_URL=… make lock
 lock: setup
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/lock.txt > /dev/null
 	$(LOCK) --extra train --constraint requirements/lock.txt pyproject.toml -o requirements/run.txt > /dev/null
+	printf 'poetry>=2.1\npoetry-plugin-pypi-mirror>=0.6\n' | $(LOCK) - -o requirements/poetry.txt > /dev/null
+	rm -rf .lock && cp -r $(LISTINGS) .lock
+	$(BIN)/uv run --quiet --no-project --isolated --with-requirements requirements/poetry.txt poetry lock --directory .lock
+	mv .lock/poetry.lock $(LISTINGS)/poetry.lock && rm -r .lock
 
 # Benchmarks that read real tables take those of tests/data, or of another folder, for example: make bench-m4 DATA=../m4s
 export DATA

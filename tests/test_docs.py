@@ -27,7 +27,13 @@ from vaticina.settings import PROJECTS, Settings
 
 DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
-PAGES = [ROOT / "README.md", ROOT / "README.es.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.es.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
+    *sorted(DOCS.rglob("*.md")),
+]
 TUTORIALS = [DOCS / "tutorial.md", DOCS / "tutorial.es.md"]
 PORT = 8000
 

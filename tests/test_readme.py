@@ -71,7 +71,7 @@ def test_make_run_serves_and_curl_is_answered_as_shown(server: Served, terminal:
     (shown,) = (json.loads(block) for block in blocks(README, "json"))
     assert list(answer) == list(shown)
     assert (answer["prediccion"], answer["entrada"]) == (shown["prediccion"], shown["entrada"])
-    assert answer["probabilidad"] == pytest.approx(shown["probabilidad"], abs=0.05)
+    assert answer["probabilidad"] == pytest.approx(shown["probabilidad"], abs=0.01)
     assert len(answer["timestamp"]) == len(shown["timestamp"])
     assert server.get("/predictions").json()["predicciones"][0]["timestamp"] == answer["timestamp"]
     assert server.get("/docs").status_code == 200

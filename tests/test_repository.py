@@ -19,9 +19,13 @@ import vaticina
 ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-LOCKS = {name: (ROOT / "requirements" / name).read_text(encoding="utf-8") for name in ("lock.txt", "run.txt", "uv.txt")}
+LOCKS = {
+    name: (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    for name in ("lock.txt", "run.txt", "uv.txt", "poetry.txt")
+}
 PIN = re.compile(r"^([\w.-]+)==([^ ;\\]+)", re.MULTILINE)
 PINS = {canonicalize_name(name): Version(pin) for name, pin in PIN.findall(LOCKS["lock.txt"])}
+LISTINGS = ROOT / "src" / "vaticina" / "examples" / "listings"
 
 HOSTS = [
     ".".join(parts)
@@ -147,6 +151,27 @@ def test_the_lock_is_in_step_with_what_is_asked_for(requirement: Requirement) ->
 def test_the_demo_is_installed_at_the_pins_of_the_lock() -> None:
     """So that whoever runs the demo first and the tests later has one environment."""
     assert set(PIN.findall(LOCKS["run.txt"])) <= set(PIN.findall(LOCKS["lock.txt"]))
+
+
+def locked_for_listings() -> dict[str, Version]:
+    """The pins of the example that has a lock of Poetry's."""
+    lock = tomllib.loads((LISTINGS / "poetry.lock").read_text(encoding="utf-8"))
+    return {canonicalize_name(package["name"]): Version(package["version"]) for package in lock["package"]}
+
+
+def dependencies_of_listings() -> list[Requirement]:
+    """All that Vaticina asks for with the extras that the example names."""
+    (vaticina,) = tomllib.loads((LISTINGS / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    extras = Requirement(vaticina).extras
+    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in sorted(extras))]
+    return [Requirement(text) for group in groups for text in group]
+
+
+@pytest.mark.parametrize("requirement", dependencies_of_listings(), ids=str)
+def test_the_lock_of_listings_is_in_step_with_what_is_asked_for(requirement: Requirement) -> None:
+    pin = locked_for_listings().get(canonicalize_name(requirement.name))
+    assert pin, f"{requirement.name} is not in poetry.lock; run 'make lock'"
+    assert pin in requirement.specifier, f"{requirement} is locked at {pin}; run 'make lock'"
 
 
 @pytest.mark.parametrize("lock", LOCKS)

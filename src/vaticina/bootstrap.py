@@ -25,14 +25,14 @@ from vaticina.sources.collection_series import SeriesQuery
 
 
 @contextmanager
-def extra(name: str) -> Iterator[None]:
-    """Raises MissingExtra, naming the extra to install, where a library is missing within the block."""
+def missing_libraries_named() -> Iterator[None]:
+    """Raises MissingExtra, which tells how to install it, where a library is missing within the block."""
     try:
         yield
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vaticina"):
             raise
-        raise MissingExtra(f"This needs {error.name}; install it with: pip install 'vaticina[{name}]'") from None
+        raise MissingExtra.of(error.name, "This") from None
 
 
 def open_runtime(bundle: Bundle, allow: frozenset[str] = frozenset()) -> Runtime:
@@ -45,7 +45,7 @@ def open_runtime(bundle: Bundle, allow: frozenset[str] = frozenset()) -> Runtime
         return COMPILED[family](bundle)
     from vaticina.formats import load
 
-    with extra("train"):
+    with missing_libraries_named():
         return load(bundle, allow)
 
 
@@ -85,22 +85,19 @@ class Workspace:
         if not history.is_current():
             from vaticina.history.migrate import upgrade
 
-            with extra("postgres"):
+            with missing_libraries_named():
                 upgrade(self.places.history)
         if self.project.history.view:  # a database may have been made for another project
             history.ensure_view(self.project.name, self.project.history.view)
         return history
 
     def open_history(self) -> History:
-        """The history with its tables as they are.
-
-        A SQLite file is written by its journal alone until somebody reads; any other database is opened whole.
-        """
+        """The history with its tables as they are. A SQLite file is only written until somebody reads."""
         url, durability = self.places.history, self.project.history.durability
         path = url.removeprefix("sqlite:///")
 
         def whole() -> History:
-            with extra("postgres"):
+            with missing_libraries_named():
                 from vaticina.history.sql import open_history
 
                 return open_history(url, durability=durability)
@@ -118,7 +115,7 @@ class Workspace:
         time = self.project.data.time or "timestamp"
         url = self.settings.mongodb_url
         if url is not None:
-            with extra("mongodb"):
+            with missing_libraries_named():
                 from vaticina.sources.mongodb import open_mongodb
 
                 return open_mongodb(url.get_secret_value(), self.settings.mongodb_database, time, zone)

@@ -48,6 +48,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from vaticina.extras import how_to_install
+
 
 class VaticinaError(Exception):
     """Something failed inside; the server's log names it by the request id."""
@@ -279,6 +281,12 @@ class MissingExtra(VaticinaError):
 
     code = "missing_extra"
     status = 501
+
+    @classmethod
+    def of(cls, module: str | None, purpose: str) -> "MissingExtra":
+        """The error for ``module``, which cannot be imported; ``purpose`` is what needs it."""
+        name = module or "a library"
+        return cls(f"{purpose} needs {name}, which is not installed; {how_to_install(name)}")
 
 
 class ServerUnavailable(VaticinaError):

@@ -3,6 +3,7 @@
 PACKAGE = "vaticina"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("extras",),
     ("errors", "progress"),
     ("contract",),
     ("settings", "tables"),

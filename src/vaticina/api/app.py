@@ -30,13 +30,14 @@ from vaticina.api.service import Service
 from vaticina.errors import InvalidQuery, MethodNotAllowed, NotFound, RequestError, VaticinaError
 
 ROUTERS = (
-    health_router,
-    model_router,
     predictions_router,
+    model_router,
     training_router,
     collections_router,
     project_root_router,
+    health_router,
 )
+"""In the order of the document, behind the predict routes."""
 
 
 def make_app(services: Sequence[Service]) -> Gate:

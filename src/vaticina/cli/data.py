@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from vaticina.cli.arguments import FOLDER, AsJson, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.errors import NoData
 from vaticina.progress import Report
@@ -15,7 +16,7 @@ from vaticina.sources import Collections
 from vaticina.sources.document_time import microseconds
 from vaticina.sources.table_documents import read_documents
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 Project = Annotated[Path | None, typer.Option(metavar="PROJECT", help=FOLDER, show_default=False)]
 Collection = Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's name.")]

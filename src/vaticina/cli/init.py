@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.bundled_examples import copy_example
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.contract import load_project
 from vaticina.contract.project import PROJECT_FILE, About
@@ -16,7 +17,7 @@ from vaticina.errors import ProjectError
 from vaticina.usecases.init import Learnt, Wanted, learn, write
 from vaticina.usecases.project_file import about_outputs, about_target
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, nearby, open_workspace, project_and_name
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
 from vaticina.contract import Manifest
@@ -15,7 +16,7 @@ from vaticina.registry import AliasEntry
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.usecases.pull import pull as pull_models
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 First = Annotated[str | None, typer.Argument(metavar="PROJECT", help=FOLDER, show_default=False)]
 Version = Annotated[

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from vaticina.cli.arguments import AsJson
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.replay_summary import Agreement, ReplaySummary
 from vaticina.settings import usual_server
 from vaticina.usecases.replay import replay as replay_file
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 DEFAULT = ReplayPlan()
 

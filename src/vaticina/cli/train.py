@@ -6,6 +6,7 @@ import typer
 
 from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
@@ -15,7 +16,7 @@ from vaticina.usecases.release import Published
 from vaticina.usecases.train import SeriesRequest, train_collection
 from vaticina.usecases.train import train as train_project
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
@@ -42,8 +43,9 @@ def train(
     holds the true value in 95 of 100 cases. A version that does not pass the
     gate of project.toml is published all the same; production stays.
 
-    A project of kind window trains one window of a series: from [data] in its
-    project.toml, or from a collection that 'vaticina data list' names.
+    A project of kind window trains one window of a series: the one that the
+    table data of its project.toml names, or a collection that 'vaticina data
+    list' shows.
 
     Example:
 

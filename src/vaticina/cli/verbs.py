@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from vaticina import __version__
+from vaticina.cli.command import Group
 from vaticina.cli.failures import fail
 
 
@@ -101,7 +102,7 @@ def real(verb: str) -> Any:
     return get_command(load())
 
 
-class Verbs(TyperGroup):
+class Verbs(Group):
     """The root of the command line: knows its verbs by the table alone, and ends every failure in one line."""
 
     def __init__(self, **options: Any) -> None:

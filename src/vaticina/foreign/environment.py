@@ -53,7 +53,7 @@ def _place(folder: Path, version: str, pins: tuple[str, ...]) -> Path:
 
 def _uv() -> str:
     if find_spec("uv") is None:
-        raise MissingExtra("Models of other versions need uv; install it with: pip install 'vaticina[isolated]'")
+        raise MissingExtra.of("uv", "A model of other versions")
     import uv
 
     return str(uv.find_uv_bin())

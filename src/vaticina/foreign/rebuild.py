@@ -134,7 +134,7 @@ def _class(name: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("sklearn."):
             raise ImportRefused(f"It holds a {name}, which scikit-learn no longer has.") from None
-        raise MissingExtra(f"{name} needs {error.name}; install it: pip install 'vaticina[lightgbm]'.") from None
+        raise MissingExtra.of(error.name, name) from None
 
 
 def todays_tree(data: TreeData) -> Any:

@@ -64,7 +64,7 @@ def load_examined(examined: Examined) -> Any:
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"{where} needs {error.name}; install it: pip install 'vaticina[train]'.") from None
+        raise MissingExtra.of(error.name, where) from None
     except Exception as error:
         raise PickleRefused(
             f"{where} cannot be opened with the versions installed here: {type(error).__name__}: {error}"

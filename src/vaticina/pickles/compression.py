@@ -61,7 +61,7 @@ class Zlib:
 
 def _lz4() -> Any:
     if find_spec("lz4") is None:
-        raise MissingExtra("This file is compressed by lz4; install it: pip install lz4.")
+        raise MissingExtra.of("lz4", "This compressed file")
     from lz4.frame import LZ4FrameDecompressor
 
     return LZ4FrameDecompressor()

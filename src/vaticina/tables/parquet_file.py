@@ -72,7 +72,7 @@ class ParquetFile:
             import pyarrow as pa
             import pyarrow.parquet as pq
         except ModuleNotFoundError:
-            raise MissingExtra(f"{self.path} is Parquet; to read it: pip install 'vaticina[parquet]'") from None
+            raise MissingExtra.of("pyarrow", f"{self.path}, a Parquet file,") from None
         with report_unreadable(self.path), self.path.open("rb") as file:
             try:
                 yield pq.ParquetFile(file)  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vaticina.bootstrap import extra
+from vaticina.bootstrap import missing_libraries_named
 from vaticina.contract import Project
 from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
@@ -51,7 +51,7 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         MissingExtra: what trains is not installed.
     """
     report("reading the data", 0.0)
-    with extra("train"):
+    with missing_libraries_named():
         found = infer_contract(wanted.source, wanted.name, wanted.target)
         suspects = find_suspects(found.data, _suspects_report(report))
     classes = found.data.contract.classes

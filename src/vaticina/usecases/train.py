@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaticina.bootstrap import Workspace, extra
+from vaticina.bootstrap import Workspace, missing_libraries_named
 from vaticina.contract import Bundle, Readings
 from vaticina.errors import PickleRefused, ProjectError, VersionNotFound
 from vaticina.formats import TRAINERS
@@ -64,9 +64,9 @@ def _candidate(workspace: Workspace, request: TrainingRequest, report: Report) -
     project = workspace.project
     task = TASKS[project.kind.task]
     if project.kind.trainer == "format":
-        with extra(project.model.kind):
+        with missing_libraries_named():
             return TRAINERS[project.model.kind](task, request, report)
-    with extra("train"):
+    with missing_libraries_named():
         return task.train(request, report)
 
 

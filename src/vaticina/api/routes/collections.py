@@ -5,14 +5,23 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from vaticina.api.documented import Documented, ref
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
-from vaticina.errors import CollectionsUnavailable, SettingsError
+from vaticina.errors import CollectionsUnavailable, InvalidQuery, NoData, SettingsError
 from vaticina.sources import Collections
 from vaticina.sources.collection_series import no_data
 from vaticina.sources.document_points import as_number, numeric_columns
 
 MAX_SAMPLE = 1_000
+
+
+NAMES = Documented("List the collections.", ref("Collections"), (CollectionsUnavailable,))
+INFO = Documented("Describe a collection.", ref("Collection"), (NoData, CollectionsUnavailable))
+SAMPLE = Documented(
+    "Show the newest documents of a collection.", ref("Sample"), (NoData, InvalidQuery, CollectionsUnavailable)
+)
+TEST = Documented("Tell whether the database of the collections answers.", ref("Database"))
 
 
 def collections_router(service: Service) -> APIRouter:
@@ -21,10 +30,10 @@ def collections_router(service: Service) -> APIRouter:
     if service.training is None:
         return router
     seen = Seen(service.training.collections, service.training.wanted.time)
-    register(router, "/collections", seen.names, "read")
-    register(router, "/collections/{name}/info", seen.info, "read")
-    register(router, "/data/sample/{name}", seen.sample, "read")
-    register(router, "/database/test", seen.test, "read")
+    register(router, "/collections", seen.names, "read", NAMES)
+    register(router, "/collections/{name}/info", seen.info, "read", INFO)
+    register(router, "/data/sample/{name}", seen.sample, "read", SAMPLE)
+    register(router, "/database/test", seen.test, "read", TEST)
     return router
 
 

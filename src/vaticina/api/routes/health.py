@@ -7,11 +7,30 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from vaticina.api.documented import Documented, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, HistoryUnavailable, SettingsError
 from vaticina.sources import Collections
+
+LIVE = Documented("Tell whether the process runs.", ref("Live"))
+READY = Documented(
+    "Tell whether a prediction would succeed.", ref("Ready"), also={503: ("A prediction would fail.", ref("Ready"))}
+)
+HEALTH = Documented(
+    "Tell the state of the model and of the databases.",
+    ref("Health"),
+    also={503: ("The state is `unhealthy`: predictions fail.", ref("Health"))},
+)
+ALL_READY = Documented(
+    "Tell whether every project would predict.", ref("Ready"), also={503: ("Some would not.", ref("Ready"))}
+)
+ALL_HEALTH = Documented(
+    "Tell the state of every project.",
+    ref("ServerHealth"),
+    also={503: ("The state is `unhealthy`: no project predicts.", ref("ServerHealth"))},
+)
 
 
 def health_router(service: Service) -> APIRouter:
@@ -32,9 +51,9 @@ def health_router(service: Service) -> APIRouter:
         able = condition(service)["status"] != "unhealthy"
         return as_json({"status": "ready" if able else "not ready"}, 200 if able else 503)
 
-    register(router, "/health", health, "public")
-    register(router, "/health/live", live, "public")
-    register(router, "/health/ready", ready, "public")
+    register(router, "/health", health, "public", HEALTH)
+    register(router, "/health/live", live, "public", LIVE)
+    register(router, "/health/ready", ready, "public", READY)
     return router
 
 
@@ -61,9 +80,9 @@ def server_health_router(services: Sequence[Service]) -> APIRouter:
         status: dict[str, Any] = {"status": "not ready", "projects": failing} if failing else {"status": "ready"}
         return as_json(status, 503 if failing else 200)
 
-    register(router, "/health", health, "public")
-    register(router, "/health/live", live, "public")
-    register(router, "/health/ready", ready, "public")
+    register(router, "/health", health, "public", ALL_HEALTH)
+    register(router, "/health/live", live, "public", LIVE)
+    register(router, "/health/ready", ready, "public", ALL_READY)
     return router
 
 

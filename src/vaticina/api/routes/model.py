@@ -4,12 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from vaticina.api.documented import Documented, ref
 from vaticina.api.routes.health import answers
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Manifest
 from vaticina.contract.answers import WINDOWS
+from vaticina.errors import ModelUnavailable
 
 
 def model_router(service: Service) -> APIRouter:
@@ -22,7 +24,13 @@ def model_router(service: Service) -> APIRouter:
             return _described(service.engine.slot.current.bundle.manifest)
         return await _trained(service, service.training)
 
-    register(router, "/model/info", info, "read")
+    trains = service.training is not None
+    documented = Documented(
+        "Tell which version answers: its contract, metrics, data and libraries.",
+        ref("WindowModel" if trains else "Model"),
+        () if trains else (ModelUnavailable,),
+    )
+    register(router, "/model/info", info, "read", documented)
     return router
 
 

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from vaticina.api.documented import Documented, component, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
@@ -14,7 +15,7 @@ from vaticina.contract.answers import written
 from vaticina.contract.contract import Contract
 from vaticina.contract.fields import Moment
 from vaticina.contract.instants import utc
-from vaticina.errors import NotFound
+from vaticina.errors import HistoryUnavailable, InvalidQuery, NotFound
 from vaticina.history import StoredPrediction
 
 MAX_PAGE = 1_000
@@ -29,9 +30,20 @@ def predictions_router(service: Service) -> APIRouter:
     """The history's routes of ``service``."""
     router = APIRouter(tags=["history"])
     reader = Reader(service)
-    register(router, "/predictions", reader.page, "read")
-    register(router, "/predictions/stats", reader.stats, "read")
-    register(router, "/predictions/{uid}", reader.one, "read")
+    name, away = service.project.name, HistoryUnavailable
+    page = Documented(
+        "List the recorded predictions, newest first.", ref(component(name, "Predictions")), (InvalidQuery, away)
+    )
+    stats = Documented("Count the recorded predictions.", ref(component(name, "Statistics")), (away,))
+    one = Documented(
+        "Show one recorded prediction by its uid.",
+        ref(component(name, "PredictionDetail")),
+        (away,),
+        absent="No prediction has this uid.",
+    )
+    register(router, "/predictions", reader.page, "read", page)
+    register(router, "/predictions/stats", reader.stats, "read", stats)
+    register(router, "/predictions/{uid}", reader.one, "read", one)
     return router
 
 
@@ -63,7 +75,7 @@ class Reader:
             until=utc(until, self._zone) if until else None,
             label=label,
         )
-        contract = _contract(self._service)
+        contract = self._service.contract
         answer = {
             self._names.get("total", "total"): self._service.archive.total(self._service.project.name),
             self._names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
@@ -74,7 +86,7 @@ class Reader:
     def stats(self) -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
         found = self._service.archive.stats(self._service.project.name)
-        contract = _contract(self._service)
+        contract = self._service.contract
         offset = _offset(contract)
         answer = {
             self._names.get("total", "total"): found.total,
@@ -96,11 +108,7 @@ class Reader:
             "request_id": record.request_id,
             "outside_range": record.outside_range,
         }
-        return as_json({**_entry(_contract(self._service), stored), **extra})
-
-
-def _contract(service: Service) -> Contract:
-    return service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
+        return as_json({**_entry(self._service.contract, stored), **extra})
 
 
 def _offset(contract: Contract) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from vaticina.api.documented import Documented, ref
 from vaticina.api.routes.register import register
+from vaticina.api.schemas import Schema
 from vaticina.api.service import Service
 
 
@@ -24,10 +26,19 @@ def project_root_router(service: Service) -> APIRouter:
         }
         return service.project.root or described
 
-    register(router, "/", root, "public")
+    documented = Documented("Tell what this project is.", _schema(service.project.root))
+    register(router, "/", root, "public", documented)
     if service.prefix:  # with several projects, its address is often typed without the slash
         register(router, "", root, "public", include_in_schema=False)
     return router
+
+
+def _schema(literal: dict[str, Any] | None) -> Schema:
+    """The schema of ``literal``, which is always answered as it stands; without it, of the short description."""
+    if not literal:
+        return ref("Project")
+    properties = {name: {"const": value} for name, value in literal.items()}
+    return {"type": "object", "properties": properties, "required": list(literal), "example": literal}
 
 
 def server_root_router(services: Sequence[Service]) -> APIRouter:
@@ -38,5 +49,5 @@ def server_root_router(services: Sequence[Service]) -> APIRouter:
         """The projects served here."""
         return {"projects": {service.project.name: f"{service.prefix}/" for service in services}, "docs": "/docs"}
 
-    register(router, "/", root, "public")
+    register(router, "/", root, "public", Documented("Name the projects that are served.", ref("Server")))
     return router

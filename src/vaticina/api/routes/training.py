@@ -8,14 +8,29 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vaticina.api.openapi import row_schema
+from vaticina.api.documented import Documented, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
+from vaticina.api.schemas import row_schema
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
 from vaticina.contract.windows import MAX_WINDOW
-from vaticina.errors import ContractViolation
+from vaticina.errors import (
+    BodyTimeout,
+    BodyTooLarge,
+    CollectionsUnavailable,
+    ContractViolation,
+    InvalidJSON,
+    InvalidQuery,
+    NoData,
+    ProjectError,
+    QueueFull,
+    RegistryError,
+    TooFewPoints,
+    TrainingError,
+    UnknownParameter,
+)
 from vaticina.jobs.job import Job
 from vaticina.jobs.verb_process import error_of
 from vaticina.settings import MAX_EPOCHS
@@ -31,6 +46,28 @@ FIELDS: dict[str, dict[str, Any]] = {
 """What a training is asked for, in the words of a contract, so that it is refused as a prediction is."""
 
 TRAINING = Contract.model_validate({"name": "training", "inputs": FIELDS})
+
+REFUSALS = (
+    InvalidJSON,
+    BodyTimeout,
+    BodyTooLarge,
+    ContractViolation,
+    InvalidQuery,
+    NoData,
+    UnknownParameter,
+    TooFewPoints,
+    ProjectError,
+    TrainingError,
+    QueueFull,
+    CollectionsUnavailable,
+)
+STARTED = {202: ("With `wait=false`: the job to follow, whose address is in `Location`.", ref("Job"))}
+
+TRAIN = Documented("Train a window on a collection.", ref("Trained"), REFUSALS, STARTED)
+TRAIN_ALL = Documented("Train a window for each numeric field of a collection.", ref("AllTrained"), REFUSALS, STARTED)
+RESET = Documented("Take the model out of production.", ref("Reset"), (RegistryError,))
+JOBS = Documented("List the last trainings, newest first.", ref("Jobs"))
+JOB = Documented("Show one training: its status, progress, result or error.", ref("Job"), absent="No job has this id.")
 
 Wait = Annotated[bool, Query(description="answer when training is done; else at once, with a job to follow")]
 
@@ -70,11 +107,12 @@ def training_router(service: Service) -> APIRouter:
         return as_json(found.model_dump(mode="json", exclude={"owner"}))
 
     body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
-    register(router, "/train", train, "admin", methods=["POST"], openapi_extra={"requestBody": body})
-    register(router, "/train/all-parameters", train_all, "admin", methods=["POST"], openapi_extra={"requestBody": body})
-    register(router, "/model/reset", reset, "admin", methods=["POST"])
-    register(router, "/jobs", jobs, "read")
-    register(router, "/jobs/{identity}", job, "read")
+    posted: dict[str, Any] = {"methods": ["POST"], "openapi_extra": {"requestBody": body}}
+    register(router, "/train", train, "admin", TRAIN, **posted)
+    register(router, "/train/all-parameters", train_all, "admin", TRAIN_ALL, **posted)
+    register(router, "/model/reset", reset, "admin", RESET, methods=["POST"])
+    register(router, "/jobs", jobs, "read", JOBS)
+    register(router, "/jobs/{identity}", job, "read", JOB)
     return router
 
 

@@ -154,7 +154,7 @@ def _see_off(popen: "subprocess.Popen[bytes]") -> None:
 def load_worker(bundle: Bundle, allow: frozenset[str]) -> WorkerRuntime:
     """The worker of a bundle's ``predictor`` folder. Raises BundleCorrupt, PickleRefused, MissingExtra, WorkerLost."""
     if find_spec("autogluon") is None:
-        raise MissingExtra(f"Version {bundle.version} needs AutoGluon; install it: pip install 'vaticina[autogluon]'")
+        raise MissingExtra.of("autogluon", f"Version {bundle.version}")
     files = {name: bundle.read(name) for name in bundle.manifest.files if Path(name).parts[0] == FOLDER}
     orders = {
         "folder": str((bundle.folder / FOLDER).resolve()),

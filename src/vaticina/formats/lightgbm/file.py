@@ -10,7 +10,7 @@ def read_booster(data: bytes, name: str) -> Any:
     try:
         import lightgbm
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name} needs LightGBM: pip install 'vaticina[lightgbm]'.") from None
+        raise MissingExtra.of("lightgbm", name) from None
     try:
         return lightgbm.Booster(model_str=data.decode("utf-8"))
     except (UnicodeDecodeError, lightgbm.basic.LightGBMError) as error:

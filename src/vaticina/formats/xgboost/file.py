@@ -10,7 +10,7 @@ def read_booster(data: bytes, name: str) -> Any:
     try:
         import xgboost
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name} needs XGBoost: pip install 'vaticina[xgboost]'.") from None
+        raise MissingExtra.of("xgboost", name) from None
     booster = xgboost.Booster()
     try:
         booster.load_model(bytearray(data))
