@@ -29,13 +29,15 @@ from vaticina.usecases.release import Published, release
 class ImportRequest:
     """A model at ``place`` that becomes a version of the project in the folder ``target``, which may not exist yet.
 
-    ``contract`` is a project.toml with what the files cannot tell. ``origin`` tells people where the files come from,
+    ``files`` are those of the folder ``place`` that are the model, where the caller knows. ``contract`` is a
+    project.toml with what the files cannot tell. ``origin`` tells people where the files come from,
     when it is not ``place``. The other fields are those of ``Adoption``.
     """
 
     place: Path
     target: Path
     isolation: Isolation
+    files: tuple[Path, ...] = ()
     preprocessor: Path | None = None
     contract: Path | None = None
     allow: frozenset[str] = frozenset()
@@ -43,6 +45,12 @@ class ImportRequest:
     threshold: float | None = None
     complete_inputs: CompleteInputs = dict
     origin: str = ""
+
+    def source(self) -> Source:
+        """The files of the model. Raises ImportRefused when there is none at ``place``, or more than one."""
+        if self.files:
+            return Source(self.place, self.files)
+        return find_source(self.place, self.preprocessor)
 
     @property
     def exists(self) -> bool:
@@ -97,7 +105,7 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
         PickleRefused, ForeignVersion, MissingExtra: as the format's ``adopt``.
         ProjectError: the project trains its own models, or takes another kind.
     """
-    source = find_source(request.place, request.preprocessor)
+    source = request.source()
     format_ = recognise(source)
     project = _project(request, format_)
     allow = request.allow.union(project.imports.allow if project else ())
@@ -168,8 +176,8 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
 
 def _check_compiled(adopted: AdoptedModel, served: ServedModel) -> None:
     """Raises ImportRefused for a model that was rebuilt from its files and is not proved to answer as they do."""
-    if adopted.ask_original is not None and served.family == "native":
-        reason = served.verification.get("reason", "it is not")
+    if adopted.ask_original is not None and not served.verification["verified"]:
+        reason = served.verification["reason"]
         raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
 
 
