@@ -15,10 +15,10 @@ from vaticina.formats import check_servable, file_formats, find_source, recognis
 from vaticina.formats.adoption import AdoptedModel, Adoption, CompleteInputs
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
-from vaticina.tasks import served_form
+from vaticina.tasks import served_form, task_of
 from vaticina.tasks.candidate import Candidate, ServedModel
 from vaticina.tasks.examples import answered_examples
 from vaticina.usecases.imported_project_file import keep_files, write_project
@@ -157,6 +157,7 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
     report("compiling and verifying", 0.5)
     served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
     _check_compiled(adopted, served)
+    _check_outputs(adopted, served)
     check_servable(served.family, served.files, opened.allow)
     candidate = Candidate(
         contract=adopted.contract,
@@ -180,6 +181,20 @@ def _check_compiled(adopted: AdoptedModel, served: ServedModel) -> None:
         raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
 
 
+def _check_outputs(adopted: AdoptedModel, served: ServedModel) -> None:
+    """Raises ImportRefused where the model does not give what its contract says, such as raw scores for classes."""
+    try:
+        outputs = served.runtime.predict(adopted.rows)
+    except Exception:  # rows that a model refuses are no outputs; its examples tell whether it answers at all
+        return
+    reason = task_of(adopted.contract).improper(outputs, adopted.contract)
+    if reason is not None:
+        raise ImportRefused(
+            f"The model does not give probabilities: {reason}. Save it with a softmax or sigmoid as its last step, or "
+            "as a model of numbers."
+        )
+
+
 def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]:
     """What the version answers to its examples. Raises ImportRefused when it answers nothing."""
     try:
@@ -192,5 +207,5 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
 @contextmanager
 def import_lock(workspace: Workspace) -> Iterator[None]:
     """One import into a project at a time, so that several servers make one version of the same files."""
-    with turn(workspace.places.state / "import.lock"):
+    with file_lock(workspace.places.state / "import.lock"):
         yield
