@@ -381,7 +381,7 @@ def test_a_folder_that_does_not_tell_its_model_is_refused(names: tuple[str, ...]
 
 def test_a_preprocessor_is_given_to_a_file_not_to_a_folder(tmp_path: Path) -> None:
     (tmp_path / "model.pkl").touch()
-    with pytest.raises(ImportRefused, match="stands before one model's file, and .* is a folder; name the file"):
+    with pytest.raises(ImportRefused, match=r"stands before one model's file, and .* is a folder; name the file"):
         find_source(tmp_path, tmp_path / "preprocessor.pkl")
 
 
