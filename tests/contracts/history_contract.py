@@ -140,15 +140,16 @@ def check_history_filters_pages(history: History) -> None:
     labels = (None, "rare", "NO ENFERMO", "never")
     for since, until, label, before in product(moments, moments, labels, (None, numbered[700].seq)):
         page = history.page("medico", since=since, until=until, label=label, before=before)
-        wanted = [
-            stored
-            for stored in numbered
-            if (before is None or stored.seq < before)
-            and (since is None or stored.record.time >= since)
-            and (until is None or stored.record.time < until)
-            and label in (None, stored.record.label)
-        ]
-        expect(page == wanted[:100], f"{since}, {until}, {label}, {before} choose {len(wanted)} records")
+        matching = numbered
+        if before is not None:
+            matching = [stored for stored in matching if stored.seq < before]
+        if since is not None:
+            matching = [stored for stored in matching if stored.record.time >= since]
+        if until is not None:
+            matching = [stored for stored in matching if stored.record.time < until]
+        if label is not None:
+            matching = [stored for stored in matching if stored.record.label == label]
+        expect(page == matching[:100], f"{since}, {until}, {label}, {before} choose {len(matching)} records")
 
 
 def check_history_counts_for_several_threads(history: History) -> None:

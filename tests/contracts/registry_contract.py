@@ -52,7 +52,7 @@ def check_registry_gives_back_what_was_published(open_registry: OpenRegistry) ->
 def check_registry_ids_sort_by_time(open_registry: OpenRegistry) -> None:
     """Versions published in the same millisecond keep their order, whatever is in them."""
     registry = open_registry("a")
-    published = [_published(registry, content=bytes([at % 3])).version for at in range(12)]
+    published = [_published(registry, content=bytes([number % 3])).version for number in range(12)]
     expect(published == sorted(set(published)), "ids rise")
     expect([manifest.version for manifest in registry.versions("medico")] == published, "the newest is last")
 
@@ -132,7 +132,7 @@ def check_registry_compares_before_it_moves(open_registry: OpenRegistry) -> None
 
 def check_registry_lets_one_promoter_win(open_registry: OpenRegistry) -> None:
     """Machines that promote at once: each number of the log has one writer, all others get a conflict."""
-    nodes = [open_registry(f"node{at}") for at in range(4)]
+    nodes = [open_registry(f"node{number}") for number in range(4)]
     version = _published(nodes[0]).version
     start = threading.Barrier(len(nodes))
     won: list[int] = []
