@@ -52,7 +52,7 @@ def test_every_row_has_a_uid_of_its_own_and_the_history_holds_it_with_its_place(
         assert sorted(uids) == sorted(rig.uids())
         for prediction in results:
             stored = map(partial(rig.history.find, "toy"), prediction.uids)
-            records = [prediction.record for prediction in stored if prediction]
+            records = [item.record for item in stored if item]
             assert [record.row_index for record in records] == [0, 1, 2]
             assert [orjson.loads(record.input)["x"] for record in records] == ys(prediction)
             assert [record.output.encode() for record in records] == prediction.bodies
