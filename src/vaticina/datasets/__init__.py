@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from vaticina.datasets.infer_contract import Inference
 
 
-def infer_contract(source: Path, name: str, target: str) -> "Inference":
+def infer(source: Path, name: str, target: str) -> "Inference":
     """The contract of the table in ``source`` for predicting ``target``, as ``infer_contract.infer`` says."""
-    from vaticina.datasets.infer_contract import infer
+    from vaticina.datasets import infer_contract
 
-    return infer(source, name, target)
+    return infer_contract.infer(source, name, target)

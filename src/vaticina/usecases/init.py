@@ -12,7 +12,7 @@ from vaticina.contract import Project
 from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
 from vaticina.contract.project import PROJECT_FILE, parse_project
-from vaticina.datasets import infer_contract
+from vaticina.datasets import infer
 from vaticina.errors import DataError, ProjectError
 from vaticina.progress import Report
 from vaticina.tasks.table import find_suspects
@@ -52,7 +52,7 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
     """
     report("reading the data", 0.0)
     with missing_libraries_named():
-        found = infer_contract(wanted.source, wanted.name, wanted.target)
+        found = infer(wanted.source, wanted.name, wanted.target)
         suspects = find_suspects(found.data, _suspects_report(report))
     classes = found.data.contract.classes
     draft = Draft(
