@@ -14,7 +14,7 @@ import pandas as pd
 
 from vaticina.bootstrap import Workspace
 from vaticina.cli.bundled_examples import copy_example
-from vaticina.datasets.parts import Parts, read_parts
+from vaticina.datasets.training_data import TrainingData, read_training_data
 from vaticina.formats.autogluon.fit import fit_project
 from vaticina.formats.autogluon.model import FOLDER, AutogluonModel
 from vaticina.progress import no_report
@@ -31,24 +31,24 @@ def main(folder: Path) -> None:
     for form in FORMS:
         copy_example("listings", "listings", folder / form)
     project = Workspace(folder / FORMS[0]).project
-    parts = read_parts(project, no_report)
-    fitted = fit_project(project, parts, no_report)
+    data = read_training_data(project, no_report)
+    fitted = fit_project(project, data, no_report)
     if not isinstance(fitted.model, AutogluonModel):
         raise SystemExit("AutoGluon fitted no model")
     fitted.model.predictor.clone_for_deployment(str(folder / FOLDER))
-    publish(fitted, parts, folder / "worker", compiled=False)
-    publish(fitted, parts, folder / "compiled", compiled=True)
+    publish(fitted, data, folder / "worker", compiled=False)
+    publish(fitted, data, folder / "compiled", compiled=True)
     items = pd.read_parquet(folder / FORMS[0] / "data" / "test_data.parquet").drop(columns="condition")
     items.to_json(folder / "bodies.jsonl", orient="records", lines=True)
     shutil.copytree(folder / FORMS[0] / "data", folder / "compiled" / "data", dirs_exist_ok=True)
 
 
-def publish(fitted: FittedModel, parts: Parts, project: Path, compiled: bool) -> None:
+def publish(fitted: FittedModel, data: TrainingData, project: Path, compiled: bool) -> None:
     """The version in production. Raises SystemExit when a graph was asked for and not proved."""
     model: Any = fitted.model
     served = ServedModel(model.family, model.files(), model, {})
     if compiled:
-        rows = np.concatenate([parts.train.matrix, parts.held.matrix])
+        rows = np.concatenate([data.train.matrix, data.held_out.matrix])
         served = served_form(model, fitted.contract, rows)
         if served.family != "onnx":
             raise SystemExit(f"not compiled: {served.verification}")
@@ -60,7 +60,7 @@ def publish(fitted: FittedModel, parts: Parts, project: Path, compiled: bool) ->
         served.family,
         served.files,
         training=fitted.facts,
-        examples=answered_examples(fitted.contract, served.runtime, parts.held.rows),
+        examples=answered_examples(fitted.contract, served.runtime, data.held_out.rows),
     )
     registry.promote("listings", manifest.version)
 

@@ -92,10 +92,7 @@ class Workspace:
         return history
 
     def open_history(self) -> History:
-        """The history with its tables as they are.
-
-        A SQLite file is written by its journal alone until somebody reads; any other database is opened whole.
-        """
+        """The history with its tables as they are. A SQLite file is only written until somebody reads."""
         url, durability = self.places.history, self.project.history.durability
         path = url.removeprefix("sqlite:///")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done, vaticina, write_rows
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer
@@ -119,6 +119,13 @@ def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
     assert isinstance(parsed.inputs["when"], Instant)
     assert "# LEAK SUSPECT: it knows" in text
     assert "# Left out: left out: why [y]." in text
+
+
+def test_without_a_source_the_examples_are_named(tmp_path: Path) -> None:
+    ran = vaticina("init", "new", "--folder", tmp_path)
+    assert ran.code == 2
+    told = " ".join(ran.err.replace("│", " ").split())
+    assert "one of: churn, contugas, listings, medico, series" in told
 
 
 def test_a_leak_suspect_is_told_with_its_evidence(tmp_path: Path) -> None:

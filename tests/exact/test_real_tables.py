@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from vaticina.bootstrap import Workspace
-from vaticina.datasets.infer_contract import infer
+from vaticina.datasets.contract_inference import infer_contract
 from vaticina.tasks import served_form
 from vaticina.tasks.table.candidates import candidates
 from vaticina.usecases.release import Published
@@ -63,7 +63,7 @@ def test_an_example_is_compiled(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Path) -> None:
     file, target = TABLES[name]
-    data = infer(csv_file(file), "project", target).data.sample(ROWS)
+    data = infer_contract(csv_file(file), "project", target).dataset.sample(ROWS)
     for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
         form = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
         assert form.family == "onnx", form.verification

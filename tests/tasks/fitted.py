@@ -7,7 +7,7 @@ import numpy as np
 
 from vaticina.contract import Contract, Matrix, Project
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.parts import read_parts
+from vaticina.datasets.training_data import read_training_data
 from vaticina.progress import Report
 from vaticina.tasks.row_training import Fit
 
@@ -28,9 +28,9 @@ class Trained:
 
 
 def fitted(project: Project, fit: Fit, report: Report) -> Trained:
-    parts = read_parts(project, report)
-    model = fit(project, parts, report)
+    data = read_training_data(project, report)
+    model = fit(project, data, report)
     contract = model.contract
-    facts = {**model.facts, **parts.facts}
-    train, held = parts.train.under(contract), parts.held.under(contract)
-    return Trained(model.model, contract, train, held, facts, parts.data, model.artefacts)
+    facts = {**model.facts, **data.facts}
+    train, held = data.train.with_contract(contract), data.held_out.with_contract(contract)
+    return Trained(model.model, contract, train, held, facts, data.summary, model.artefacts)

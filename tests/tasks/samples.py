@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests.contract.samples import contract
 from vaticina.contract import Encoder
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.splits import repeats
+from vaticina.datasets.splits import duplicate_groups
 
 
 def written(folder: Path, header: str, *lines: str) -> Path:
@@ -25,4 +25,4 @@ def numbers(columns: dict[str, NDArray[Any]], target: NDArray[Any], classes: Seq
     cells = zip(*(column.tolist() for column in columns.values()), strict=True)
     rows = [dict(zip(columns, values, strict=True)) for values in cells]
     matrix = Encoder(sample).matrix(rows)
-    return Dataset(sample, rows, matrix, target, repeats(matrix, target))
+    return Dataset(sample, rows, matrix, target, duplicate_groups(matrix, target))

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import numbers
+from vaticina.datasets.contract_inference import infer_contract
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.infer_contract import infer
 from vaticina.tasks.table.leaks import Suspect, find_suspects
 
 
@@ -32,7 +32,7 @@ def suspects(data: Dataset) -> list[tuple[str, ...]]:
 
 def suspects_of(name: str, target: str | None = None) -> list[tuple[str, ...]]:
     file, usual = TABLES[name]
-    return suspects(infer(csv_file(file), name, target or usual).data)
+    return suspects(infer_contract(csv_file(file), name, target or usual).dataset)
 
 
 def test_honest_factors_are_not_suspected() -> None:

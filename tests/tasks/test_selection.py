@@ -4,11 +4,11 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import numbers
 from vaticina.contract import Column
+from vaticina.datasets.contract_inference import infer_contract
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.infer_contract import infer
 from vaticina.datasets.splits import Split, folds
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import r2, roc_auc
@@ -25,13 +25,13 @@ def drawn(rule: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: int = 300,
 
 def table(name: str) -> Dataset:
     file, target = TABLES[name]
-    return infer(csv_file(file), name, target).data
+    return infer_contract(csv_file(file), name, target).dataset
 
 
 def score(data: Dataset, part: Split) -> float:
     """The whole procedure's ROC-AUC or R² on rows it never saw: the model is chosen on the training rows alone."""
     model = choose(data.take(part.train)).model
-    unseen = data.take(part.held)
+    unseen = data.take(part.held_out)
     assert unseen.target is not None
     if data.contract.classes:
         return roc_auc(unseen.target, probabilities(model, unseen.matrix, len(data.contract.classes)))
@@ -39,7 +39,7 @@ def score(data: Dataset, part: Split) -> float:
 
 
 def five_folds(data: Dataset, repeats: int = 1) -> Iterator[Split]:
-    return chain.from_iterable(folds(data.units, data.strata, 5, seed) for seed in range(1, repeats + 1))
+    return chain.from_iterable(folds(data.groups, data.strata, 5, seed) for seed in range(1, repeats + 1))
 
 
 def test_many_weak_factors_in_a_line_are_learnt_by_the_linear_model() -> None:
@@ -108,7 +108,7 @@ def test_what_cannot_be_chosen_for_is_refused() -> None:
     with pytest.raises(TrainingError, match="No training row is of class 'yes'"):
         choose(data.take(np.flatnonzero(data.strata == 0)))
     with pytest.raises(TrainingError, match="no target"):
-        choose(Dataset(data.contract, data.rows, data.matrix, None, data.units))
+        choose(Dataset(data.contract, data.rows, data.matrix, None, data.groups))
 
 
 def test_classes_of_two_rows_are_borne() -> None:

@@ -11,7 +11,7 @@ from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say
 from vaticina.errors import ContractViolation
 from vaticina.scoring import ScoringFiles, ScoringSummary
-from vaticina.scoring import score as score_file
+from vaticina.usecases.score import score as score_file
 
 app = Verb()
 
@@ -39,16 +39,16 @@ def score(
         vaticina score income new.csv answered.csv --errors refused.csv
     """
     workspace = open_workspace(project)
-    loaded = workspace.versions().load(workspace.registry().resolve(workspace.project.name, version))
+    files = ScoringFiles(source, target, errors)
     begun = perf_counter()
     try:
         with progress(not as_json) as report:
-            scored = score_file(loaded, ScoringFiles(source, target, errors), report)
+            scored = score_file(workspace, files, version, report)
     except ContractViolation as error:
         for problem in error.violations:
             remark(f"{source}:{problem['line']}: {problem['message']}")
         raise
-    _tell(scored, ScoringFiles(source, target, errors), perf_counter() - begun, as_json)
+    _tell(scored, files, perf_counter() - begun, as_json)
 
 
 def _tell(scored: ScoringSummary, files: ScoringFiles, seconds: float, as_json: bool) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vaticina.datasets.infer_contract import Inference
+    from vaticina.datasets.contract_inference import Inference
 
 
-def infer(source: Path, name: str, target: str) -> "Inference":
-    """The contract of the table in ``source`` for predicting ``target``, as ``infer_contract.infer`` says."""
-    from vaticina.datasets import infer_contract
+def infer_contract(source: Path, name: str, target: str) -> "Inference":
+    """The contract of the table in ``source`` for predicting ``target``, as ``contract_inference`` says."""
+    from vaticina.datasets import contract_inference
 
-    return infer_contract.infer(source, name, target)
+    return contract_inference.infer_contract(source, name, target)

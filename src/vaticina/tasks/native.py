@@ -13,6 +13,7 @@ class NativeRuntime:
     """Asks a fitted scikit-learn model, or one of ours that is asked in the same way, as its task says."""
 
     family = "native"
+    served_as = "natively"
 
     def __init__(self, model: object, contract: Contract, task: Task) -> None:
         self._model = model

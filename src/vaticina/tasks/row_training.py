@@ -8,7 +8,7 @@ import numpy as np
 
 from vaticina.contract import Bundle, Contract, Encoder, Outputs, Project, Runtime
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.parts import Parts, read_parts
+from vaticina.datasets.training_data import TrainingData, read_training_data
 from vaticina.evaluation.baseline import make_baseline
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate, Compare, Metrics
@@ -30,7 +30,7 @@ class FittedModel:
     artefacts: dict[str, bytes] = field(default_factory=dict)
 
 
-Fit = Callable[[Project, Parts, Report], FittedModel]
+Fit = Callable[[Project, TrainingData, Report], FittedModel]
 Measure = Callable[[Outputs, Dataset], dict[str, Any]]
 
 
@@ -42,20 +42,20 @@ def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measu
         ProjectError: ``[model]`` names what is not there.
         TrainingError: no model could be fitted.
     """
-    parts = read_parts(request.project, report)
+    parts = read_training_data(request.project, report)
     fitted = fit(request.project, parts, report)
     report("compiling and verifying", 0.75)
-    rows = np.concatenate([parts.train.matrix, parts.held.matrix])
+    rows = np.concatenate([parts.train.matrix, parts.held_out.matrix])
     served = served_form(task, fitted.model, fitted.contract, rows)
     report("measuring on held-out rows", 0.9)
-    train, held = parts.train.under(fitted.contract), parts.held.under(fitted.contract)
+    train, held = parts.train.with_contract(fitted.contract), parts.held_out.with_contract(fitted.contract)
     metrics = measure(served.runtime.predict(held.matrix), held)
     return Candidate(
         contract=fitted.contract,
         served=served,
         examples=answered_examples(fitted.contract, served.runtime, held.rows),
         training={**fitted.facts, **parts.facts},
-        data=parts.data,
+        data=parts.summary,
         metrics=metrics,
         baseline=make_baseline(train, served.runtime.predict(train.matrix)),
         artefacts=fitted.artefacts,

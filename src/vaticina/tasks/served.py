@@ -20,6 +20,10 @@ class Original(Protocol):
     """A model that knows how it is asked and kept; any other is asked as its task says, and kept as a pickle."""
 
     family: str
+    """The family of runtimes that loads it from ``files``."""
+
+    served_as: str
+    """How it is served where it is not compiled, as "it is served …" says it: ``natively``."""
 
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns)."""
@@ -74,9 +78,5 @@ def served_form(
 
 
 def _uncompiled(original: Original, verification: dict[str, Any]) -> ServedModel:
-    reason = f"{verification['reason']}; it is served {SERVED_AS[original.family]}"
+    reason = f"{verification['reason']}; it is served {original.served_as}"
     return ServedModel(original.family, original.files(), original, {**verification, "reason": reason})
-
-
-SERVED_AS = {"graph": "as the file it is", "native": "natively", "autogluon": "by a worker process"}
-"""How a model of each family is served that was not compiled."""

@@ -49,6 +49,10 @@ class Task(Protocol):
         """Tells which rows the model itself answers by a margin below what arithmetic can tell."""
         ...
 
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why ``outputs`` are not what models of this task give, in words; None when they are."""
+        ...
+
     def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The outputs of a fitted ``model`` that is not compiled, for ``matrix`` (n, columns)."""
         ...

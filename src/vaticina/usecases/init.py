@@ -12,7 +12,7 @@ from vaticina.contract import Project
 from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
 from vaticina.contract.project import PROJECT_FILE, parse_project
-from vaticina.datasets import infer
+from vaticina.datasets import infer_contract
 from vaticina.errors import DataError, ProjectError
 from vaticina.progress import Report
 from vaticina.tasks.table import find_suspects
@@ -52,9 +52,9 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
     """
     report("reading the data", 0.0)
     with missing_libraries_named():
-        found = infer(wanted.source, wanted.name, wanted.target)
-        suspects = find_suspects(found.data, _suspects_report(report))
-    classes = found.data.contract.classes
+        found = infer_contract(wanted.source, wanted.name, wanted.target)
+        suspects = find_suspects(found.dataset, _suspects_report(report))
+    classes = found.dataset.contract.classes
     draft = Draft(
         project=_with_positive(found.project, classes, wanted.positive),
         source=str(wanted.source),
@@ -63,7 +63,7 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         suspects={name: suspect.evidence for suspect in suspects for name in suspect.inputs},
     )
     report("done", 1.0)
-    return Learnt(draft, found.data.size, found.notes, tuple(suspect.evidence for suspect in suspects))
+    return Learnt(draft, found.dataset.size, found.dataset.notes, tuple(suspect.evidence for suspect in suspects))
 
 
 def _suspects_report(report: Report) -> Callable[[str, int, int], None]:

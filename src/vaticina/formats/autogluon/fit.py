@@ -18,7 +18,7 @@ from vaticina.contract import Contract, Project
 from vaticina.contract.contract import Model
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.params import Params
-from vaticina.datasets.parts import Parts
+from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import ProjectError, TrainingError
 from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.model import AutogluonModel, frame
@@ -47,7 +47,7 @@ CONVERTER_FILES = (graph,)
 """Converters of our own classes, registered by being imported."""
 
 
-def fit_project(_: Project, parts: Parts, report: Report) -> FittedModel:
+def fit_project(_: Project, data: TrainingData, report: Report) -> FittedModel:
     """AutoGluon fitted to the project's training rows.
 
     Raises:
@@ -55,7 +55,7 @@ def fit_project(_: Project, parts: Parts, report: Report) -> FittedModel:
         TrainingError: no model could be fitted.
     """
     report("AutoGluon is training", 0.2)
-    return fit_autogluon(parts.train, parts.held, parts.params)
+    return fit_autogluon(data.train, data.held_out, data.params)
 
 
 def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> FittedModel:

@@ -46,6 +46,10 @@ class ClustersTask:
 
         return cluster_ties(model)
 
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+        return None
+
     def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""
         cluster, score, anomaly = model.predict(matrix)

@@ -11,7 +11,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Project
-from vaticina.datasets.parts import Parts
+from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import ProjectError, TrainingError
 from vaticina.exact.arrays import Matrix
 from vaticina.exact.forest_paths import DirectIsolationForest
@@ -59,7 +59,7 @@ def read_recipe(clusters: int, params: Mapping[str, Any], columns: Sequence[str]
     return Recipe(**{**params, "clusters": clusters, "order": list(columns).index(order)})
 
 
-def fit_project_clusters(project: Project, parts: Parts, report: Report) -> FittedModel:
+def fit_project_clusters(project: Project, parts: TrainingData, report: Report) -> FittedModel:
     """The project's clusters, fitted to the training rows. Raises ProjectError and TrainingError."""
     report("finding clusters", 0.2)
     dataset, params = parts.train, parts.params

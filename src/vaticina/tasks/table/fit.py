@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 from vaticina.contract import Project
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.params import Params
-from vaticina.datasets.parts import Parts
+from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import TrainingError
 from vaticina.progress import Report
 from vaticina.tasks.row_training import FittedModel
@@ -17,7 +17,7 @@ from vaticina.tasks.table.estimator import make_estimator
 from vaticina.tasks.table.selection import choose, fit
 
 
-def fit_table(project: Project, parts: Parts, report: Report) -> FittedModel:
+def fit_table(project: Project, parts: TrainingData, report: Report) -> FittedModel:
     """The project's model, fitted to the training rows and calibrated if it asks for that.
 
     Raises:

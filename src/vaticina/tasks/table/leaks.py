@@ -162,10 +162,10 @@ def _skill(data: Dataset, target: NDArray[Any], columns: list[int]) -> float:
     model.set_params(model__max_iter=TREES)
     matrix = data.matrix[:, columns]
     told = np.zeros((data.size, classes)) if classes else np.zeros(data.size)
-    for part in folds(data.units, data.strata, FOLDS):
+    for part in folds(data.groups, data.strata, FOLDS):
         fitted = fit(model, matrix[part.train], target[part.train])
-        unseen = matrix[part.held]
-        told[part.held] = probabilities(fitted, unseen, classes) if classes else fitted.predict(unseen)
+        unseen = matrix[part.held_out]
+        told[part.held_out] = probabilities(fitted, unseen, classes) if classes else fitted.predict(unseen)
     return 2 * roc_auc(target, told) - 1 if classes else r2(target, told)
 
 

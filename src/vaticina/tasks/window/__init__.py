@@ -43,6 +43,10 @@ class WindowTask:
 
         return no_ties
 
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+        return None
+
     def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The forecast of the fitted perceptron of one window."""
         outputs: Outputs = model.predict(matrix)

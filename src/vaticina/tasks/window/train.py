@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from vaticina.contract import Bundle, Contract, Readings, Runtime
 from vaticina.datasets.params import read_params
-from vaticina.datasets.series_file import read_series
+from vaticina.datasets.series_file import read_series_file
 from vaticina.errors import TrainingError
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate, Compare, Metrics, ServedModel
@@ -31,7 +31,7 @@ def train_window_version(task: Task, request: TrainingRequest, report: Report) -
     readings = request.readings
     if readings is None:
         report("reading the series", 0.0)
-        readings = read_series(request.project)
+        readings = read_series_file(request.project)
     trained = _trained(request, readings, report)
     report("compiling and verifying", 0.8)
     contract = request.project.draft()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tasks.samples import numbers, written
 from vaticina.contract import Encoder, Project, Validator
-from vaticina.datasets.dataset import encode, read_dataset
+from vaticina.datasets.dataset_reader import encode_table, read_dataset
 from vaticina.errors import DataError
 from vaticina.tables import Table
 
@@ -53,7 +53,7 @@ def test_a_table_s_row_is_encoded_as_the_same_row_sent_by_a_client(sent: list[di
     for name in INPUTS:
         columns[name] = [None if row[name] is None else str(row[name]) for row in sent]
     labels: list[str | None] = [("no", "yes")[at % 2] for at in range(len(sent))]
-    data = encode(project(Path()), Table(Path("data.csv"), {**columns, "y": labels}, ""))
+    data = encode_table(project(Path()), Table(Path("data.csv"), {**columns, "y": labels}, ""))
     validator = Validator(data.contract)
     served = Encoder(data.contract).matrix([validator.check(row) for row in sent])
     np.testing.assert_array_equal(data.matrix, served)
@@ -142,16 +142,16 @@ def test_groups_stay_on_one_side(tmp_path: Path) -> None:
     data = read_dataset(small(tmp_path, *lines, data={"group": "g"}))
     parted = data.split(0.2)
     clients = np.arange(200) // 10
-    assert not set(clients[parted.train]) & set(clients[parted.held])
-    assert len(parted.held) == 40
+    assert not set(clients[parted.train]) & set(clients[parted.held_out])
+    assert len(parted.held_out) == 40
 
 
 @pytest.mark.parametrize("moment", ["2026-01-{:02d}", "{}"])
 def test_the_last_rows_are_held_out_where_time_is_named(tmp_path: Path, moment: str) -> None:
     lines = [f"{at},{at % 2},{moment.format(20 - at)}" for at in range(10)]
     data = read_dataset(small(tmp_path, *lines, data={"time": "g"}))
-    assert data.split(0.2).held.tolist() == [0, 1]
-    assert data.take(np.arange(4, 9)).split(0.2).held.tolist() == [0]
+    assert data.split(0.2).held_out.tolist() == [0, 1]
+    assert data.take(np.arange(4, 9)).split(0.2).held_out.tolist() == [0]
 
 
 def test_repeated_rows_are_never_on_both_sides() -> None:
@@ -159,7 +159,7 @@ def test_repeated_rows_are_never_on_both_sides() -> None:
     repeated = np.concatenate([base, base])
     data = numbers({"a": repeated[:, 0], "b": repeated[:, 1]}, np.tile(np.arange(150) % 2, 2), ("no", "yes"))
     parted = data.split(0.2)
-    assert not {tuple(row) for row in data.matrix[parted.train]} & {tuple(row) for row in data.matrix[parted.held]}
+    assert not {tuple(row) for row in data.matrix[parted.train]} & {tuple(row) for row in data.matrix[parted.held_out]}
 
 
 def test_a_sample_keeps_the_classes_shares_and_its_rows_together() -> None:

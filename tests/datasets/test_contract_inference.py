@@ -5,22 +5,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import written
 from vaticina.contract import Validator
-from vaticina.datasets.infer_contract import Inference, infer
+from vaticina.datasets.contract_inference import Inference, infer_contract
 from vaticina.errors import DataError, ProjectError
 
 
 def column(folder: Path, texts: list[str]) -> Inference:
     """What is inferred of a table of this column beside a flag, so that one input is always left."""
     lines = [f'"{text}",{at % 3 == 0},{("no", "yes")[at % 2]}' for at, text in enumerate(texts)]
-    return infer(written(folder, "a,b,y", *lines), "sample", "y")
+    return infer_contract(written(folder, "a,b,y", *lines), "sample", "y")
 
 
 def inferred(name: str) -> Inference:
     file, target = TABLES[name]
-    return infer(csv_file(file), name, target)
+    return infer_contract(csv_file(file), name, target)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_texts_that_name_their_rows_are_optional_identifiers(tmp_path: Path) -> 
     inference = column(tmp_path, [f"{at:04}-VHVEG" for at in range(60)])
     found = inference.project.inputs["a"]
     assert (found.type, found.optional) == ("identifier", True)
-    assert [one.name for one in inference.data.contract.columns] == ["b"]
+    assert [one.name for one in inference.dataset.contract.columns] == ["b"]
 
 
 @settings(deadline=None, max_examples=20)
@@ -87,9 +87,9 @@ def test_measured_whole_numbers_are_never_taken_for_assigned_ones(
 
 def test_rows_without_a_target_are_dropped_and_told(tmp_path: Path) -> None:
     path = written(tmp_path, "a,y", "1,no", "2,yes", "3,?", "4,no", "5,yes")
-    inference = infer(path, "sample", "y")
-    assert inference.data.size == 4
-    assert inference.notes == ("1 rows without a target are left out",)
+    inference = infer_contract(path, "sample", "y")
+    assert inference.dataset.size == 4
+    assert inference.dataset.notes == ("1 rows without a target are left out",)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_a_table_that_cannot_be_learnt_from_is_refused(
     tmp_path: Path, lines: list[str], target: str, word: str
 ) -> None:
     with pytest.raises(DataError, match=word):
-        infer(written(tmp_path, *lines), "sample", target)
+        infer_contract(written(tmp_path, *lines), "sample", target)
 
 
 def test_a_name_that_no_project_may_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="My Project"):
-        infer(written(tmp_path, "a,y", "1,no", "2,yes"), "My Project", "y")
+        infer_contract(written(tmp_path, "a,y", "1,no", "2,yes"), "My Project", "y")
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_a_name_that_no_project_may_have_is_refused(tmp_path: Path) -> None:
 def test_real_tables(name: str, classes: tuple[object, ...], kinds: dict[str, str], left_out: set[str]) -> None:
     inference = inferred(name)
     inputs = inference.project.inputs
-    assert inference.data.contract.classes == classes
+    assert inference.dataset.contract.classes == classes
     assert {column: inputs[column].type for column in kinds} == kinds
     assert set(inference.left_out) == left_out
-    assert not inference.notes
+    assert not inference.dataset.notes
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_answer_is_a_prediction_and_for_two_classes_the_positive_s_probabili
 
 def test_learnt_ranges_and_categories_never_refuse_and_the_example_is_a_row() -> None:
     inference = inferred("german_credit")
-    contract = inference.data.contract
+    contract = inference.dataset.contract
     assert contract.inputs == inference.project.inputs
     example = contract.example()
     assert set(example) == set(contract.inputs)
