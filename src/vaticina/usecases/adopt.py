@@ -19,8 +19,9 @@ from vaticina.jobs.lock import turn
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import Candidate, ServedModel
+from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.imported_project_file import keep_files, write_project
 from vaticina.usecases.release import Published, release
 

@@ -26,6 +26,7 @@ class AutogluonModel:
     """A predictor whose labels are the contract's classes."""
 
     family = "autogluon"
+    served_as = "by a worker process"
 
     def __init__(self, predictor: TabularPredictor, contract: Contract) -> None:
         self.predictor = predictor

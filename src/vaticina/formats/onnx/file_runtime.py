@@ -50,6 +50,7 @@ class GraphFile:
     """Runs the file with onnxruntime, on one thread."""
 
     family = "graph"
+    served_as = "as the file it is"
 
     def __init__(self, graph: bytes, plan: Plan, contract: Contract) -> None:
         options = onnxruntime.SessionOptions()

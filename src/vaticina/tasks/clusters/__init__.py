@@ -46,7 +46,7 @@ class ClustersTask:
 
         return cluster_ties(model)
 
-    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""
         cluster, score, anomaly = model.predict(matrix)
         return Outputs(len(matrix), {"cluster": cluster, "score": score, "anomaly": anomaly})

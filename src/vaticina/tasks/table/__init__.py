@@ -56,7 +56,7 @@ class TableTask:
 
         return ties_of(goal_of(contract))
 
-    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The labels and probabilities, or the values, of a fitted ``model``."""
         from vaticina.tasks.table.answer import table_outputs
 

@@ -43,7 +43,7 @@ class WindowTask:
 
         return no_ties
 
-    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The forecast of the fitted perceptron of one window."""
         outputs: Outputs = model.predict(matrix)
         return outputs
