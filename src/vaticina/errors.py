@@ -56,9 +56,13 @@ class VaticinaError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
+    translations: Mapping[str, str] = {}
+    """The message in other languages than English, by language."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, translations: Mapping[str, str] | None = None) -> None:
         super().__init__(message or self.__class__.__doc__ or self.code)
+        if translations:
+            self.translations = translations
 
     @property
     def message(self) -> str:

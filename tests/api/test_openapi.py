@@ -210,6 +210,26 @@ def test_projects_whose_names_look_alike_keep_their_own_schemas() -> None:
         assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "Try the API"), ("es", "Probar la API")])
+def test_a_browser_gets_a_page_at_the_root(port: int, language: str, text: str) -> None:
+    heard = ask(port, "GET", "/", None, ("Accept", "text/html,*/*;q=0.8"), ("Accept-Language", language))
+    assert heard.headers["content-type"].startswith("text/html")
+    page = heard.body.decode()
+    assert f'<a href="docs">{text}</a>' in page
+    assert "&quot;project&quot;: &quot;clinic&quot;" in page
+    assert ask(port, "GET", "/").headers["content-type"] == "application/json"
+    assert ask(port, "GET", "/").headers["vary"] == heard.headers["vary"] == "Accept"
+
+
+def test_the_page_of_one_of_several_projects_links_to_the_documentation() -> None:
+    about = project("clinic", more='\n[root]\nmensaje = "<b>hola</b>"\n')
+    with served(open_app(service(about), service(project("ward-b")))) as port:
+        for path, link in (("/models/clinic", "../docs"), ("/models/clinic/", "../../docs"), ("/", "docs")):
+            page = ask(port, "GET", path, None, ("Accept", "text/html")).body.decode()
+            assert f'<a href="{link}">' in page
+            assert "<b>" not in page
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_the_pages_for_people_are_there(port: int, path: str) -> None:
     heard = ask(port, "GET", path)

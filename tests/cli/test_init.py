@@ -121,6 +121,13 @@ def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
     assert "# Left out: left out: why [y]." in text
 
 
+def test_without_a_source_the_examples_are_named(tmp_path: Path) -> None:
+    ran = vaticina("init", "new", "--folder", tmp_path)
+    assert ran.code == 2
+    told = " ".join(ran.err.replace("│", " ").split())
+    assert "one of: churn, contugas, listings, medico, series" in told
+
+
 def test_a_leak_suspect_is_told_with_its_evidence(tmp_path: Path) -> None:
     bank = tmp_path / "bank.csv"
     with csv_file("bank_marketing/bank_marketing_dev.csv").open(encoding="utf-8") as lines, bank.open("w") as few:

@@ -76,6 +76,10 @@ def test_answers_are_as_the_document_says(server: Served) -> None:
     assert_history(document, server.predict(EXAMPLE).headers["vaticina-prediction"])
 
 
+def test_models_show_says_what_is_told(contugas: Path) -> None:
+    assert "none: it tells whether a row is an anomaly" in Terminal(contugas).run("vaticina models show")
+
+
 @pytest.mark.parametrize("body", [EXAMPLE, reading(1, 25, 100), {**EXAMPLE, "cliente": "X"}, reading(-1e30, -5.26, 0)])
 def test_predict_receives_json(server: Served, body: dict[str, Any]) -> None:
     assert server.predict(body).status_code == 200

@@ -444,7 +444,7 @@ def test_production_does_not_reload(copy: Path) -> None:
     environment = {**Terminal(copy).environment, **variables}
     with subprocess.Popen(command, cwd=copy, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        said = next(line for line in process.stderr if "SettingsError" in line)
+        said = next(line for line in process.stderr if line.startswith("error: "))
         process.terminate()
     assert "ENVIRONMENT=production does not reload: leave --reload out" in said
 
@@ -452,6 +452,13 @@ def test_production_does_not_reload(copy: Path) -> None:
 def test_production_refuses_what_forgets(copy: Path) -> None:
     terminal = Terminal(copy, ENVIRONMENT="production")
     refused = terminal.ran(f"vaticina serve --port {free_port()}")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: MONGODB_URL is not set, and with ENVIRONMENT=production")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_uvicorn_tells_in_one_line_what_keeps_it_from_starting(copy: Path) -> None:
+    refused = Terminal(copy, ENVIRONMENT="production").ran(f"uvicorn main:app --port {free_port()}")
     assert refused.returncode == 1
     assert refused.stderr.startswith("error: MONGODB_URL is not set, and with ENVIRONMENT=production")
     assert len(refused.stderr.splitlines()) == 1

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.shell import write_project
 from vaticina.errors import ContractViolation, NoData, ProjectError, VaticinaError
-from vaticina.jobs.lock import turn
-from vaticina.jobs.verb_process import LEAST, error_of, run_verb
+from vaticina.jobs.lock import file_lock
+from vaticina.jobs.verb_process import LOWEST_PRIORITY, error_of, run_verb
 
 
 def nobody(step: str, share: float) -> None:
@@ -57,7 +57,7 @@ def test_it_gives_way_and_ends_with_who_awaits_it(tmp_path: Path) -> None:
         return children[0], priority, processors
 
     child, priority, processors = asyncio.run(leave())
-    assert (priority, processors) == (LEAST, 1)
+    assert (priority, processors) == (LOWEST_PRIORITY, 1)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 
@@ -87,10 +87,10 @@ def test_turns_are_taken(tmp_path: Path) -> None:
     order: list[str] = []
 
     def other() -> None:
-        with turn(tmp_path / "state" / "lock"):
+        with file_lock(tmp_path / "state" / "lock"):
             order.append("second")
 
-    with turn(tmp_path / "state" / "lock"):
+    with file_lock(tmp_path / "state" / "lock"):
         thread = threading.Thread(target=other)
         thread.start()
         time.sleep(0.05)

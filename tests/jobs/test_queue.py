@@ -14,7 +14,7 @@ import pytest
 from vaticina.errors import NoData, NotFound, QueueFull
 from vaticina.jobs.job import Job
 from vaticina.jobs.job_files import MAX_ENDED, JobFiles
-from vaticina.jobs.queue import WAITING, JobQueue
+from vaticina.jobs.queue import MAX_WAITING, JobQueue
 from vaticina.progress import Report
 
 Try = Callable[[JobQueue], Awaitable[None]]
@@ -101,9 +101,9 @@ def test_progress_can_be_followed_by_another_process(tmp_path: Path) -> None:
 
 def test_a_queue_has_an_end(tmp_path: Path) -> None:
     async def scene(queue: JobQueue) -> None:
-        for _ in range(WAITING + 1):
+        for _ in range(MAX_WAITING + 1):
             queue.submit("train", {}, forever)
-        with pytest.raises(QueueFull, match=f"{WAITING} may"):
+        with pytest.raises(QueueFull, match=f"{MAX_WAITING} may"):
             queue.submit("train", {}, forever)
 
     run(tmp_path, scene)

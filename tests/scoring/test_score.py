@@ -112,7 +112,7 @@ def test_cells_are_read_by_the_type_of_their_input(tmp_path: Path, header: str, 
 @pytest.mark.parametrize(
     ("header", "cells", "message"),
     [
-        ("a", "-1", "a must be between 0 and"),
+        ("a", "-1", "a must be at least 0, got -1"),
         ("a", "many", "a must be a number"),
         ("a", '""', "a is required"),
         ("b,a", "3.5,1", "b must be a whole number"),
@@ -150,7 +150,7 @@ def test_bad_rows_are_set_aside_with_their_reasons(tmp_path: Path) -> None:
     aside = read(tmp_path / "errors.csv")
     assert aside[0] == ["line", "error", "a", "b"]
     assert [[row[0], *row[2:]] for row in aside[1:]] == [["3", "-1", "x"], ["4", "1"], ["5", "13", "4"]]
-    assert "a must be between" in aside[1][1]
+    assert "a must be at least 0" in aside[1][1]
     assert "b must be a number" in aside[1][1]
     assert aside[2][1] == "the row has 1 cells, the header 2"
     assert aside[3][1].startswith("The model failed")

@@ -1,5 +1,6 @@
 """CSV files row by row: what is a row, on which line it begins, and what is not CSV."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,13 @@ def test_a_count_of_rows_is_of_a_whole_regular_table(tmp_path: Path, content: by
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match=rf"{name} cannot be read: it does not exist"):
+        open_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.parquet"])
+def test_a_pipe_is_refused_because_it_cannot_be_read_twice(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DataError, match=f"{name} cannot be read: it is no regular file"):
         open_table(tmp_path / name)
 
 

@@ -198,6 +198,22 @@ def test_outputs_that_a_window_does_not_give_are_refused(tmp_path: Path) -> None
         train_series(space, wave(120))
 
 
+def test_a_series_that_never_changes_is_not_worse_than_its_last_value(tmp_path: Path) -> None:
+    """Sums of floats differ in the last digit; that is no difference."""
+    published = train_series(workspace(tmp_path), hourly(np.full(60, 3.7)), {"window_size": 5, "epochs": 5})
+    assert not [note for note in published.manifest.data["notes"] if "worse" in note]
+
+
+def test_a_training_that_stops_early_says_so(tmp_path: Path) -> None:
+    published = train_series(workspace(tmp_path), wave(120), {"window_size": 5, "epochs": 50})
+    taken = published.manifest.training["windows"]["5"]["epochs_trained"]
+    assert 0 < taken < 50
+    assert (
+        f"{taken} of 50 epochs were enough: more did not lessen the error on later values"
+        in (published.manifest.data["notes"])
+    )
+
+
 def test_noise_is_told_in_the_notes(tmp_path: Path) -> None:
     walk: Readings = hourly(np.cumsum(np.random.default_rng(5).normal(size=60)))
     published = train_series(

@@ -23,6 +23,7 @@ class Asked:
 
     def __init__(self, store: Store) -> None:
         self.name = store.name
+        self.top = store.top
         self.items = store.items
         self.read: list[str] = []
         self._store = store
@@ -172,7 +173,7 @@ def test_a_folder_with_the_files_of_another_bucket_is_refused(store: Store, tmp_
 
 def test_a_bucket_without_a_model_is_refused(tmp_path: Path) -> None:
     store = Store("memory:///")
-    store.put("notes.txt", b"no model")
+    store.put("notes.md", b"no model")
     with pytest.raises(ImportRefused, match="holds no file of a model"):
         mirror(store, tmp_path)[0].refresh()
 

@@ -18,7 +18,7 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
         "type": f"urn:vaticina:error:{error.code}",
         "title": TITLES[error.code][language],
         "status": error.status,
-        "detail": error.message if _is_for_callers(error) else error.__class__.__doc__,
+        "detail": _detail(error, language),
         "instance": path,
         "code": error.code,
         "request_id": request_id,
@@ -34,6 +34,12 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
     if isinstance(error, BodyTimeout):  # what still comes of that body is nobody's request
         headers.append((b"connection", b"close"))
     return Reply(error.status, headers, orjson.dumps(document, default=str))
+
+
+def _detail(error: VaticinaError, language: Language) -> str:
+    if _is_for_callers(error):
+        return error.translations.get(language, error.message)
+    return error.__class__.__doc__ or error.code
 
 
 def _is_for_callers(error: VaticinaError) -> bool:

@@ -14,7 +14,7 @@ from vaticina.api.logs import log_as_json, log_config
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
-from vaticina.errors import ProjectError, SettingsError
+from vaticina.errors import ProjectError, SettingsError, VaticinaError
 from vaticina.jobs.job_files import JobFiles
 from vaticina.jobs.queue import JobQueue
 from vaticina.serving.follower import Follower
@@ -36,13 +36,17 @@ def create_app(*folders: str | Path) -> Gate:
     One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
     is loaded when the application starts. In production the logs of this process become JSON.
 
-    Raises ProjectError, and SettingsError for variables that cannot be used.
+    A project or a variable that cannot be used ends the process with one line: raises SystemExit. uvicorn, which
+    imports the program that calls this, would print any other error as a traceback.
     """
-    workspaces = [Workspace(Path(folder)) for folder in folders]
-    check_names(workspaces)
-    check_production(workspaces)
-    interval = look_interval(len(workspaces))
-    return make_app([_service(workspace, interval) for workspace in workspaces])
+    try:
+        workspaces = [Workspace(Path(folder)) for folder in folders]
+        check_names(workspaces)
+        check_production(workspaces)
+        interval = look_interval(len(workspaces))
+        return make_app([_service(workspace, interval) for workspace in workspaces])
+    except VaticinaError as error:
+        raise SystemExit(f"error: {' '.join(error.message.split())}") from None
 
 
 def look_interval(projects: int) -> float:

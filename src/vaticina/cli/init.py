@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from vaticina.cli.arguments import AsJson, nearby
-from vaticina.cli.bundled_examples import copy_example
+from vaticina.cli.bundled_examples import bundled, copy_example
 from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.contract import load_project
@@ -57,7 +57,8 @@ def init(
         write(learnt.draft, place, copy)
         _tell_learnt(learnt, place, as_json)
     else:
-        raise typer.BadParameter("give either --from FILE and --target COLUMN, or --example EXAMPLE")
+        names = ", ".join(bundled())
+        raise typer.BadParameter(f"give either --from FILE and --target COLUMN, or --example EXAMPLE, one of: {names}")
 
 
 def _check(name: str, place: Path) -> None:

@@ -10,7 +10,7 @@ from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, nearby, open_w
 from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
-from vaticina.contract import Manifest
+from vaticina.contract import Contract, Manifest
 from vaticina.errors import BundleCorrupt
 from vaticina.registry import AliasEntry
 from vaticina.serving.registry_versions import ALIAS
@@ -224,12 +224,18 @@ def _described(manifest: Manifest, pointing: Mapping[str, list[str]]) -> list[tu
         ("model", f"{_model(manifest)}, served as {manifest.runtime}"),
         ("inputs", _pairs({name: field.type for name, field in contract.inputs.items()})),
         ("answer", _pairs(answers)),
-        ("classes", ", ".join(map(str, contract.classes)) or "a number"),
+        ("classes", ", ".join(map(str, contract.classes)) or _without_classes(contract)),
         ("data", _pairs(manifest.data)),
         ("verification", _pairs(manifest.verification)),
         ("libraries", _pairs({"python": manifest.python, **manifest.libraries})),
         ("files", _pairs({name: f"{file.size} bytes" for name, file in manifest.files.items()})),
     ]
+
+
+def _without_classes(contract: Contract) -> str:
+    """What a model without classes tells."""
+    marks = any(output.quantity == "anomaly" for output in contract.outputs.values())
+    return "none: it tells whether a row is an anomaly" if marks else "none: it predicts a number"
 
 
 def _tables(manifest: Manifest) -> list[tuple[str, list[dict[str, Any]]]]:

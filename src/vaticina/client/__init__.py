@@ -1,6 +1,6 @@
-"""Talking to a server over HTTP, whoever runs it; nothing of a server's insides is known here.
+"""A client of prediction servers: it sends rows over HTTP, and uses none of the server's own modules.
 
-This file is light; what speaks HTTP is imported when it is asked for.
+The modules that need an HTTP library are imported when a replay begins.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from vaticina.progress import Report, no_report
 
 
 def replay(data: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
-    """What came back from the server at ``url`` for rows of the file ``data``, as ``client.replay`` says."""
+    """Sends rows of the file ``data`` to the server at ``url``, and counts the answers: see ``client.replay``."""
     from vaticina.client.replay import replay as replay_rows
 
     return replay_rows(data, url, plan, report)

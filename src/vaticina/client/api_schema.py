@@ -1,6 +1,6 @@
 """What a server takes and answers, read from its contract or from its OpenAPI document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,10 @@ def from_info(info: Any) -> ServerSchema | None:
     except (ValidationError, KeyError, TypeError, AttributeError):
         return None
     names = {output.quantity: name for name, output in contract.outputs.items()}
-    compared = [quantity for quantity in COMPARED if quantity in names]
-    answer = names[compared[0]] if compared else None
-    return ServerSchema(contract.inputs, target, answer, compared[:1] == ["value"], contract.classes)
+    for quantity in COMPARED:
+        if quantity in names:
+            return ServerSchema(contract.inputs, target, names[quantity], quantity == "value", contract.classes)
+    return ServerSchema(contract.inputs, target, classes=contract.classes)
 
 
 def from_openapi(document: Any, path: str) -> ServerSchema | None:
@@ -53,12 +54,12 @@ def from_openapi(document: Any, path: str) -> ServerSchema | None:
         body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         row = _resolved(document, body)
         required = row.get("required", [])
-        fields = {
-            name: _input(_resolved(document, schema), name in required) for name, schema in row["properties"].items()
-        }
+        inputs = {}
+        for name, schema in row["properties"].items():
+            inputs[name] = _input(_resolved(document, schema), name in required)
     except (KeyError, TypeError, AttributeError, ValidationError):
         return None
-    return ServerSchema(fields)
+    return ServerSchema(inputs)
 
 
 def _resolved(document: Any, schema: Any) -> Any:
@@ -70,11 +71,18 @@ def _resolved(document: Any, schema: Any) -> Any:
             for part in reference.split("/"):
                 schema = schema[part]
             continue
-        alternatives = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
-        values = [alternative for alternative in alternatives if alternative.get("type") != "null"]
-        if not values:
+        alternative = _first_value([*schema.get("oneOf", ()), *schema.get("anyOf", ())])
+        if alternative is None:
             return schema
-        schema = values[0]
+        schema = alternative
+
+
+def _first_value(alternatives: Sequence[Any]) -> Any:
+    """The first of the schemas that describes a value rather than null; None if there is none."""
+    for alternative in alternatives:
+        if alternative.get("type") != "null":
+            return alternative
+    return None
 
 
 def _input(schema: Any, required: bool) -> AnyInput:
@@ -86,6 +94,10 @@ def _input(schema: Any, required: bool) -> AnyInput:
 
 def _json_type(schema: Any) -> str:
     """The type that a JSON Schema names; of several, the first that is not null."""
-    stated = schema.get("type", "string")
-    names = stated if isinstance(stated, list) else [stated]
-    return next((name for name in names if name != "null"), "string")
+    names = schema.get("type", "string")
+    if not isinstance(names, list):
+        return str(names)
+    for name in names:
+        if name != "null":
+            return str(name)
+    return "string"

@@ -17,12 +17,21 @@ def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Calla
     The body holds the inputs among the columns, and null where a value is missing. An input that has a default and may
     not be null is left out instead.
     """
-    writers = {name: cell_writer(field) for name, field in inputs.items() if name in columns}
-    never_null = {name for name, field in inputs.items() if field.default is not None and not field.optional}
+    writers: dict[str, Callable[[Any], Any]] = {}
+    never_null: set[str] = set()
+    for name, field in inputs.items():
+        if name in columns:
+            writers[name] = cell_writer(field)
+        if field.default is not None and not field.optional:
+            never_null.add(name)
 
     def write_body(row: Row) -> dict[str, Any]:
-        body = {name: write(row.get(name)) for name, write in writers.items()}
-        return {name: value for name, value in body.items() if value is not None or name not in never_null}
+        body = {}
+        for name, write in writers.items():
+            value = write(row.get(name))
+            if value is not None or name not in never_null:
+                body[name] = value
+        return body
 
     return write_body
 
@@ -37,7 +46,9 @@ def cell_writer(field: AnyInput) -> Callable[[Any], Any]:
     def write_cell(value: Any) -> Any:
         if isinstance(value, str):
             value = read(value)
-        return None if is_missing(value) else convert(value)
+        if is_missing(value):
+            return None
+        return convert(value)
 
     return write_cell
 
@@ -55,21 +66,31 @@ def _converter(field: AnyInput) -> Callable[[Any], Any]:
         return _instant
     if isinstance(field, Identifier) or (isinstance(field, Category) and not field.whole):
         return str
-    return _whole if isinstance(field, Integer | Category) else _number
+    if isinstance(field, Integer | Category):
+        return _whole
+    return _number
 
 
 def _flag(value: Any) -> Any:
-    return bool(value) if value in (0, 1) else value
+    if value in (0, 1):
+        return bool(value)
+    return value
 
 
 def _instant(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
 
 
 def _whole(value: Any) -> Any:
     number = _number(value)
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    return number
 
 
 def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, bool | Decimal) else value
+    if isinstance(value, bool | Decimal):
+        return float(value)
+    return value

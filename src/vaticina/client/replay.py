@@ -49,7 +49,9 @@ class ReplayRun:
     """One replay while it runs; ``summary`` holds what was counted so far."""
 
     def __init__(self, table: TableFile, url: str, plan: ReplayPlan, report: Report) -> None:
-        self.summary = ReplaySummary(plan.count, answers=[None] * plan.count if plan.keep_answers else [])
+        self.summary = ReplaySummary(plan.count)
+        if plan.keep_answers:
+            self.summary.answers = [None] * plan.count
         self._table = table
         self._url = url
         self._plan = plan
@@ -95,6 +97,7 @@ class ReplayRun:
 
     def _count(self, request: ReplayRequest, reply: ServerReply, schema: ServerSchema, seconds: float) -> None:
         summary, count = self.summary, self.summary.count
+        result = reply.answer
         if reply.kind is None:
             summary.answered += 1
             summary.latencies.append(seconds)
@@ -102,8 +105,9 @@ class ReplayRun:
                 summary.agreement.note(request.label, compared_value(reply.answer, schema.answer))
         else:
             summary.fail(reply.kind, reply.message)
+            result = {"error": reply.error}
         if self._plan.keep_answers:
-            summary.answers[request.number] = reply.answer if reply.kind is None else {"error": reply.error}
+            summary.answers[request.number] = result
         self._done += 1
         if self._done % max(1, count // REPORTS) == 0:
             self._report(f"{self._done} of {count} sent", self._done / count)
@@ -116,4 +120,6 @@ def compared_value(answer: Any, name: str | None) -> Any:
     """The value in an answer that is compared with the label: that of the field ``name``, else of its first field."""
     if not isinstance(answer, dict):
         return answer
-    return answer.get(name) if name is not None else next(iter(answer.values()), None)
+    if name is not None:
+        return answer.get(name)
+    return next(iter(answer.values()), None)

@@ -52,7 +52,9 @@ class Agreement:
 
     def mean(self, total: float) -> float | None:
         """``total`` for each answer that was compared; None when there was none."""
-        return total / self.compared if self.compared else None
+        if not self.compared:
+            return None
+        return total / self.compared
 
 
 @dataclass(slots=True)

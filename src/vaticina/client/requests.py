@@ -38,7 +38,9 @@ class ReplayRequests:
 
     def __init__(self, table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> None:
         self.label = _label_column(table, schema, plan)
-        inputs = {name: field for name, field in schema.inputs.items() if name != self.label}
+        inputs = dict(schema.inputs)
+        if self.label is not None:
+            inputs.pop(self.label, None)
         require_columns(table.path, table.names, required_inputs(inputs))
         draw = np.random.RandomState(plan.seed)  # the generator that the documented client seeds; its stream is frozen
         self._positions: list[int] = draw.randint(0, table.count(), plan.count).tolist()
@@ -50,7 +52,8 @@ class ReplayRequests:
         write = body_writer(inputs, table.names)
         self._contents: dict[int, tuple[bytes, Any]] = {}
         for position, row in zip(unique, rows, strict=True):
-            self._contents[position] = (orjson.dumps(write(row), default=str), row[self.label] if self.label else None)
+            label = row[self.label] if self.label else None
+            self._contents[position] = (orjson.dumps(write(row), default=str), label)
 
     def __iter__(self) -> Iterator[ReplayRequest]:
         for number, (position, pause) in enumerate(zip(self._positions, self._pauses, strict=True)):
@@ -59,8 +62,10 @@ class ReplayRequests:
 
 def _row(names: Sequence[str], cells: Sequence[object]) -> Row:
     """A row by the names of its columns: texts stripped or None, values of a Parquet file as they are."""
-    values = [cell_text(cell) if isinstance(cell, str) else cell for cell in cells]
-    return dict(zip(names, values, strict=True))
+    row: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=True):
+        row[name] = cell_text(cell) if isinstance(cell, str) else cell
+    return row
 
 
 def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> str | None:
@@ -70,7 +75,10 @@ def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> s
         return plan.label
     if schema.target in table.names:
         return schema.target
-    return table.names[0] if table.names[0] not in schema.inputs else None
+    first = table.names[0]
+    if first in schema.inputs:
+        return None
+    return first
 
 
 def _holds_labels(rows: Sequence[Row], column: str | None, classes: Sequence[Scalar]) -> bool:

@@ -29,7 +29,9 @@ class ServerReply:
     @property
     def error(self) -> str:
         """The error in one line."""
-        return f"{self.kind}: {self.message}" if self.message else str(self.kind)
+        if not self.message:
+            return str(self.kind)
+        return f"{self.kind}: {self.message}"
 
 
 class ServerClient:
@@ -86,7 +88,9 @@ class ServerClient:
         try:
             ready = f"{self.base}/health/ready"
             async with self._session.get(ready, timeout=CHECK_TIMEOUT, middlewares=()) as response:
-                return f"it answers {response.status}" if response.status >= 500 else None
+                if response.status < 500:
+                    return None
+                return f"it answers {response.status}"
         except InvalidURL:
             raise SettingsError(f"{self.base!r} is no address of a server.") from None
         except TimeoutError:
@@ -98,7 +102,9 @@ class ServerClient:
         """The JSON at ``address``; None when there is none."""
         try:
             async with self._session.get(address) as response:
-                return orjson.loads(await response.read()) if response.status == 200 else None
+                if response.status != 200:
+                    return None
+                return orjson.loads(await response.read())
         except (ClientError, TimeoutError, orjson.JSONDecodeError):
             return None
 
@@ -117,8 +123,10 @@ def _reply(status: int, body: bytes) -> ServerReply:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         document = None
+    if status == 200 and document is not None:
+        return ServerReply(document)
     if status == 200:
-        return ServerReply(document) if document is not None else ServerReply(None, "200 without JSON", _text(body))
+        return ServerReply(None, "200 without JSON", _text(body))
     if isinstance(document, dict) and "code" in document:
         return ServerReply(None, f"{status} {document['code']}", str(document.get("detail", "")))
     return ServerReply(None, str(status), _text(body))
@@ -137,6 +145,9 @@ def _text(body: bytes) -> str:
 
 def _other_routes(document: Any) -> str:
     """The predict routes in an OpenAPI document, for an error about an address that has none."""
-    paths = document.get("paths", {}) if isinstance(document, dict) else {}
-    routes = [path for path in paths if path.endswith("/predict")]
-    return f" It has {', '.join(routes[:5])}: name one in the address." if routes else ""
+    if not isinstance(document, dict):
+        return ""
+    routes = [path for path in document.get("paths", {}) if path.endswith("/predict")]
+    if not routes:
+        return ""
+    return f" It has {', '.join(routes[:5])}: name one in the address."

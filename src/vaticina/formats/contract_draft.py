@@ -33,7 +33,7 @@ INPUTS: TypeAdapter[dict[str, AnyInput]] = TypeAdapter(dict[str, AnyInput])
 ENVELOPE = {"request": "features", "answer": "results"}
 
 
-def drafted_inputs(columns: Columns, identifier: str) -> dict[str, AnyInput]:
+def draft_inputs(columns: Columns, identifier: str) -> dict[str, AnyInput]:
     """The inputs that the model needs, with one more that names the row, called ``identifier``, unless that is empty
     or a column names it already."""
     tables = {one.name: table for one in columns.known if (table := _table(one)) is not None}
@@ -109,7 +109,7 @@ def new_project(name: str, inputs: Mapping[str, AnyInput], threshold: float | No
         raise ImportRefused(f"No project can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}.") from None
 
 
-def drafted_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> Contract:
+def draft_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> Contract:
     """The contract of a version of ``project``. Raises ImportRefused."""
     model = project.model
     if len(classes) != 2 and model.threshold is not None:

@@ -1,8 +1,7 @@
 """What every format of model files offers."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from typing import Protocol, runtime_checkable
 
 from vaticina.contract import Bundle, Runtime
 from vaticina.formats.adoption import AdoptedModel, Adoption
@@ -10,11 +9,18 @@ from vaticina.formats.source import Source
 from vaticina.progress import Report
 
 
+@runtime_checkable
 class Format(Protocol):
-    """One way in which people keep models in files."""
+    """A file format of models: recognises, audits and opens such files, and loads the versions made of them."""
 
     name: str
     """What people call it."""
+
+    suffixes: tuple[str, ...]
+    """The ends of its files' names, such as ``.onnx``: only files that end so are looked for in folders and buckets.
+
+    Empty for a format whose files are selected by ``files_among``.
+    """
 
     kind: str
     """The ``[model] kind`` of projects that take such models: ``imported``, or ``clusters``."""
@@ -25,8 +31,11 @@ class Format(Protocol):
     keeps_files: bool
     """Whether the files are copied into the project that adopts them."""
 
-    def files_of(self, folder: Path) -> tuple[Path, ...]:
-        """The files of ``folder`` that together are one model of this format; none for formats of single files."""
+    def files_among(self, names: Collection[str]) -> Collection[str]:
+        """Those of a folder's ``names`` that together are one model of this format; none for formats of single files.
+
+        A name that ends with ``/`` is a folder's, and stands for all files in it.
+        """
         ...
 
     def recognises(self, source: Source) -> bool:

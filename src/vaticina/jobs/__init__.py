@@ -1,1 +1,1 @@
-"""Work that takes longer than a request: queued, done in processes of its own, and told about."""
+"""Jobs: work that takes longer than a request. They are queued, run in processes of their own and can be followed."""

@@ -1,4 +1,4 @@
-"""A job: what was asked, how far it is, and what came of it."""
+"""A job: its request, its progress and its result."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -13,7 +13,7 @@ ENDED = frozenset({"succeeded", "failed"})
 
 
 class Job(BaseModel):
-    """One job. ``owner`` is the process that has it done; ``step`` and ``progress`` (0 to 1) tell where it is."""
+    """One job. ``owner`` is the id of the process that runs it; ``progress`` is the share done, from 0 to 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,10 +32,10 @@ class Job(BaseModel):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether it succeeded or failed."""
         return self.status in ENDED
 
 
 def error_document(error: VaticinaError) -> dict[str, Any]:
-    """``error`` as a job keeps it."""
+    """``error`` as it is written into a job: code, HTTP status and message."""
     return {"code": error.code, "status": error.status, "message": error.message}

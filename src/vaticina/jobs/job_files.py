@@ -1,8 +1,7 @@
-"""The jobs of a project as files, so that every server process and the next start know them."""
+"""The jobs of a project as files, which all its server processes read, and the next start too."""
 
 import os
 import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,17 +11,17 @@ from vaticina.errors import NotFound, VaticinaError
 from vaticina.jobs.job import Job, error_document
 
 MAX_ENDED = 100
-"""Ended jobs that are remembered."""
+"""How many jobs that have ended are kept."""
 
 
 class JobFiles:
-    """``{folder}/{id}.json``; ids sort by time."""
+    """A folder with a file ``{id}.json`` for each job. Ids sort by time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def write(self, job: Job) -> None:
-        """Keeps ``job`` as it is now, whole or not at all."""
+        """Writes the file of ``job``: all of it, or nothing."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=self._folder, prefix=".", delete=False, encoding="utf-8") as file:
             file.write(job.model_dump_json())
@@ -30,35 +29,40 @@ class JobFiles:
 
     def read(self, identity: str) -> Job:
         """The job called ``identity``. Raises NotFound."""
-        found = self._read(self._folder / f"{identity}.json") if identity.replace("-", "").isalnum() else None
-        if found is None:
-            raise NotFound(f"No job is called {identity[:64]!r}; GET /jobs lists the last {MAX_ENDED}.")
-        return found
+        if identity.replace("-", "").isalnum():
+            job = self._read(self._folder / f"{identity}.json")
+            if job is not None:
+                return job
+        raise NotFound(f"There is no job {identity[:64]!r}; GET /jobs lists the last {MAX_ENDED}.")
 
     def all(self) -> list[Job]:
-        """The jobs that are remembered, the newest first."""
-        files = sorted(self._folder.glob("[!.]*.json"), reverse=True)
-        return [job for file in files if (job := self._read(file))]
+        """All jobs with a file, newest first."""
+        jobs = map(self._read, sorted(self._folder.glob("[!.]*.json"), reverse=True))
+        return list(filter(None, jobs))
 
     def prune(self) -> None:
-        """Forgets the oldest jobs that have ended."""
-        for job in [job for job in self.all() if job.has_ended][MAX_ENDED:]:
+        """Deletes the files of the oldest jobs that have ended, beyond ``MAX_ENDED``."""
+        ended = [job for job in self.all() if job.has_ended]
+        for job in ended[MAX_ENDED:]:
             (self._folder / f"{job.id}.json").unlink(missing_ok=True)
 
     def _read(self, file: Path) -> Job | None:
-        """The job in ``file``; one whose process is gone was interrupted."""
-        with suppress(OSError, ValidationError):
+        """The job in ``file``, failed if its process has ended; None when there is no readable file."""
+        try:
             job = Job.model_validate_json(file.read_text(encoding="utf-8"))
-            return job if job.has_ended or _lives(job.owner) else _interrupted(job)
-        return None
+        except (OSError, ValidationError):
+            return None
+        if job.has_ended or _is_running(job.owner):
+            return job
+        return _interrupted(job)
 
 
 def _interrupted(job: Job) -> Job:
-    error = VaticinaError("The server ended before this job did; ask for it again.")
+    error = VaticinaError("The server ended before this job did; start the job again.")
     return job.model_copy(update={"status": "failed", "finished": datetime.now(UTC), "error": error_document(error)})
 
 
-def _lives(process: int) -> bool:
+def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Taking turns: one process at a time, however many servers and people there are."""
+"""A lock that is a file: one process at a time holds it, among all servers and commands on this machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,19 +7,19 @@ from typing import IO
 
 try:
     import fcntl
-except ImportError:  # Windows; there the queue of one server is all there is
+except ImportError:  # Windows has none; there, only the queue of each server keeps jobs apart
     fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
-def turn(file: Path) -> Iterator[None]:
-    """Waits until nobody else holds ``file``, and holds it until the block ends or the process does."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8") as held:
-        _lock(held)
+def file_lock(path: Path) -> Iterator[None]:
+    """Waits until no other process holds the lock ``path``, and holds it until the block or the process ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        _lock(file)
         yield
 
 
-def _lock(held: IO[str]) -> None:
+def _lock(file: IO[str]) -> None:
     if fcntl is not None:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX)

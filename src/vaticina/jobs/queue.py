@@ -1,4 +1,4 @@
-"""A queue of jobs: one at a time, so that training never takes more of the machine than one process can."""
+"""A queue of jobs. They run one at a time, so that trainings never use more of the machine than one process can."""
 
 import asyncio
 import logging
@@ -18,46 +18,48 @@ from vaticina.progress import Report
 log = logging.getLogger("vaticina")
 
 Work = Callable[[Report], Awaitable[dict[str, Any]]]
-"""Does a job and returns its result; what it raises is told as the job's error."""
+"""Runs a job and returns its result. An exception becomes the job's error."""
 
-WAITING = 20
-"""Jobs that may wait."""
+MAX_WAITING = 20
+"""How many jobs may wait."""
 
 
 class JobQueue:
-    """Does jobs in their order, on the event loop that submits them."""
+    """Runs jobs in their order, on the event loop that submits them."""
 
-    def __init__(self, records: JobFiles) -> None:
-        self._records = records
-        self._turn = asyncio.Lock()
+    def __init__(self, files: JobFiles) -> None:
+        self._files = files
+        self._lock = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[Job]] = {}
 
     def submit(self, kind: str, request: dict[str, Any], work: Work) -> Job:
         """Queues ``work`` as a job of ``kind``. Raises QueueFull."""
-        if len(self._tasks) > WAITING:
-            raise QueueFull(f"{len(self._tasks) - 1} jobs are waiting, and {WAITING} may; try again later.")
+        if len(self._tasks) > MAX_WAITING:
+            raise QueueFull(f"{len(self._tasks) - 1} jobs are waiting and at most {MAX_WAITING} may; try again later.")
         job = Job(id=str(uuid_utils.uuid7()), kind=kind, request=request, created=datetime.now(UTC), owner=os.getpid())
-        self._records.write(job)
+        self._files.write(job)
         task = asyncio.create_task(self._do(job, work))
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
         return job
 
     async def ended(self, job: Job) -> Job:
-        """``job`` once it has ended; a caller that leaves does not end it."""
+        """``job`` after it has ended. A caller that is cancelled does not cancel the job."""
         task = self._tasks.get(job.id)
-        return await asyncio.shield(task) if task else self.find(job.id)
+        if task is None:
+            return self.find(job.id)
+        return await asyncio.shield(task)
 
     def find(self, identity: str) -> Job:
-        """The job called ``identity``, here or in another process of this project. Raises NotFound."""
-        return self._records.read(identity)
+        """The job ``identity`` of this or another process of the project. Raises NotFound."""
+        return self._files.read(identity)
 
     def all(self) -> list[Job]:
-        """The jobs that are remembered, the newest first."""
-        return self._records.all()
+        """All jobs that are kept, newest first."""
+        return self._files.all()
 
     async def close(self) -> None:
-        """Ends what is at work and what waits."""
+        """Cancels the running job and those that wait."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -65,27 +67,37 @@ class JobQueue:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _do(self, job: Job, work: Work) -> Job:
-        async with self._turn:
-            job = self._changed(job, status="running", started=datetime.now(UTC))
-            self._records.prune()
-            now = [job]
-
-            def report(step: str, share: float) -> None:
-                now[0] = self._changed(now[0], step=step, progress=share)
-
+        async with self._lock:
+            running = _RunningJob(job, self._files)
+            running.change(status="running", started=datetime.now(UTC))
+            self._files.prune()
             try:
-                result = await work(report)
+                result = await work(running.report)
             except VaticinaError as error:
                 log.warning("job %s failed: %s", job.id, error.message)
-                return self._changed(now[0], status="failed", finished=datetime.now(UTC), error=error_document(error))
+                return running.fail(error)
             except Exception:
                 log.exception("job %s failed", job.id)
-                inside = error_document(VaticinaError())
-                return self._changed(now[0], status="failed", finished=datetime.now(UTC), error=inside)
-            done = {"status": "succeeded", "progress": 1.0, "step": "done", "result": result}
-            return self._changed(now[0], **done, finished=datetime.now(UTC))
+                return running.fail(VaticinaError())
+            return running.change(
+                status="succeeded", progress=1.0, step="done", result=result, finished=datetime.now(UTC)
+            )
 
-    def _changed(self, job: Job, **changes: Any) -> Job:
-        changed = job.model_copy(update=changes)
-        self._records.write(changed)
-        return changed
+
+class _RunningJob:
+    """A job at work. Each change is written to its file."""
+
+    def __init__(self, job: Job, files: JobFiles) -> None:
+        self._job = job
+        self._files = files
+
+    def report(self, step: str, share: float) -> None:
+        self.change(step=step, progress=share)
+
+    def fail(self, error: VaticinaError) -> Job:
+        return self.change(status="failed", finished=datetime.now(UTC), error=error_document(error))
+
+    def change(self, **changes: Any) -> Job:
+        self._job = self._job.model_copy(update=changes)
+        self._files.write(self._job)
+        return self._job

@@ -1,4 +1,4 @@
-"""A verb of the command line in a process of its own, which gives way to whoever answers requests."""
+"""A command of ``vaticina`` in a process of its own, with a lower priority than the server."""
 
 import asyncio
 import json
@@ -11,21 +11,21 @@ from vaticina.errors import VaticinaError
 from vaticina.progress import Report
 from vaticina.settings import environment_with, own_command
 
-PATIENCE = 5.0
-"""Seconds that a process gets to end once it was asked to."""
+TERMINATE_TIMEOUT = 5.0
+"""Seconds that a process gets to end before it is killed."""
 
-LEAST = 19
-"""The lowest priority there is."""
+LOWEST_PRIORITY = 19
+"""The highest niceness: every other process comes first."""
 
 PROGRESS = "@"
-"""What a line of progress starts with: ``@ SHARE STEP``."""
+"""The first word of a line of progress: ``@ SHARE STEP``."""
 
 
 async def run_verb(verb: str, arguments: Sequence[str], report: Report) -> dict[str, Any]:
-    """What ``vaticina VERB --json ARGUMENTS`` prints.
+    """The JSON that ``vaticina VERB --json ARGUMENTS`` prints.
 
-    It works on one processor at the lowest priority, and ends with whoever awaits it. Raises the error that the verb
-    ended with, of the same class.
+    The command runs on one processor with the lowest priority. It is ended when the caller is cancelled. The error with
+    which it fails is raised here, in the same class.
     """
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     process = await asyncio.create_subprocess_exec(
@@ -35,79 +35,87 @@ async def run_verb(verb: str, arguments: Sequence[str], report: Report) -> dict[
         stderr=asyncio.subprocess.PIPE,
         env=environment_with(threads),
     )
-    _give_way(process.pid)
+    _lower_priority(process.pid)
     try:
-        printed, said = await asyncio.gather(_printed(process), _followed(process, report))
+        stdout, last_line = await asyncio.gather(_read_output(process), _read_progress(process, report))
         code = await process.wait()
     finally:
         if process.returncode is None:
             await _end(process)
-    return _result(printed, said, code)
+    return _result(stdout, last_line, code)
 
 
-def _give_way(process: int) -> None:
-    """Whoever answers requests goes first, on every processor.
+def _lower_priority(process: int) -> None:
+    """Lets the server's processes run before ``process``.
 
-    By priority alone a predictor that wakes up may wait for a few milliseconds; an idle process is put aside at once.
-    It stays on one processor: one that wanders is still in the way where it comes from and where it goes to, five
-    times as often by the slowest hundredth of a lone caller's answers.
+    With a low priority alone, a server that wakes up may wait for some milliseconds; a process with the policy "idle"
+    is interrupted at once. It stays on one processor, since moving it disturbs two: five times as many of the slowest
+    hundredth of a single caller's answers were late.
     """
-    with suppress(OSError, AttributeError):  # other systems have only the first, or none
-        os.setpriority(os.PRIO_PROCESS, process, LEAST)
+    with suppress(OSError, AttributeError):  # other systems have only the first of these functions, or none
+        os.setpriority(os.PRIO_PROCESS, process, LOWEST_PRIORITY)
         os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
         os.sched_setaffinity(process, {max(os.sched_getaffinity(process))})
 
 
-async def _printed(process: asyncio.subprocess.Process) -> bytes:
+async def _read_output(process: asyncio.subprocess.Process) -> bytes:
     return await process.stdout.read() if process.stdout else b""
 
 
-async def _followed(process: asyncio.subprocess.Process, report: Report) -> str:
-    """Reports each line of progress; returns the last line that is none."""
-    said = ""
+async def _read_progress(process: asyncio.subprocess.Process, report: Report) -> str:
+    """Reports each line of progress on standard error; returns the last other line."""
+    last_line = ""
     if process.stderr is None:
-        return said
+        return last_line
     async for line in process.stderr:
         text = line.decode(errors="replace").strip()
         mark, _, rest = text.partition(" ")
         share, _, step = rest.partition(" ")
         if mark == PROGRESS and step:
             report(step, float(share))
-        else:
-            said = text if any(map(str.isalnum, text)) else said
-    return said
+        elif any(map(str.isalnum, text)):
+            last_line = text
+    return last_line
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Asks ``process`` to end, and ends it when it does not."""
+    """Terminates ``process``, and kills it when it does not end in time."""
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), PATIENCE)
+        await asyncio.wait_for(process.wait(), TERMINATE_TIMEOUT)
     except TimeoutError:
         process.kill()
         await process.wait()
 
 
-def _result(printed: bytes, said: str, code: int) -> dict[str, Any]:
+def _result(stdout: bytes, last_line: str, code: int) -> dict[str, Any]:
     try:
-        found = json.loads(printed)
+        document = json.loads(stdout)
     except ValueError:
-        found = None
-    if code == 0 and isinstance(found, dict):
-        return found
-    if isinstance(found, dict) and "code" in found:
-        raise error_of(str(found["code"]), str(found.get("message", "")))
-    raise VaticinaError(f"The process of this job ended with {code}: {said[:500] or 'it said nothing'}.")
+        document = None
+    if isinstance(document, dict):
+        if code == 0:
+            return document
+        if "code" in document:
+            raise error_of(str(document["code"]), str(document.get("message", "")))
+    raise VaticinaError(f"The process of this job ended with {code}: {last_line[:500] or 'without a message'}.")
 
 
 def error_of(code: str, message: str) -> VaticinaError:
-    """The error of our tree with ``code``."""
-    found: type[VaticinaError] = next((one for one in _tree(VaticinaError) if one.code == code), VaticinaError)
-    error = found.__new__(found)
+    """An error of the class that has ``code``; a plain VaticinaError when no class has it."""
+    error_class = _class_with(code, VaticinaError) or VaticinaError
+    error = error_class.__new__(error_class)
     Exception.__init__(error, message)
     return error
 
 
-def _tree(root: type[VaticinaError]) -> list[type[VaticinaError]]:
-    return [root, *(one for child in root.__subclasses__() for one in _tree(child))]
+def _class_with(code: str, root: type[VaticinaError]) -> type[VaticinaError] | None:
+    """``root`` or the class derived from it that has ``code``."""
+    if root.code == code:
+        return root
+    for child in root.__subclasses__():
+        error_class = _class_with(code, child)
+        if error_class is not None:
+            return error_class
+    return None

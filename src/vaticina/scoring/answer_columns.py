@@ -18,12 +18,13 @@ class AnswerColumns:
     """
 
     def __init__(self, contract: Contract) -> None:
-        self._quantities = {
-            name: output.quantity for name, output in contract.outputs.items() if output.quantity not in LEFT_OUT
-        }
+        self._quantities: dict[str, str] = {}
         self.names: list[str] = []
-        for name, quantity in self._quantities.items():
-            if quantity == "probabilities":
+        for name, output in contract.outputs.items():
+            if output.quantity in LEFT_OUT:
+                continue
+            self._quantities[name] = output.quantity
+            if output.quantity == "probabilities":
                 self.names += [f"{name}.{label}" for label in contract.classes]
             else:
                 self.names.append(name)
@@ -31,17 +32,19 @@ class AnswerColumns:
     def cells(self, answered: Answered) -> list[str]:
         """The answer's texts, in the order of ``names``."""
         answer = orjson.loads(answered.output)
-        values: list[Any] = []
+        cells: list[str] = []
         for name, quantity in self._quantities.items():
             if quantity == "probabilities":
-                values += answer[name].values()
+                cells += map(_text, answer[name].values())
             else:
-                values.append(answer[name])
-        return [_text(value) for value in values]
+                cells.append(_text(answer[name]))
+        return cells
 
 
 def _text(value: Any) -> str:
     """Texts as they are, all else as JSON writes it."""
     if isinstance(value, float):
         return repr(value)  # what JSON writes too, in a tenth of the time
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return json.dumps(value)

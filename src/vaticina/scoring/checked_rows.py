@@ -62,8 +62,11 @@ class RowChecker:
 def input_columns(contract: Contract, table: TableFile) -> InputColumns:
     """The columns of ``table`` that are inputs. Raises DataError when one that the contract requires is missing."""
     require_columns(table.path, table.names, required_inputs(contract.inputs))
-    positions = {name: position for position, name in enumerate(table.names)}
-    return {name: (positions[name], reader(field)) for name, field in contract.inputs.items() if name in positions}
+    columns = {}
+    for position, name in enumerate(table.names):
+        if name in contract.inputs:
+            columns[name] = (position, reader(contract.inputs[name]))
+    return columns
 
 
 def input_values(row: TableRow, columns: InputColumns) -> dict[str, Any]:

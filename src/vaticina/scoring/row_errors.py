@@ -66,12 +66,15 @@ class RefuseFile:
             raise self._violation("")
 
     def _violation(self, at_least: str) -> ContractViolation:
-        reported = self._errors[:MOST_ERRORS]
-        count = len({error.row.line for error in self._errors})
-        rows = f"{at_least}{count} rows of {self._name} cannot" if count > 1 else f"1 row of {self._name} cannot"
+        count = len(_messages_by_row(self._errors))
+        rows = "1 row" if count == 1 else f"{at_least}{count} rows"
+        violations = []
+        for row, field, message in self._errors[:MOST_ERRORS]:
+            violations.append({"line": row.line, "field": field, "message": message})
         return ContractViolation(
-            [{"line": error.row.line, "field": error.field, "message": error.message} for error in reported],
-            f"{rows} be scored, so nothing was written; mend the file, or set such rows aside with --errors FILE.",
+            violations,
+            f"{rows} of {self._name} cannot be scored, so nothing was written; "
+            "mend the file, or set such rows aside with --errors FILE.",
         )
 
 

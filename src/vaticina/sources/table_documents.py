@@ -9,7 +9,7 @@ from vaticina.errors import DataError
 from vaticina.sources.collections import BATCH
 from vaticina.tables import TableFile, TableRow, open_table
 from vaticina.tables.cell_values import INTEGER, NUMBER, cell_text
-from vaticina.tables.table_file import irregular
+from vaticina.tables.table_file import irregular_row
 
 
 class DocumentBatch(NamedTuple):
@@ -40,33 +40,44 @@ def read_documents(path: Path, batch: int = BATCH) -> Iterator[DocumentBatch]:
 def _check_names(table: TableFile) -> None:
     if not all(name.strip() for name in table.header):
         raise DataError(f"{table.path}: the header has a column without a name; each column needs a name of its own.")
-    for name in table.names:
-        inner = [other for other in table.names if other.startswith(f"{name}.")]
-        if inner:
-            raise DataError(
-                f"{table.path}: the column {name!r} is a value, and {inner[0]!r} a value inside it; rename one of them."
-            )
+    names = set(table.names)
+    for name in names:
+        outer = name
+        while "." in outer:
+            outer, _, _ = outer.rpartition(".")
+            if outer in names:
+                raise DataError(
+                    f"{table.path}: the column {outer!r} is a value, and {name!r} a value inside it; "
+                    "rename one of them."
+                )
 
 
 def _document(table: TableFile, row: TableRow) -> dict[str, Any]:
     if len(row.cells) != len(table.names):
-        raise irregular(table, row)
+        raise irregular_row(table, row)
     document: dict[str, Any] = {}
     for name, cell in zip(table.names, row.cells, strict=True):
         text = cell_text(cell)
         if text is not None:
-            _insert(document, name.split("."), _typed_value(cell, text) if table.typed else _read_value(text))
+            value = _typed_value(cell, text) if table.typed else _read_value(text)
+            _insert(document, name.split("."), value)
     return document
 
 
 def _typed_value(cell: object, text: str) -> Any:
-    return cell if isinstance(cell, bool | int | float) else text
+    """A number or a flag of the file as it is, any other value as text."""
+    if isinstance(cell, bool | int | float):
+        return cell
+    return text
 
 
 def _read_value(text: str) -> Any:
+    """The number that ``text`` writes, or the text."""
     if INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if NUMBER.fullmatch(text) else text
+    if NUMBER.fullmatch(text):
+        return float(text)
+    return text
 
 
 def _insert(document: dict[str, Any], path: Sequence[str], value: Any) -> None:

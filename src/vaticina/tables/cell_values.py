@@ -1,4 +1,4 @@
-"""What the text in a table's cell means: the JSON value that a client would send for it."""
+"""The meaning of the text in a table's cell: the JSON value that a client would send for it."""
 
 import re
 from collections.abc import Callable
@@ -17,16 +17,20 @@ MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 """Texts that mean that there is no value."""
 
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
-"""Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
+"""A whole number. Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
 
 NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""A number in decimal or scientific notation, with a decimal point."""
 
 FLAGS = {"true": True, "false": False}
+"""Texts in lower case that are true or false in every column."""
 
 
 def cell_text(value: object) -> Cell:
     """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
-    text = value.strip() if isinstance(value, str) else str("" if value is None else value)
+    if value is None:
+        return None
+    text = str(value).strip()
     return None if text in MISSING else text
 
 
@@ -40,7 +44,7 @@ def is_instant(text: str) -> bool:
 
 
 def reader(field: AnyInput) -> Reader:
-    """How the cells of an input's column are read.
+    """The function that reads the cells of an input's column.
 
     A text that does not fit the type stays a text, so that the contract's validator refuses it and says why.
     """
@@ -48,12 +52,20 @@ def reader(field: AnyInput) -> Reader:
         return _number
     if isinstance(field, Flag):
         return _flag
-    return lambda cell: cell
+    return _text
+
+
+def _text(cell: Cell) -> Cell:
+    return cell
 
 
 def _number(cell: Cell) -> float | Cell:
-    return float(cell) if cell is not None and NUMBER.fullmatch(cell) else cell
+    if cell is not None and NUMBER.fullmatch(cell):
+        return float(cell)
+    return cell
 
 
 def _flag(cell: Cell) -> bool | Cell:
-    return cell if cell is None else {**FLAGS, "1": True, "0": False}.get(cell.lower(), cell)
+    if cell is None:
+        return None
+    return {**FLAGS, "1": True, "0": False}.get(cell.lower(), cell)

@@ -1,5 +1,6 @@
 """The names of a table's columns: those that its header gives, and those that a model needs."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def column_names(path: Path, header: Sequence[str]) -> list[str]:
     if not any(stripped):
         raise DataError(f"{path} is empty; its first line must name the columns.")
     names = [name or f"Unnamed: {position}" for position, name in enumerate(stripped)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
         raise DataError(
             f"{path}: the header names {', '.join(map(repr, repeated))} more than once; "

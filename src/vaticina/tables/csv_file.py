@@ -21,26 +21,28 @@ class CsvFile:
         DataError: it cannot be read, or its header names no column, or one of them twice.
     """
 
+    header: Sequence[str]
     typed = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.dialect = detect_dialect(path)
         self.delimiter = self.dialect.delimiter
-        first = next(self._records(), None)
-        self.header: Sequence[str] = first[1] if first else []
+        _, self.header = next(self._records(), (1, []))
         self.names: Sequence[str] = column_names(path, self.header)
         self._lines: FileLines | None = None
 
     @property
     def share(self) -> float:
         """How much of the file was read, from 0 to 1."""
-        return self._lines.share if self._lines else 0.0
+        if self._lines is None:
+            return 0.0
+        return self._lines.share
 
     def rows(self) -> Iterator[TableRow]:
         """The rows, each cell a text."""
         records = self._records()
-        next(records)  # the header
+        next(records, None)  # the header
         several = len(self.names) > 1
         for line, cells in records:
             if not (several and len(cells) == 1 and not cells[0].strip()):  # a line of white space is blank too
@@ -48,11 +50,15 @@ class CsvFile:
 
     def count(self) -> int:
         """How many rows there are: the file is read once."""
-        return sum(1 for _ in full_rows(self))
+        count = 0
+        for _ in full_rows(self):
+            count += 1
+        return count
 
     def take(self, positions: Collection[int]) -> list[Sequence[object]]:
         """The rows at ``positions``: the file is read once."""
-        return [cells for position, cells in enumerate(full_rows(self)) if position in positions]
+        chosen = frozenset(positions)
+        return [cells for position, cells in enumerate(full_rows(self)) if position in chosen]
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """The header and the rows, each with the line that it begins on."""
@@ -96,7 +102,9 @@ class FileLines:
     @property
     def share(self) -> float:
         """How much of the file was read, from 0 to 1."""
-        return 1.0 if self.ended or self._file.closed else min(self._file.buffer.tell() / self._size, 1.0)
+        if self.ended or self._file.closed:
+            return 1.0
+        return min(self._file.buffer.tell() / self._size, 1.0)
 
 
 def _first_undecodable_line(path: Path) -> int:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from vaticina.errors import DataError
 from vaticina.tables.csv_file import CsvFile
 from vaticina.tables.parquet_file import ParquetFile
-from vaticina.tables.table_file import TableFile
+from vaticina.tables.table_file import TableFile, report_unreadable
 
 PARQUET = frozenset({".parquet", ".pq"})
 """Endings of the names of Parquet files; every other file is CSV."""
@@ -17,4 +18,11 @@ def open_table(path: Path) -> TableFile:
         DataError: it cannot be read, is empty or not a table, or two of its columns have one name.
         MissingExtra: Parquet needs pyarrow, which is not installed.
     """
-    return ParquetFile(path) if path.suffix.lower() in PARQUET else CsvFile(path)
+    with report_unreadable(path):
+        if path.exists() and not path.is_file():
+            raise DataError(
+                f"{path} cannot be read: it is no regular file, and a table is read more than once; save it as a file."
+            )
+    if path.suffix.lower() in PARQUET:
+        return ParquetFile(path)
+    return CsvFile(path)

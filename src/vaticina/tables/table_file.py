@@ -31,10 +31,9 @@ class TableFile(Protocol):
     names: Sequence[str]
     """The names of the columns: stripped, none empty, none twice."""
     delimiter: str
-    """What stands between the cells when rows of this table are written as CSV."""
-
+    """The character between the cells when rows of this table are written as CSV."""
     typed: bool
-    """Whether a text is a text because the file says so. In a CSV file it may be the writing of a number."""
+    """Whether cells have types of their own, as in Parquet. In a CSV file, a text may be the writing of a number."""
 
     @property
     def share(self) -> float:
@@ -65,9 +64,11 @@ def full_rows(table: TableFile) -> Iterator[Sequence[object]]:
     for row in table.rows():
         cells = row.cells
         if len(cells) > width:
-            raise irregular(table, row)
+            raise irregular_row(table, row)
+        if len(cells) < width:
+            cells = [*cells, *[None] * (width - len(cells))]
         count += 1
-        yield cells if len(cells) == width else [*cells, *[None] * (width - len(cells))]
+        yield cells
     if not count:
         raise no_rows(table)
 
@@ -77,7 +78,7 @@ def no_rows(table: TableFile) -> DataError:
     return DataError(f"{table.path} has a header but holds no rows.")
 
 
-def irregular(table: TableFile, row: TableRow) -> DataError:
+def irregular_row(table: TableFile, row: TableRow) -> DataError:
     """The error about a row that has fewer or more cells than the header."""
     return DataError(
         f"{table.path}:{row.line}: this is not a regular table: {width_difference(table, row)}; "

@@ -49,6 +49,10 @@ class Task(Protocol):
         """The rule that finds the rows where two answers of ``model`` are equally good within rounding."""
         ...
 
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why ``outputs`` cannot be those of a model of this task, in words; None when they can."""
+        ...
+
     def predict(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The outputs of a fitted ``model`` that is not compiled, for ``matrix`` (n, columns)."""
         ...

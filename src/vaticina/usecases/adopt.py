@@ -15,10 +15,10 @@ from vaticina.formats import check_servable, file_formats, find_source, recognis
 from vaticina.formats.adoption import AdoptedModel, Adoption, CompleteInputs
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
-from vaticina.tasks import served_form
+from vaticina.tasks import served_form, task_of
 from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
@@ -30,13 +30,15 @@ from vaticina.usecases.release import Published, release
 class ImportRequest:
     """A model at ``place`` that becomes a version of the project in the folder ``target``, which may not exist yet.
 
-    ``contract`` is a project.toml with what the files cannot tell. ``origin`` tells people where the files come from,
+    ``files`` are those of the folder ``place`` that are the model, where the caller knows. ``contract`` is a
+    project.toml with what the files cannot tell. ``origin`` tells people where the files come from,
     when it is not ``place``. The other fields are those of ``Adoption``.
     """
 
     place: Path
     target: Path
     isolation: Isolation
+    files: tuple[Path, ...] = ()
     preprocessor: Path | None = None
     contract: Path | None = None
     allow: frozenset[str] = frozenset()
@@ -44,6 +46,12 @@ class ImportRequest:
     threshold: float | None = None
     complete_inputs: CompleteInputs = dict
     origin: str = ""
+
+    def source(self) -> Source:
+        """The files of the model. Raises ImportRefused when there is none at ``place``, or more than one."""
+        if self.files:
+            return Source(self.place, self.files)
+        return find_source(self.place, self.preprocessor)
 
     @property
     def exists(self) -> bool:
@@ -98,7 +106,7 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
         PickleRefused, ForeignVersion, MissingExtra: as the format's ``adopt``.
         ProjectError: the project trains its own models, or takes another kind.
     """
-    source = find_source(request.place, request.preprocessor)
+    source = request.source()
     format_ = recognise(source)
     project = _project(request, format_)
     allow = request.allow.union(project.imports.allow if project else ())
@@ -150,6 +158,7 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
     report("compiling and verifying", 0.5)
     served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
     _check_compiled(adopted, served)
+    _check_outputs(adopted, served)
     check_servable(served.family, served.files, opened.allow)
     candidate = Candidate(
         contract=adopted.contract,
@@ -168,9 +177,23 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
 
 def _check_compiled(adopted: AdoptedModel, served: ServedModel) -> None:
     """Raises ImportRefused for a model that was rebuilt from its files and is not proved to answer as they do."""
-    if adopted.ask_original is not None and served.family == "native":
-        reason = served.verification.get("reason", "it is not")
+    if adopted.ask_original is not None and not served.verification["verified"]:
+        reason = served.verification["reason"]
         raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
+
+
+def _check_outputs(adopted: AdoptedModel, served: ServedModel) -> None:
+    """Raises ImportRefused where the model does not give what its contract says, such as raw scores for classes."""
+    try:
+        outputs = served.runtime.predict(adopted.rows)
+    except Exception:  # rows that a model refuses are no outputs; its examples tell whether it answers at all
+        return
+    reason = task_of(adopted.contract).output_error(outputs, adopted.contract)
+    if reason is not None:
+        raise ImportRefused(
+            f"The model does not give probabilities: {reason}. Save it with a softmax or sigmoid as its last step, or "
+            "as a model of numbers."
+        )
 
 
 def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]:
@@ -185,5 +208,5 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
 @contextmanager
 def import_lock(workspace: Workspace) -> Iterator[None]:
     """One import into a project at a time, so that several servers make one version of the same files."""
-    with turn(workspace.places.state / "import.lock"):
+    with file_lock(workspace.places.state / "import.lock"):
         yield

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from vaticina.bootstrap import Workspace
-from vaticina.formats import whole_source
+from vaticina.errors import ImportRefused
+from vaticina.formats import find_source, is_whole
 from vaticina.formats.source import Source
 from vaticina.serving.bucket_versions import BucketVersions
 from vaticina.serving.folder_versions import FolderVersions
@@ -40,9 +41,14 @@ def pull_command(workspace: Workspace) -> list[str]:
 
 
 def newest_files(folder: Path) -> Sequence[Path]:
-    """The files of the whole model in ``folder``, if it holds one."""
-    source = whole_source(folder)
-    return source.files if source else ()
+    """The files of the whole model in ``folder``; none while it holds none, or more than one."""
+    try:
+        source = find_source(folder)
+        if is_whole(source):
+            return source.files
+    except (ImportRefused, OSError):  # the files may be moved while they are looked at
+        pass
+    return ()
 
 
 def _is_imported(workspace: Workspace, files: Sequence[Path]) -> bool:

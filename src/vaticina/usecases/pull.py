@@ -5,8 +5,8 @@ from pathlib import Path
 
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Project
-from vaticina.errors import ProjectError, RegistryError, VersionNotFound
-from vaticina.formats import find_source, whole_source
+from vaticina.errors import ImportRefused, ProjectError, RegistryError, VersionNotFound
+from vaticina.formats import is_whole
 from vaticina.progress import Report, no_report
 from vaticina.registry.store import Store
 from vaticina.serving.registry_versions import ALIAS
@@ -57,7 +57,7 @@ def pull(
 
 def _refreshed(mirror: BucketMirror, *, present: bool) -> str:
     """Brings the mirror up to date where that is due; why it was not possible, when what is here can be used."""
-    whole = whole_source(mirror.folder) is not None
+    whole = _is_whole(mirror)
     if present and whole:
         mirror.check_private()
         return ""
@@ -70,14 +70,23 @@ def _refreshed(mirror: BucketMirror, *, present: bool) -> str:
     return ""
 
 
+def _is_whole(mirror: BucketMirror) -> bool:
+    """Whether the mirror holds a model with all of its files."""
+    try:
+        return is_whole(mirror.source())
+    except (ImportRefused, OSError):
+        return False
+
+
 def _imported(workspace: Workspace, mirror: BucketMirror, report: Report) -> Pulled:
-    source = find_source(mirror.folder)
+    source = mirror.source()
     version = version_of_files(workspace, source.fingerprint())
     if version is not None:
         return Pulled(version, is_new=False)
     project = workspace.project
     request = ImportRequest(
         place=mirror.folder,
+        files=source.files,
         target=project.folder,
         isolation=isolation_of(project),
         origin=project.imports.models or "",

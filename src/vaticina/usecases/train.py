@@ -10,7 +10,7 @@ from vaticina.bootstrap import Workspace, missing_libraries_named
 from vaticina.contract import Bundle, Readings
 from vaticina.errors import PickleRefused, ProjectError, VersionNotFound
 from vaticina.formats import TRAINERS
-from vaticina.jobs.lock import turn
+from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.sources.collection_series import CollectionSeries, read_series
@@ -109,7 +109,7 @@ def train_series(
         TooFewPoints: the series is too short for the window; the message says how many points are needed.
         ProjectError: there is no such option, or it has a value that cannot be used.
     """
-    with turn(workspace.places.state / "training.lock"):  # else two trainings would each drop the other's window
+    with file_lock(workspace.places.state / "training.lock"):  # else two trainings would each drop the other's window
         request = TrainingRequest(
             workspace.project, {**_default_options(workspace), **(options or {})}, readings, _production(workspace)
         )

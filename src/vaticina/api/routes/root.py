@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
 
 from vaticina.api.documented import Documented, ref
+from vaticina.api.routes.browser import page_or_json
 from vaticina.api.routes.register import register
 from vaticina.api.schemas import Schema
 from vaticina.api.service import Service
@@ -15,8 +18,8 @@ def project_root_router(service: Service) -> APIRouter:
     """The root of one project: its literal ``[root]``, or a short description."""
     router = APIRouter(tags=["project"])
 
-    async def root() -> dict[str, Any]:
-        """What this service is."""
+    async def root(request: Request) -> Response:
+        """What this service is: JSON, or a page for a browser."""
         about = service.project.project
         described = {
             "project": about.name,
@@ -24,7 +27,7 @@ def project_root_router(service: Service) -> APIRouter:
             "predict": f"POST {service.prefix}/predict",
             "docs": "/docs",
         }
-        return service.project.root or described
+        return page_or_json(request, service.project.root or described, about.name)
 
     documented = Documented("Tell what this project is.", _schema(service.project.root))
     register(router, "/", root, "public", documented)
@@ -45,9 +48,10 @@ def server_root_router(services: Sequence[Service]) -> APIRouter:
     """The root of a server with several projects: where each one is."""
     router = APIRouter(tags=["project"])
 
-    async def root() -> dict[str, Any]:
-        """The projects served here."""
-        return {"projects": {service.project.name: f"{service.prefix}/" for service in services}, "docs": "/docs"}
+    async def root(request: Request) -> Response:
+        """The projects served here: JSON, or a page for a browser."""
+        places = {service.project.name: f"{service.prefix}/" for service in services}
+        return page_or_json(request, {"projects": places, "docs": "/docs"}, "Vaticina")
 
     register(router, "/", root, "public", Documented("Name the projects that are served.", ref("Server")))
     return router

@@ -3,8 +3,7 @@
 This file is light; AutoGluon itself is imported in a training, in an import and in the worker process alone.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 
 from vaticina.contract import Bundle, Runtime
 from vaticina.formats.adoption import AdoptedModel, Adoption
@@ -13,7 +12,7 @@ from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.task import Task, TrainingRequest
 
-MARKS = ("predictor.pkl", "version.txt")
+MARKS = frozenset({"predictor.pkl", "version.txt"})
 """The files by which a folder is known as one that AutoGluon saved."""
 
 
@@ -21,22 +20,21 @@ class AutoGluonFormat:
     """Predictors of ``autogluon.tabular``."""
 
     name = "autogluon"
+    suffixes: tuple[str, ...] = ()
     kind = "imported"
     family = "autogluon"
     keeps_files = False
 
-    def files_of(self, folder: Path) -> tuple[Path, ...]:
-        """All files of a folder that AutoGluon saved."""
-        if not all((folder / mark).is_file() for mark in MARKS):
-            return ()
-        return tuple(sorted(file for file in folder.rglob("*") if file.is_file()))
+    def files_among(self, names: Collection[str]) -> Collection[str]:
+        """All of a folder that AutoGluon saved."""
+        return names if MARKS.issubset(names) else ()
 
     def recognises(self, source: Source) -> bool:
         """Whether the source is a folder that AutoGluon saved."""
-        return source.place.is_dir() and bool(self.files_of(source.place))
+        return source.place.is_dir() and MARKS.issubset(source.name(file) for file in source.files)
 
     def is_whole(self, source: Source) -> bool:
-        """Whether the files that AutoGluon writes last are there, which ``files_of`` demands."""
+        """Whether the file that AutoGluon writes last is there, as ``files_among`` demands."""
         return True
 
     def adopt(self, adoption: Adoption, report: Report) -> AdoptedModel:

@@ -12,7 +12,7 @@ from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.audit import audited
 from vaticina.formats.autogluon.model import AutogluonModel, open_predictor
 from vaticina.formats.columns import Columns
-from vaticina.formats.contract_draft import INPUTS, drafted_contract, merged_inputs, new_project
+from vaticina.formats.contract_draft import INPUTS, draft_contract, merged_inputs, new_project
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.pickles.guard import guarded
@@ -112,7 +112,7 @@ def _contract(predictor: Any, adoption: Adoption, inputs: dict[str, AnyInput]) -
             "contract": base.contract if adoption.project else base.contract.model_copy(update={"envelope": None}),
         }
     )
-    return drafted_contract(project, inputs, classes)
+    return draft_contract(project, inputs, classes)
 
 
 def _positive(project: Project, predictor: Any, classes: tuple[Any, ...]) -> Any:

@@ -3,8 +3,7 @@
 This file is light; what opens files is imported when it is asked for.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 
 from vaticina.contract import Bundle, Runtime
 from vaticina.errors import BundleCorrupt
@@ -18,13 +17,14 @@ class ClusterSetFormat:
     """The documented files ``scaler.joblib``, ``kmeans_model.joblib`` and ``modelo_cluster_N_prod.joblib``."""
 
     name = "cluster set"
+    suffixes: tuple[str, ...] = ()
     kind = "clusters"
     family = ""
     keeps_files = False
 
-    def files_of(self, folder: Path) -> tuple[Path, ...]:
+    def files_among(self, names: Collection[str]) -> Collection[str]:
         """The files of such a set, whole or not."""
-        return tuple(sorted(file for file in folder.iterdir() if belongs(file.name) and file.is_file()))
+        return [name for name in names if belongs(name)]
 
     def recognises(self, source: Source) -> bool:
         """Whether all files of the source belong to such a set."""

@@ -3,8 +3,8 @@
 This file is light; what opens files is imported when it is asked for.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
 
 from vaticina.contract import Bundle, Runtime
 from vaticina.formats.adoption import AdoptedModel, Adoption
@@ -12,20 +12,25 @@ from vaticina.formats.source import Source
 from vaticina.progress import Report
 
 
-class EstimatorFormat:
-    """The part of a format that all files of estimators share. A format adds ``name`` and the methods of FileFormat."""
+class EstimatorFormat(ABC):
+    """The part of a format that all files of estimators share.
 
+    A format adds ``name``, ``suffixes`` and the methods of ``FileFormat``.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
     kind = "imported"
     family = "native"
     keeps_files = True
 
-    def files_of(self, folder: Path) -> tuple[Path, ...]:
+    def files_among(self, names: Collection[str]) -> Collection[str]:
         """None: these formats are single files."""
         return ()
 
+    @abstractmethod
     def recognises_file(self, name: str, head: bytes) -> bool:
         """Whether a file is of this format, by its name and its first bytes."""
-        raise NotImplementedError
 
     def recognises(self, source: Source) -> bool:
         """Whether the model's own file is of this format."""

@@ -9,8 +9,8 @@ from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, Opene
 from vaticina.formats.columns import Columns, find_columns
 from vaticina.formats.contract_draft import (
     classes_of,
-    drafted_contract,
-    drafted_inputs,
+    draft_contract,
+    draft_inputs,
     merged_inputs,
     new_project,
     table_columns,
@@ -40,14 +40,14 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     report("inferring the contract", 0.3)
     parts = flat_parts([opened.objects[name] for name in files])
     columns = find_columns(parts)
-    inputs = drafted_inputs(columns, adoption.identifier)
+    inputs = draft_inputs(columns, adoption.identifier)
     if adoption.project is None:
         inputs = adoption.complete_inputs(inputs)
         project = new_project(adoption.name, inputs, adoption.threshold)
     else:
         inputs = merged_inputs(adoption.project, inputs)
         project = adoption.project
-    contract = drafted_contract(project, inputs, classes_of(parts[-1]))
+    contract = draft_contract(project, inputs, classes_of(parts[-1]))
     model = Framed(parts, table_columns(contract, columns), columns.named)
     notes = _notes(columns)
     return AdoptedModel(

@@ -13,10 +13,11 @@ class LightGBMFormat(EstimatorFormat):
     """Boosters as ``Booster.save_model`` writes them."""
 
     name = "lightgbm"
+    suffixes: tuple[str, ...] = (".txt",)
 
     def recognises_file(self, name: str, head: bytes) -> bool:
         """Whether the file begins as LightGBM's do, or is called like one."""
-        return head.startswith(FIRST_LINE) or name.lower().endswith(".txt")
+        return head.startswith(FIRST_LINE) or name.lower().endswith(self.suffixes)
 
     def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
         """The boosters in the files."""

@@ -3,8 +3,7 @@
 This file is light; what opens files is imported when it is asked for.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
 
 from vaticina.contract import Bundle, Runtime
 from vaticina.formats.adoption import AdoptedModel, Adoption
@@ -16,17 +15,18 @@ class OnnxFormat:
     """Graphs of any tool, run by onnxruntime."""
 
     name = "onnx"
+    suffixes: tuple[str, ...] = (".onnx",)
     kind = "imported"
     family = "graph"
     keeps_files = True
 
-    def files_of(self, folder: Path) -> tuple[Path, ...]:
+    def files_among(self, names: Collection[str]) -> Collection[str]:
         """None: an ONNX file is a model by itself."""
         return ()
 
     def recognises(self, source: Source) -> bool:
         """Whether the model's file is called ``*.onnx``."""
-        return source.model.suffix.lower() == ".onnx"
+        return source.model.name.lower().endswith(self.suffixes)
 
     def is_whole(self, source: Source) -> bool:
         """An ONNX file is a whole model."""

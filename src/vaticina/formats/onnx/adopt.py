@@ -7,7 +7,7 @@ from vaticina.contract.fields import Scalar
 from vaticina.errors import ImportRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.columns import Columns
-from vaticina.formats.contract_draft import INPUTS, NUMBERED, drafted_contract, new_project
+from vaticina.formats.contract_draft import INPUTS, NUMBERED, draft_contract, new_project
 from vaticina.formats.onnx.file import WHOLE, Graph, answered, known_columns, open_graph, plan_of
 from vaticina.formats.onnx.file_runtime import GraphFile
 from vaticina.formats.plausible_rows import plausible_rows
@@ -28,9 +28,9 @@ def adopt_graph(adoption: Adoption, report: Report) -> AdoptedModel:
     graph = open_graph(data, file.name)
     columns = Columns(tuple(known_columns(graph, adoption.project)), named=False, guessed=len(graph.inputs) == 1)
     project = adoption.project or _drafted(adoption, graph, columns)
-    draft = drafted_contract(project, project.inputs, ()) if project.model.threshold is None else _classless(project)
+    draft = draft_contract(project, project.inputs, ()) if project.model.threshold is None else _classless(project)
     plan, classes = answered(graph, plan_of(graph, draft), draft)
-    contract = drafted_contract(project, project.inputs, classes)
+    contract = draft_contract(project, project.inputs, classes)
     notes: tuple[str, ...] = ()
     if adoption.project is None and columns.guessed:
         notes = ("the file holds no names of columns: name them with --contract",)
@@ -58,7 +58,7 @@ def _drafted(adoption: Adoption, graph: Graph, columns: Columns) -> Project:
 def _classless(project: Any) -> Contract:
     """The contract of ``project`` before its classes are known."""
     model = project.model.model_copy(update={"threshold": None})
-    return drafted_contract(project.model_copy(update={"model": model}), project.inputs, ())
+    return draft_contract(project.model_copy(update={"model": model}), project.inputs, ())
 
 
 def _inputs(graph: Graph, columns: Columns, identifier: str) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ class PickleFormat(EstimatorFormat):
     """Pickles of any protocol, and joblib files."""
 
     name = "pickle"
+    suffixes: tuple[str, ...] = (".pkl", ".pickle", ".joblib")
 
     def recognises_file(self, name: str, head: bytes) -> bool:
         """Any file that no other format recognises: the audit tells whether it is a pickle."""

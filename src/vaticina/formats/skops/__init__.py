@@ -12,6 +12,7 @@ class SkopsFormat(EstimatorFormat):
     """Zips of arrays and a schema, as skops writes them."""
 
     name = "skops"
+    suffixes: tuple[str, ...] = (".skops",)
 
     def recognises_file(self, name: str, head: bytes) -> bool:
         """Whether the file is a zip."""

@@ -46,6 +46,10 @@ class ClustersTask:
 
         return cluster_ties(model)
 
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """None: outputs must only be finite, which serving checks for each batch."""
+        return None
+
     def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""
         cluster, score, anomaly = model.predict(matrix)

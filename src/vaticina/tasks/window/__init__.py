@@ -43,6 +43,10 @@ class WindowTask:
 
         return no_ties
 
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """None: outputs must only be finite, which serving checks for each batch."""
+        return None
+
     def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The forecast of the fitted perceptron of one window."""
         outputs: Outputs = model.predict(matrix)

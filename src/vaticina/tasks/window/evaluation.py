@@ -11,6 +11,9 @@ from vaticina.exact.session import GraphSession
 from vaticina.tasks.window.fit import TrainedWindow
 from vaticina.tasks.window.runtime import file_of
 
+ROUNDING = 1e-12
+"""Errors that differ by this share of the values are the same: sums of floats are no more exact."""
+
 FEWEST = 10
 """Rows on which two models can be compared at all."""
 
@@ -77,7 +80,10 @@ def worse_than(trained: TrainedWindow) -> str:
     truth = trained.held.futures
     own = mae(truth, trained.told)
     rivals: dict[str, Matrix] = {"the last value": trained.naive, "the last season": trained.seasonal}
-    worse = [f"{name} ({mae(truth, rival):.4g})" for name, rival in rivals.items() if own > mae(truth, rival)]
+    rounding = ROUNDING * float(np.abs(truth).max())
+    worse = [
+        f"{name} ({mae(truth, rival):.4g})" for name, rival in rivals.items() if own > mae(truth, rival) + rounding
+    ]
     if not worse:
         return ""
     return (

@@ -59,7 +59,7 @@ def window_version(
             WINDOWS: {**before["metrics"], str(size): window_metrics(trained, readings.parameter)},
         },
         training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, readings, worse)}},
-        data=_data(readings, [note for note in (worse, _left_out(trained, readings)) if note]),
+        data=_data(readings, [note for note in (worse, _left_out(trained, readings), _stopped(trained)) if note]),
         rows=_rows(contract, readings, trained),
     )
 
@@ -133,6 +133,14 @@ def _left_out(trained: TrainedWindow, readings: Readings) -> str:
     """A sentence on the windows that were not learnt from; empty when there are none."""
     count = readings.size - trained.recipe.window_size - trained.recipe.horizon + 1 - trained.samples.count
     return f"{count} windows are left out: a gap in time is within them, or later ones are enough" if count else ""
+
+
+def _stopped(trained: TrainedWindow) -> str:
+    """A sentence on a training that took fewer epochs than it might; empty when it took them all."""
+    taken, most = trained.facts["epochs_trained"], trained.recipe.epochs
+    return (
+        f"{taken} of {most} epochs were enough: more did not lessen the error on later values" if taken < most else ""
+    )
 
 
 def _data(readings: Readings, notes: list[str]) -> dict[str, Any]:
