@@ -6,7 +6,7 @@ import pytest
 
 from vaticina.contract import Column
 from vaticina.tasks.table.candidates import candidates
-from vaticina.tasks.threads import threads_for
+from vaticina.tasks.threads import limit_threads
 
 NUMBERS = (Column("a", "a", "number"), Column("b", "b", "number"))
 CATEGORIES = (Column("c", "c", "category", 4), Column("d", "d", "category", 300))
@@ -16,7 +16,7 @@ NAMES = ["linear", "forest", "boosting"]
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    with threads_for(0):
+    with limit_threads(0):
         yield
 
 

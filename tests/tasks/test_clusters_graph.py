@@ -17,7 +17,7 @@ from vaticina.tasks import task_of
 from vaticina.tasks.clusters.fit import Recipe, fit_clusters
 from vaticina.tasks.clusters.graph import cluster_ties, compile_clusters
 from vaticina.tasks.clusters.model import ClusterAnomaly
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import row_space
 
 ROWS = 100_000

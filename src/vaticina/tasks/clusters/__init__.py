@@ -46,11 +46,11 @@ class ClustersTask:
 
         return cluster_ties(model)
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """None: outputs must only be finite, which serving checks for each batch."""
         return None
 
-    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""
         cluster, score, anomaly = model.predict(matrix)
         return Outputs(len(matrix), {"cluster": cluster, "score": score, "anomaly": anomaly})

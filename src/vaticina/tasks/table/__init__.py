@@ -56,13 +56,13 @@ class TableTask:
 
         return ties_of(goal_of(contract))
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Why the probabilities in ``outputs`` are none."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why the probabilities in ``outputs`` are not probabilities."""
         from vaticina.tasks.table.probabilities import improper_probabilities
 
         return improper_probabilities(outputs, contract)
 
-    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The labels and probabilities, or the values, of a fitted ``model``."""
         from vaticina.tasks.table.answer import table_outputs
 

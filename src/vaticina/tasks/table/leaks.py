@@ -37,7 +37,7 @@ from vaticina.datasets.splits import folds
 from vaticina.evaluation.metrics import r2, roc_auc
 from vaticina.tasks.table.candidates import candidates
 from vaticina.tasks.table.selection import Progress, fit, probabilities, silent
-from vaticina.tasks.threads import threads_for
+from vaticina.tasks.threads import limit_threads
 
 HALF = 0.5
 NEARLY_PERFECT = 0.9
@@ -93,7 +93,7 @@ def find_suspects(data: Dataset, progress: Progress = silent) -> tuple[Suspect, 
     some = data.sample(ROWS)
     if some.target is None:
         return ()
-    with threads_for(some.size):
+    with limit_threads(some.size):
         return _suspects(data, _Skills(some, some.target, progress))
 
 

@@ -16,7 +16,7 @@ from vaticina.datasets.splits import Split, folds
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import log_loss, rmse
 from vaticina.tasks.table.candidates import candidates
-from vaticina.tasks.threads import threads_for
+from vaticina.tasks.threads import limit_threads
 
 FOLDS = 5
 FOREST = "forest"
@@ -83,7 +83,7 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
     models = candidates(data.contract.columns, bool(data.contract.classes))
     parts = folds(some.groups, some.strata, FOLDS, seed)
     steps = _Steps(progress, len(models) * len(parts) + 1)
-    with threads_for(some.size):
+    with limit_threads(some.size):
         trials = tuple(_trial(name, model, some, parts, steps) for name, model in models.items())
     best = winner(trials)
     fitted = fit(models[best], data.matrix, data.target)
@@ -98,7 +98,7 @@ def fit(model: Pipeline, matrix: Matrix, target: NDArray[Any] | None) -> Pipelin
     """
     empty = np.isnan(matrix).all(axis=0)
     try:
-        with threads_for(len(matrix)):
+        with limit_threads(len(matrix)):
             return clone(model).fit(np.where(empty, 0.0, matrix), target)
     except Exception as error:  # a library's estimator raises what it pleases
         name, why = type(model[-1]).__name__, str(error).rstrip(".")
