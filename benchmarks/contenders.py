@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCH = (ROOT / "../shared/components/bench").resolve()
+FLOORS = ROOT / "benchmarks" / "floors"
 ROW = '{"edad": 45.0, "fiebre": 39.5, "dolor": 8.0}'
 _BIN = Path(sys.executable).parent
 VATICINA = str(_BIN / "vaticina")
@@ -91,7 +91,7 @@ def fastapi(folder: Path) -> Contender:
 def handwritten(folder: Path) -> Contender:
     """What people write by hand: FastAPI, joblib, a pandas row, one insert a request."""
     model, database = folder / "model.joblib", folder / "handwritten.db"
-    prepare(sys.executable, str(BENCH / "model.py"), str(model), folder=folder)
+    prepare(sys.executable, str(FLOORS / "model.py"), str(model), folder=folder)
     return Contender(
         "hand-written: FastAPI + joblib + frame + insert",
         folder,
@@ -123,7 +123,7 @@ def serve(*words: str) -> tuple[str, ...]:
     return (VATICINA, "serve", *words, "--host", "127.0.0.1", "--port", "{port}")
 
 
-def uvicorn(app: str, folder: Path = BENCH) -> tuple[str, ...]:
+def uvicorn(app: str, folder: Path = FLOORS) -> tuple[str, ...]:
     """The command that serves the application `app`, a module of `folder`, as fast as uvicorn can."""
     return (
         *(sys.executable, "-m", "uvicorn", app, "--app-dir", str(folder), "--port", "{port}"),

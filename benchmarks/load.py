@@ -7,13 +7,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contenders import BENCH, ROOT
+from benchmarks.contenders import ROOT
 from benchmarks.machine import LOAD_CORE
 
 _RESULT = re.compile(
     r"RESULT rps=(\S+) p50_ms=(\S+) p99_ms=(\S+) max_ms=(\S+) non2xx=(\d+) sockerr=(\d+) n=(\d+)",
 )
-_ROWS = ROOT / "benchmarks" / "rows.lua"
+_SCRIPT = ROOT / "benchmarks" / "post.lua"
 _TIMEOUT = 30  # seconds; wrk's own two would count the hand-written service's slow answers as errors
 
 
@@ -36,7 +36,7 @@ def require_wrk() -> None:
         SystemExit: it is not; the message says how to install it.
     """
     if shutil.which("wrk") is None:
-        raise SystemExit("wrk was not found: install it with `apt-get install wrk` (Debian, Ubuntu), then run again.")
+        raise SystemExit("wrk was not found: install it with `make system`, as root, then run again.")
 
 
 def press(url: str, connections: int, seconds: int, body: str | None = None, rows: Path | None = None) -> Load:
@@ -49,7 +49,7 @@ def press(url: str, connections: int, seconds: int, body: str | None = None, row
     """
     command = [
         *("taskset", "--cpu-list", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"),
-        *("--timeout", f"{_TIMEOUT}s", "-s", str(_ROWS if rows else BENCH / "post.lua"), url),
+        *("--timeout", f"{_TIMEOUT}s", "-s", str(_SCRIPT), url),
     ]
     given = {"BODY": body, "ROWS": str(rows) if rows else None}
     environment = {name: value for name, value in os.environ.items() if name not in given}

@@ -7,10 +7,16 @@ Stacks = Mapping[tuple[str, ...], int]
 """Frames, outermost first -> how often they were seen."""
 
 AREAS = {
-    "model": ("onnxruntime/", "vaticina/runtimes/", "vaticina/contract/encoding"),
-    "validation": ("vaticina/contract/validator", "vaticina/contract/fields", "vaticina/contract/cells"),
+    "model": (
+        "onnxruntime/",
+        "vaticina/exact/session",
+        "vaticina/tasks/",
+        "vaticina/formats/",
+        "vaticina/contract/encoder",
+    ),
+    "validation": ("vaticina/contract/validator", "vaticina/contract/fields", "vaticina/tables/cell_values"),
     "history": ("vaticina/history/", "vaticina/serving/recorder", "vaticina/contract/record"),
-    "answers": ("vaticina/contract/", "vaticina/serving/batch.py", "vaticina/api/reply"),
+    "answers": ("vaticina/contract/", "vaticina/serving/batch.py", "vaticina/api/response"),
     "batching": ("vaticina/serving/",),
     "event loop": ("asyncio/runners", "uvicorn/_compat"),
     "HTTP": ("uvicorn/", "vaticina/api/", "asyncio/", "starlette/", "fastapi/"),

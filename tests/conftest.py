@@ -21,6 +21,8 @@ from vaticina.history.migrate import upgrade
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it for what it runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+pytest_plugins = ["tests.skips"]
+
 LOCKED = "vaticina_locked"
 """A user who needs a password."""
 

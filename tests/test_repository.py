@@ -1,5 +1,7 @@
 """What holds for the repository as a whole: no host of a registry, one version, a lock in step, a short README."""
 
+import ast
+import math
 import os
 import re
 import subprocess
@@ -17,10 +19,13 @@ import vaticina
 ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
-PINS = {
-    canonicalize_name(name): Version(pin) for name, pin in re.findall(r"^([\w.-]+)==([^ ;\\]+)", LOCK, re.MULTILINE)
+LOCKS = {
+    name: (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    for name in ("lock.txt", "run.txt", "uv.txt", "poetry.txt")
 }
+PIN = re.compile(r"^([\w.-]+)==([^ ;\\]+)", re.MULTILINE)
+PINS = {canonicalize_name(name): Version(pin) for name, pin in PIN.findall(LOCKS["lock.txt"])}
+LISTINGS = ROOT / "src" / "vaticina" / "examples" / "listings"
 
 HOSTS = [
     ".".join(parts)
@@ -41,8 +46,13 @@ HOSTS = [
         ("launchpad", "net"),
     ]
 ]
-PLACES = ["/".join(["", "work", folder]) for folder in ("main", "shared")]
-"""Where one machine keeps its checkout: nothing of ours knows it."""
+PLACES = ["/".join(place) for place in [("", "work", "main"), ("", "work", "shared"), ("..", "shared")]]
+"""Where one machine keeps its checkout, and what stands beside it: nothing of ours knows them."""
+
+HEADING = re.compile(r"^- \*\*(\w+)\*\*: .", re.MULTILINE)
+
+LARGEST = 25_000_000
+"""Bytes of all files that git keeps."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +74,65 @@ def test_the_files_were_found(committed: dict[str, bytes]) -> None:
     assert {"pyproject.toml", "requirements/lock.txt", "src/vaticina/errors.py", ".ci/run"} <= committed.keys()
 
 
+def height(node: ast.expr, root: int) -> float:
+    """How many folders above its own file a path leads, where ROOT leads ``root``; -inf if it begins elsewhere."""
+    match node:
+        case ast.Call(func=ast.Name(id="Path"), args=[ast.Name(id="__file__")]):
+            return 0
+        case ast.Name(id="ROOT"):
+            return root
+        case ast.Call(func=ast.Attribute(value=path, attr="resolve")):
+            return height(path, root)
+        case ast.Attribute(value=path, attr="parent"):
+            return height(path, root) + 1
+        case ast.Subscript(value=ast.Attribute(value=path, attr="parents"), slice=ast.Constant(value=int(above))):
+            return height(path, root) + above + 1
+        case ast.BinOp(left=path, op=ast.Div(), right=ast.Constant(value=str(name))) if name.startswith(".."):
+            return height(path, root) + 1
+    return -math.inf
+
+
+def leaves(name: str, code: str) -> bool:
+    """Whether the file ``name`` of the repository leads to a folder above the repository, which no clone has."""
+    root = len(Path(name).parts)
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.expr)]
+    return any(height(node, root) > root for node in nodes)
+
+
+def test_nothing_reads_what_stands_beside_the_checkout(committed: dict[str, bytes]) -> None:
+    python = {name: data.decode() for name, data in committed.items() if name.endswith(".py")}
+    assert [name for name, code in python.items() if leaves(name, code)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "outside"),
+    [
+        ("Path(__file__).parents[1]", False),
+        ("Path(__file__).resolve().parent.parent", False),
+        ("Path(__file__).parents[2]", True),
+        ("Path(__file__).resolve().parent.parent.parent", True),
+        ("Path(__file__).parent.parents[1] / 'data'", True),
+        ("ROOT / 'tests'", False),
+        ("folder.parent.parent.parent", False),
+        ("(ROOT.parent / 'data').is_dir()", True),
+        ("ROOT / '..' / 'data'", True),
+        ("open(ROOT / '../data')", True),
+    ],
+)
+def test_a_path_that_leaves_the_checkout_is_seen(code: str, outside: bool) -> None:
+    assert leaves("tests/test_it.py", code) == outside
+
+
+def test_a_clone_is_small(committed: dict[str, bytes]) -> None:
+    assert sum(map(len, committed.values())) <= LARGEST
+
+
+def test_every_table_says_where_it_is_from_and_under_which_licence(committed: dict[str, bytes]) -> None:
+    folders = {"/".join(Path(name).parts[:3]) for name in committed if name.startswith("tests/data/")}
+    texts = {folder: committed.get(f"{folder}/SOURCE.md", b"").decode() for folder in folders}
+    assert [folder for folder, text in texts.items() if not {"Source", "Licence"} <= set(HEADING.findall(text))] == []
+
+
 def dependencies() -> list[Requirement]:
     """All that pyproject.toml asks for, but for our own extras."""
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
@@ -79,10 +148,35 @@ def test_the_lock_is_in_step_with_what_is_asked_for(requirement: Requirement) ->
     assert pin in requirement.specifier, f"{requirement} is locked at {pin}; run 'make lock'"
 
 
-@pytest.mark.parametrize("lock", ["lock.txt", "uv.txt"])
+def test_the_demo_is_installed_at_the_pins_of_the_lock() -> None:
+    """So that whoever runs the demo first and the tests later has one environment."""
+    assert set(PIN.findall(LOCKS["run.txt"])) <= set(PIN.findall(LOCKS["lock.txt"]))
+
+
+def locked_for_listings() -> dict[str, Version]:
+    """The pins of the example that has a lock of Poetry's."""
+    lock = tomllib.loads((LISTINGS / "poetry.lock").read_text(encoding="utf-8"))
+    return {canonicalize_name(package["name"]): Version(package["version"]) for package in lock["package"]}
+
+
+def dependencies_of_listings() -> list[Requirement]:
+    """All that Vaticina asks for with the extras that the example names."""
+    (vaticina,) = tomllib.loads((LISTINGS / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    extras = Requirement(vaticina).extras
+    groups = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in sorted(extras))]
+    return [Requirement(text) for group in groups for text in group]
+
+
+@pytest.mark.parametrize("requirement", dependencies_of_listings(), ids=str)
+def test_the_lock_of_listings_is_in_step_with_what_is_asked_for(requirement: Requirement) -> None:
+    pin = locked_for_listings().get(canonicalize_name(requirement.name))
+    assert pin, f"{requirement.name} is not in poetry.lock; run 'make lock'"
+    assert pin in requirement.specifier, f"{requirement} is locked at {pin}; run 'make lock'"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
 def test_every_pin_has_a_hash(lock: str) -> None:
-    text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
-    entries = [entry for entry in text.replace("\\\n", " ").splitlines() if entry and not entry.startswith("#")]
+    entries = [entry for entry in LOCKS[lock].replace("\\\n", " ").splitlines() if entry and not entry.startswith("#")]
     assert entries
     assert [entry[:40] for entry in entries if not re.search(r"==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)] == []
 
@@ -135,10 +229,13 @@ def test_the_lock_holds_the_documented_stack_or_newer(name: str, least: str) -> 
 def test_ci_calls_the_same_verbs_as_people() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert re.findall(r"^make (\w+)$", script.read_text(encoding="utf-8"), re.MULTILINE) == ["setup", "test"]
+    verbs = re.findall(r"^make ([\w-]+)$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert verbs == ["system", "check", "test", "test-system"]
 
 
-@pytest.mark.parametrize("verb", ["setup", "run", "test", "check", "format", "lock", "bench", "clean"])
+@pytest.mark.parametrize(
+    "verb", ["setup", "system", "run", "test", "test-system", "check", "format", "lock", "bench", "clean"]
+)
 def test_make_has_the_verb(verb: str) -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{verb}:", text, re.MULTILINE)

@@ -7,16 +7,21 @@ version in production is served by a worker process and from one graph; `FOLDER/
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from vaticina.bootstrap import Workspace, quietly
+from vaticina.bootstrap import Workspace
 from vaticina.cli.bundled_examples import copy_example
-from vaticina.formats.autogluon.fit import train
-from vaticina.formats.autogluon.model import FOLDER
-from vaticina.serving.slot import examples
-from vaticina.usecases.compile import served_form
-from vaticina.usecases.train import Trained
+from vaticina.datasets.training_data import TrainingData, read_training_data
+from vaticina.formats.autogluon.fit import fit_project
+from vaticina.formats.autogluon.model import FOLDER, AutogluonModel
+from vaticina.progress import no_report
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.row_training import FittedModel
 
 FORMS = ("worker", "compiled")
 
@@ -25,28 +30,37 @@ def main(folder: Path) -> None:
     """Makes all of it."""
     for form in FORMS:
         copy_example("listings", "listings", folder / form)
-    trained = train(Workspace(folder / FORMS[0]).project, quietly)
-    trained.model.predictor.clone_for_deployment(str(folder / FOLDER))
-    publish(trained, folder / "worker", compiled=False)
-    publish(trained, folder / "compiled", compiled=True)
+    project = Workspace(folder / FORMS[0]).project
+    data = read_training_data(project, no_report)
+    fitted = fit_project(project, data, no_report)
+    if not isinstance(fitted.model, AutogluonModel):
+        raise SystemExit("AutoGluon fitted no model")
+    fitted.model.predictor.clone_for_deployment(str(folder / FOLDER))
+    publish(fitted, data, folder / "worker", compiled=False)
+    publish(fitted, data, folder / "compiled", compiled=True)
     items = pd.read_parquet(folder / FORMS[0] / "data" / "test_data.parquet").drop(columns="condition")
     items.to_json(folder / "bodies.jsonl", orient="records", lines=True)
     shutil.copytree(folder / FORMS[0] / "data", folder / "compiled" / "data", dirs_exist_ok=True)
 
 
-def publish(trained: Trained, project: Path, compiled: bool) -> None:
+def publish(fitted: FittedModel, data: TrainingData, project: Path, compiled: bool) -> None:
     """The version in production. Raises SystemExit when a graph was asked for and not proved."""
-    family, files, opened = trained.model.family, None, trained.model
+    model: Any = fitted.model
+    served = ServedModel(model.family, model.files(), model, {})
     if compiled:
-        served = served_form(trained.model, trained.contract, trained.rows)
-        family, files, opened = served.runtime, served.files, served.opened
-        if family != "onnx":
+        rows = np.concatenate([data.train.matrix, data.held_out.matrix])
+        served = served_form(model, fitted.contract, rows)
+        if served.family != "onnx":
             raise SystemExit(f"not compiled: {served.verification}")
     workspace = Workspace(project)
     registry = workspace.registry()
-    shown = examples(trained.contract, opened, trained.held.rows)
     manifest = registry.publish(
-        "listings", trained.contract, family, files or trained.model.files(), training=trained.facts, examples=shown
+        "listings",
+        fitted.contract,
+        served.family,
+        served.files,
+        training=fitted.facts,
+        examples=answered_examples(fitted.contract, served.runtime, data.held_out.rows),
     )
     registry.promote("listings", manifest.version)
 

@@ -13,20 +13,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import yaml
 
-from benchmarks.contenders import ROOT, VATICINA, prepare
+from benchmarks.contenders import VATICINA, prepare
+from benchmarks.data import table_file
 from benchmarks.gluon.__main__ import PAGE
 from benchmarks.report import table, write_into
-from vaticina.bootstrap import Workspace, resolve
+from tests.tables import TABLES
+from vaticina.bootstrap import Workspace
 from vaticina.contract import Manifest
+from vaticina.formats.autogluon import fit  # noqa: F401 -- its import is no part of the training
+from vaticina.usecases.train import train
 
-DATA = (ROOT / "../shared/data").resolve()
-
-TABLES = {
-    "adult": ("adult/adult_train.csv", "income"),
-    "bank_marketing": ("bank_marketing/bank_marketing_dev.csv", "deposit"),
-    "online_shoppers": ("online_shoppers/online_shoppers_dev.csv", "Revenue"),
-}
-"""Name -> the file and its target."""
+NAMES = ("adult", "bank_marketing", "online_shoppers")
 
 MODEL = 'kind = "autogluon"\ntime_limit = 300\nparams = "params.yaml"\n'
 
@@ -37,7 +34,7 @@ def main() -> None:
     parser.add_argument(
         "--seeds", type=int, default=3, help="how many divisions into rows to learn from and held-out ones"
     )
-    parser.add_argument("--only", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--write", action="store_true", help="put the table into the page that shows it")
     given = parser.parse_args()
     rows = [line for name in given.only for line in measured(name, given.seeds)]
@@ -70,7 +67,7 @@ def measured(name: str, seeds: int) -> Iterator[tuple[str, ...]]:
 def made(name: str, folder: Path) -> Path:
     """The project that `init` writes, of kind autogluon."""
     file, target = TABLES[name]
-    prepare(VATICINA, "init", name, "--from", str(DATA / file), "--target", target, folder=folder)
+    prepare(VATICINA, "init", name, "--from", str(table_file(file)), "--target", target, folder=folder)
     settings = folder / name / "project.toml"
     before, _, after = settings.read_text(encoding="utf-8").partition("[model]\n")
     rest = after[after.index("[outputs]") :]
@@ -81,13 +78,12 @@ def made(name: str, folder: Path) -> Path:
 def trained(project: Path, seed: int) -> tuple[Manifest, float, float]:
     """The version for one seed, and the seconds until it was trained and from then until it was published."""
     (project / "params.yaml").write_text(yaml.safe_dump({"train": {"random_state": seed}}), encoding="utf-8")
-    resolve("vaticina.formats.autogluon.fit:train")  # its import is no part of the training
     steps: dict[str, float] = {}
 
     def note(step: str, _: float) -> None:
         steps.setdefault(step, time.perf_counter())
 
-    manifest = Workspace(project).train(note).manifest
+    manifest = train(Workspace(project), note).manifest
     trained_at, done = steps["compiling and verifying"], steps["publishing"]
     print(
         f"{project.name} {seed}: {manifest.metrics['roc_auc']}, {manifest.runtime} {manifest.verification}", flush=True

@@ -14,29 +14,28 @@ from rich.progress import Progress
 
 from benchmarks import report
 from benchmarks.contenders import ROOT
+from benchmarks.data import series_folder
 from benchmarks.m4.competition import HOURLY, WEEKLY, Frequency, Task, references, tasks
 from benchmarks.m4.methods import Told, told
 from benchmarks.m4.standings import Standing, missed, standings, table
 
 PAGE = ROOT / "docs" / "explanation" / "forecasting.md"
-DATA = ROOT.parent / "shared" / "data" / "m4"
 
 
 def main() -> None:
     """Trains a model for each series, prints the tables, keeps them where asked.
 
     Raises:
-        SystemExit: the series are not there, or a promised bar was not cleared.
+        SystemExit: there is no folder of series, or a promised bar was not cleared.
     """
     options = _options()
-    if not options.data.is_dir():
-        raise SystemExit(f"{options.data} does not exist; name the folder of M4's series with --data.")
+    folder = series_folder("m4")
     found: list[Standing] = []
     texts = []
     for frequency in (HOURLY, WEEKLY):
-        chosen = list(tasks(options.data, frequency))[:: options.every]
+        chosen = list(tasks(folder, frequency))[:: options.every]
         answers = list(_told(chosen, frequency, options.processes))
-        own = standings(frequency, references(options.data, frequency), answers)
+        own = standings(frequency, references(folder, frequency), answers)
         found += own
         texts.append(table(frequency, own, len(chosen)))
     text = "\n\n".join(texts)
@@ -60,7 +59,6 @@ def _told(chosen: Sequence[Task], frequency: Frequency, processes: int) -> Itera
 
 def _options() -> Namespace:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="the folder of the series (default ../shared/data/m4)")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th series")
     parser.add_argument("--processes", type=int, default=1, help="how many series at once (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in FILE")

@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from benchmarks.contenders import BENCH, ROOT, prepare
+from benchmarks.contenders import FLOORS, ROOT, prepare
 
 HOME = ROOT / ".bench"
 _REQUIREMENTS = Path(__file__).parent / "requirements"
@@ -35,5 +35,5 @@ def _install(folder: Path, wanted: Path) -> None:
 def model_of(peer: Path, folder: Path) -> str:
     """The one model that every contender serves, made with the peer's own libraries; returns its file."""
     file = str(folder / "model.joblib")
-    prepare(str(peer / "python"), str(BENCH / "model.py"), file, folder=folder)
+    prepare(str(peer / "python"), str(FLOORS / "model.py"), file, folder=folder)
     return file

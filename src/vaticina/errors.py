@@ -47,15 +47,21 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from vaticina.extras import how_to_install
+
 
 class VaticinaError(Exception):
     """Something failed inside; the server's log names it by the request id."""
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
+    translations: Mapping[str, str] = {}
+    """The message in other languages than English, by language."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, translations: Mapping[str, str] | None = None) -> None:
         super().__init__(message or self.__class__.__doc__ or self.code)
+        if translations:
+            self.translations = translations
 
     @property
     def message(self) -> str:
@@ -271,6 +277,12 @@ class MissingExtra(VaticinaError):
 
     code = "missing_extra"
     status = 501
+
+    @classmethod
+    def of(cls, module: str | None, purpose: str) -> "MissingExtra":
+        """The error for ``module``, which cannot be imported; ``purpose`` is what needs it."""
+        name = module or "a library"
+        return cls(f"{purpose} needs {name}, which is not installed; {how_to_install(name)}")
 
 
 class ServerUnavailable(VaticinaError):

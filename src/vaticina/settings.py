@@ -154,7 +154,7 @@ def with_defaults(project: Project, settings: Settings) -> Project:
     """``project`` as ``DEFAULT_WINDOW_SIZE`` has it: what a prediction that names no window asks for."""
     size = settings.default_window_size
     asked = next((name for name, field in project.inputs.items() if isinstance(field, Integer)), None)
-    if size is None or asked is None or project.model.kind != "window":
+    if size is None or asked is None or not project.kind.takes_series:
         return project
     field = project.inputs[asked].model_copy(update={"default": size})
     return project.model_copy(update={"inputs": {**project.inputs, asked: field}})
@@ -173,7 +173,7 @@ def _saved(project: Project, settings: Settings) -> str | None:
     The document names a file; versions are folders, so ``models/saved_model.pkl`` means the folder
     ``models/saved_model``. It starts at the project's folder, wherever the server was started.
     """
-    if settings.model_save_path is None or project.model.kind != "window":
+    if settings.model_save_path is None or not project.kind.takes_series:
         return None
     return (project.folder / settings.model_save_path.expanduser().with_suffix("")).as_posix()
 

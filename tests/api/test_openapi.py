@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from tests.api.clinic import CLASSES, ROW, Published, open_app, project, served, service
+from tests.api.described import Document, assert_complete, assert_history
 from tests.api.wire import ask, predict
 from vaticina.contract import Validator
 from vaticina.contract.project import parse_project
@@ -90,7 +91,7 @@ def test_the_row_tells_units_ranges_categories_and_defaults(document: Schema) ->
         "years",
         45.5,
     )
-    assert age["description"] == "Age Unit: years."
+    assert age["description"] == "Age. Unit: years."
     assert (ward["type"], ward["enum"]) == ("string", ["north", "south"])
     assert (town["type"], "enum" in town) == (["string", "null"], False)
     assert row["properties"]["smoker"]["default"] is False
@@ -115,8 +116,72 @@ def test_its_examples_satisfy_the_contract_and_are_answered_as_it_says(port: int
 
 def test_every_answer_of_predict_is_described(document: Schema) -> None:
     operation = document["paths"]["/predict"]["post"]
-    assert set(operation["responses"]) == {"200", "400", "408", "409", "413", "422", "429", "503", "504"}
+    assert set(operation["responses"]) == {"200", "400", "408", "409", "413", "422", "429", "500", "503", "504"}
     assert set(operation["responses"]["200"]["headers"]) == {"Vaticina-Prediction", "Vaticina-Version", "X-Request-Id"}
+
+
+def test_the_document_is_complete(port: int) -> None:
+    document = Document(f"http://127.0.0.1:{port}")
+    assert_complete(document)
+    assert next(iter(document.document["paths"])) == "/predict"
+    assert all("403" not in operation["responses"] for _, _, operation in document.operations())
+
+
+def test_every_route_answers_as_it_is_described(port: int) -> None:
+    document = Document(f"http://127.0.0.1:{port}")
+    answered = document.ask("POST", "/predict", json=ROW)
+    document.ask("POST", "/predict", json=[ROW, ROW])
+    assert_history(document, answered.headers["vaticina-prediction"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"", 400), (b"{", 400), (b"{}", 422), (b"[]", 422), (b"x" * 200_000, 413)]
+)
+def test_a_refusal_of_predict_is_as_it_is_described(port: int, body: bytes, status: int) -> None:
+    assert Document(f"http://127.0.0.1:{port}").ask("POST", "/predict", content=body).status_code == status
+
+
+def test_a_model_that_fails_is_as_it_is_described(port: int) -> None:
+    document = Document(f"http://127.0.0.1:{port}")
+    assert document.ask("POST", "/predict", json={**ROW, "age": 13.13}).status_code == 500
+
+
+def test_a_project_without_a_model_answers_as_it_is_described() -> None:
+    with served(open_app(service(published=Published(None)))) as port:
+        document = Document(f"http://127.0.0.1:{port}")
+        assert document.ask("POST", "/predict", json=ROW).status_code == 503
+        for path in ("/health", "/health/ready", "/model/info"):
+            assert document.ask("GET", path).status_code == 503
+
+
+def test_a_private_server_says_that_others_are_refused(private_port: int) -> None:
+    document = Document(f"http://127.0.0.1:{private_port}")
+    assert_complete(document)
+    assert all("403" in operation["responses"] for _, _, operation in document.operations())
+    for method, path, _ in document.operations():
+        assert document.ask(method.upper(), path, headers={"Host": "evil.com"}).status_code == 403
+
+
+def test_several_projects_answer_as_it_is_described() -> None:
+    with served(open_app(service(project("clinic")), service(project("ward-b")))) as port:
+        document = Document(f"http://127.0.0.1:{port}")
+        assert_complete(document)
+        paths = list(document.document["paths"])
+        assert paths[:2] == ["/models/clinic/predict", "/models/ward-b/predict"]
+        for path in ("/", "/health", "/health/live", "/health/ready"):
+            document.ask("GET", path)
+        for name in ("clinic", "ward-b"):
+            answered = document.ask("POST", f"/models/{name}/predict", json=ROW)
+            assert_history(document, answered.headers["vaticina-prediction"], f"/models/{name}")
+
+
+def test_a_literal_root_is_described_as_it_is_answered() -> None:
+    about = project(more='\n[root]\nmensaje = "hola"\nversion = 1\n')
+    with served(open_app(service(about))) as port:
+        document = Document(f"http://127.0.0.1:{port}")
+        assert document.ask("GET", "/").json() == {"mensaje": "hola", "version": 1}
+        schema = document.document["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert schema["properties"] == {"mensaje": {"const": "hola"}, "version": {"const": 1}}
 
 
 def test_a_problem_is_as_it_is_described(port: int, document: Schema) -> None:
@@ -143,6 +208,26 @@ def test_projects_whose_names_look_alike_keep_their_own_schemas() -> None:
         assert len(references) == 3
         ids = [operation["operationId"] for _, _, operation in operations(document)]
         assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Try the API"), ("es", "Probar la API")])
+def test_a_browser_gets_a_page_at_the_root(port: int, language: str, text: str) -> None:
+    heard = ask(port, "GET", "/", None, ("Accept", "text/html,*/*;q=0.8"), ("Accept-Language", language))
+    assert heard.headers["content-type"].startswith("text/html")
+    page = heard.body.decode()
+    assert f'<a href="docs">{text}</a>' in page
+    assert "&quot;project&quot;: &quot;clinic&quot;" in page
+    assert ask(port, "GET", "/").headers["content-type"] == "application/json"
+    assert ask(port, "GET", "/").headers["vary"] == heard.headers["vary"] == "Accept"
+
+
+def test_the_page_of_one_of_several_projects_links_to_the_documentation() -> None:
+    about = project("clinic", more='\n[root]\nmensaje = "<b>hola</b>"\n')
+    with served(open_app(service(about), service(project("ward-b")))) as port:
+        for path, link in (("/models/clinic", "../docs"), ("/models/clinic/", "../../docs"), ("/", "docs")):
+            page = ask(port, "GET", path, None, ("Accept", "text/html")).body.decode()
+            assert f'<a href="{link}">' in page
+            assert "<b>" not in page
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

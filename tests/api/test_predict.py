@@ -177,6 +177,29 @@ def test_what_is_not_one_json_document_is_400(port: int, body: bytes) -> None:
     assert predict(port, ROW).status == 200
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "El cuerpo está vacío; envíe un objeto JSON, o una lista de ellos."),
+        (b"\xef\xbb\xbf{}", "El cuerpo empieza con una marca de orden de bytes; envíe JSON en UTF-8 sin ella."),
+        (
+            b'{"age": }',
+            "El cuerpo no es un solo documento JSON en UTF-8: hay un error en la línea 1, columna 9.",
+        ),
+        (
+            b'{"age": 1,\n "age": 2}',
+            "El cuerpo no es un solo documento JSON en UTF-8: repite una clave, en la línea 2, columna 8.",
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_in_the_language_of_the_caller(
+    port: int, body: bytes, detail: str
+) -> None:
+    spanish = ask(port, "POST", "/predict", body, ("Accept-Language", "es"))
+    assert spanish.json()["detail"] == detail
+    assert ask(port, "POST", "/predict", body).json()["detail"].startswith("The body ")
+
+
 @pytest.mark.parametrize("body", [b"null", b"true", b"5", b'"text"', b"1e999", b'{"age": 1e999}', b"{}"])
 def test_json_that_is_no_row_is_422(port: int, body: bytes) -> None:
     is_problem(post(port, body), 422, "contract_violation")

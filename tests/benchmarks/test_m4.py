@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.m4.__main__ import DATA
 from benchmarks.m4.competition import HOURLY, WEEKLY, Frequency, Score, Task, references, scored, tasks
 from benchmarks.m4.methods import DEFAULT, PLAIN, Told, told
 from benchmarks.m4.standings import Standing, missed, standings, table
+from tests.tables import DATA
 from tests.tasks.waves import wave
 
+M4 = DATA / "m4"
 SERIES = wave(300).values
 TASK = Task("H1", SERIES[:252], SERIES[252:])
-
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the series of M4 are not here")
 
 
 def test_the_measures_are_the_competitions() -> None:
@@ -61,26 +60,24 @@ def test_a_bar_that_is_not_cleared_is_named(smape: float, mase: float, covered: 
     assert all(part in text for part, text in zip(said, found, strict=True))
 
 
-@needs_data
 @pytest.mark.parametrize(
     ("frequency", "rival", "mean"),
     [(HOURLY, "sNaive", (13.979, 1.233)), (HOURLY, "Naive2", (18.224, 2.432)), (WEEKLY, "Naive", (9.537, 2.915))],
 )
 def test_the_references_are_those_to_be_beaten(frequency: Frequency, rival: str, mean: tuple[float, float]) -> None:
-    scores = references(DATA, frequency)[rival].values()
+    scores = references(M4, frequency)[rival].values()
     assert np.mean([score.smape for score in scores]) == pytest.approx(mean[0], abs=1e-3)
     assert np.mean([score.mase for score in scores]) == pytest.approx(mean[1], abs=1e-3)
 
 
-@needs_data
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("frequency", "every", "rivals"), [(HOURLY, 12, ("sNaive", "Naive2", "MLP(M4 recipe)")), (WEEKLY, 15, ("Naive",))]
 )
 def test_the_default_beats_the_naive_ones(frequency: Frequency, every: int, rivals: tuple[str, ...]) -> None:
     """On eighteen hourly and twelve weekly series; `make bench-m4` takes them all."""
-    answers = [one for task in list(tasks(DATA, frequency))[::every] for one in told(task, frequency)]
-    found = {one.method: one for one in standings(frequency, references(DATA, frequency), answers)}
+    answers = [one for task in list(tasks(M4, frequency))[::every] for one in told(task, frequency)]
+    found = {one.method: one for one in standings(frequency, references(M4, frequency), answers)}
     for rival in rivals:
         assert found[DEFAULT].smape < found[rival].smape
         assert found[DEFAULT].mase < found[rival].mase

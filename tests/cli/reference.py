@@ -44,7 +44,7 @@ def _section(typed: str, command: Any) -> str:
     lines = [f"{level} {typed}", "", text.strip(), ""]
     if not hasattr(command, "commands"):
         usage = " ".join(command.collect_usage_pieces(typer.Context(command)))
-        lines += ["```", f"{typed} {usage.replace('{', '').replace('}', '')}", "```", "", *_parameters(command), ""]
+        lines += ["```", f"{typed} {usage}", "```", "", *_parameters(command), ""]
     return "\n".join([*lines, "```sh", *(line.strip() for line in example.strip().splitlines()), "```", ""])
 
 

@@ -1,8 +1,11 @@
 """Collections are loaded and looked at: in the embedded database, and in MongoDB."""
 
 import gc
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.shell import done, vaticina
@@ -85,7 +88,9 @@ def test_a_collection_that_is_not_there(folder: Path) -> None:
         ("", "is empty"),
         ("a,a\n1,2\n", "a name of its own"),
         ("a,\n1,2\n", "a name of its own"),
-        ("a,b\n1,2\n1\n", "line 3: 1 cells"),
+        ("a.b,c,a\n1,2,3\n", "the column 'a' is a value, and 'a.b' a value inside it"),
+        ('a,b\n1,"2\n', "bad.csv:2: this is not CSV"),
+        ("a,b\n1,2\n1\n", "bad.csv:3: this is not a regular table: the row has 1 cells, the header 2"),
     ],
 )
 @pytest.mark.parametrize("folder", ["embedded"], indirect=True)
@@ -108,6 +113,23 @@ def test_cells_of_other_tables(folder: Path) -> None:
     (folder / "points.csv").write_text("\ufefftimestamp;value\n2024-01-01;1e3\n\n2024-01-02;007\n", encoding="utf-8")
     done("data", "load", "x", "points.csv")
     assert [document["value"] for document in done("data", "show", "x", "--json").json] == ["007", 1000.0]
+
+
+@pytest.mark.parametrize("folder", ["embedded"], indirect=True)
+def test_a_parquet_file_becomes_documents(folder: Path) -> None:
+    columns = {
+        "timestamp": pa.array([datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 2, tzinfo=UTC)]),
+        "value": [23.5, None],
+        "about.sensor": ["007", "12"],
+        "open": [True, False],
+    }
+    pq.write_table(pa.table(columns), folder / "points.parquet")  # type: ignore[no-untyped-call]
+    ran = done("data", "load", "x", "points.parquet")
+    assert (ran.out, ran.err) == ("2 documents were added to x.\n", "")
+    second, first = done("data", "show", "x", "--json").json
+    assert (first["value"], first["about"], first["open"]) == (23.5, {"sensor": "007"}, True)
+    assert "value" not in second
+    assert second["about"] == {"sensor": "12"}, "a text of a Parquet file stays one"
 
 
 @pytest.mark.parametrize("folder", ["embedded"], indirect=True)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.shell import vaticina, write_project
 from vaticina.cli.failures import fail
+from vaticina.cli.verbs import is_debugging
 from vaticina.errors import ContractViolation, VaticinaError
 
 
@@ -22,7 +23,7 @@ def every_error(root: type[VaticinaError] = VaticinaError) -> list[type[Vaticina
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_each_error_is_one_line_and_its_code(kind: type[VaticinaError], capsys: pytest.CaptureFixture[str]) -> None:
     error = kind([]) if kind is ContractViolation else kind("What happened,\nand what to do.")
-    assert fail(error, as_json=True) == 1
+    assert fail(error, as_json=True, is_debugging=False) == 1
     out, err = capsys.readouterr()
     assert err.startswith("error: ")
     assert err.count("\n") == 1
@@ -31,19 +32,19 @@ def test_each_error_is_one_line_and_its_code(kind: type[VaticinaError], capsys: 
 
 
 def test_without_json_nothing_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    fail(VaticinaError("x"), as_json=False)
+    fail(VaticinaError("x"), as_json=False, is_debugging=False)
     assert capsys.readouterr().out == ""
 
 
 def test_the_unforeseen_is_one_line_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert fail(ZeroDivisionError("by zero"), as_json=False) == 1
+    assert fail(ZeroDivisionError("by zero"), as_json=False, is_debugging=is_debugging()) == 1
     line = capsys.readouterr().err
     assert line == "error: unexpected ZeroDivisionError: by zero. Set LOG_LEVEL=debug for the traceback.\n"
     monkeypatch.setenv("LOG_LEVEL", "debug")
     try:
         raise ZeroDivisionError("by zero")
     except ZeroDivisionError as error:
-        fail(error, as_json=False)
+        fail(error, as_json=False, is_debugging=is_debugging())
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
     assert lines[-1] == "error: unexpected ZeroDivisionError: by zero."
@@ -53,7 +54,7 @@ def test_a_bad_log_level_does_not_hide_the_failure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOG_LEVEL", "loud")
-    fail(ZeroDivisionError("by zero"), as_json=False)
+    fail(ZeroDivisionError("by zero"), as_json=False, is_debugging=is_debugging())
     assert "by zero" in capsys.readouterr().err
 
 

@@ -38,6 +38,15 @@ def test_every_command_has_help_with_an_example(typed: str) -> None:
     assert any(line.startswith(typed + " ") for line in examples), ran.out
 
 
+@pytest.mark.parametrize("typed", COMMANDS)
+def test_help_shows_every_word_and_no_types_of_flags(typed: str) -> None:
+    """Square brackets would be markup, which a terminal swallows."""
+    shown = done(*typed.split()[1:], "--help").out
+    assert set(COMMANDS[typed].help.split()) <= set(shown.split())
+    assert "<bool>" not in shown
+    assert "{" not in shown
+
+
 @pytest.mark.parametrize("typed", [typed for typed, command in COMMANDS.items() if not hasattr(command, "commands")])
 def test_every_example_is_understood(typed: str) -> None:
     for line in COMMANDS[typed].help.partition("Example:")[2].strip().splitlines():

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from tests.cli.shell import done
+from tests.foreign_artefacts import PAIR, needs_python_3_9
 
-PAIR = Path(__file__).parents[3] / "shared" / "components" / "pair"
 MODEL, PREPROCESSOR = PAIR / "model_20250717_214053.pkl", PAIR / "preprocessor_20250717_214053.pkl"
 
-pytestmark = pytest.mark.skipif(not PAIR.is_dir(), reason="the shared components are not on this machine")
 
-
+@needs_python_3_9
 def test_the_pair_is_served_as_its_own_versions_answered(
     tmp_path: Path, environments: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

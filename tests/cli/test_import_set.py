@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 
 from tests.cli.shell import done, vaticina
+from tests.foreign_artefacts import CLUSTER_SET, needs_python_3_10
 from vaticina.contract import load_project
-
-COMPONENTS = Path(__file__).parents[3] / "shared" / "components"
-SET = COMPONENTS / "sk102"
-
-pytestmark = pytest.mark.skipif(not SET.is_dir(), reason="the shared components are not on this machine")
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +26,9 @@ def answers(folder: Path, rows: "np.ndarray[tuple[int, int], np.dtype[np.float64
         return [(int(row["cluster"]), int(row["prediccion"])) for row in csv.DictReader(file)]
 
 
+@needs_python_3_10
 def test_a_folder_of_the_set_becomes_a_project(tmp_path: Path) -> None:
-    ran = done("import", SET, "--name", "gas")
+    ran = done("import", CLUSTER_SET, "--name", "gas")
     assert "7 files of" in ran.out
     assert "0 labels differ" in ran.out
     project = load_project(tmp_path / "gas")
@@ -40,7 +37,7 @@ def test_a_folder_of_the_set_becomes_a_project(tmp_path: Path) -> None:
         "cluster": "cluster",
         "prediccion": "anomaly",
     }
-    reference = np.load(SET / "reference.npz")
+    reference = np.load(CLUSTER_SET / "reference.npz")
     expected = list(zip(reference["cluster"].tolist(), reference["prediccion"].tolist(), strict=True))
     assert answers(tmp_path / "gas", reference["inputs"]) == expected
     shown = done("models", "show", tmp_path / "gas", "--json").json
@@ -48,6 +45,7 @@ def test_a_folder_of_the_set_becomes_a_project(tmp_path: Path) -> None:
     assert done("models", "verify", tmp_path / "gas").code == 0
 
 
+@needs_python_3_10
 def test_into_a_project_that_names_the_columns_in_another_order(tmp_path: Path) -> None:
     done("init", "contugas", "--example", "contugas")
     file = tmp_path / "contugas" / "project.toml"
@@ -57,17 +55,18 @@ def test_into_a_project_that_names_the_columns_in_another_order(tmp_path: Path) 
     file.write_text(f"{head}{''.join(blocks[::-1])}[model]{last}", encoding="utf-8")
     assert presion
     assert list(load_project(file).inputs) == ["volumen", "temperatura", "presion"]
-    told = done("import", SET, "--into", "contugas", "--json").json
+    told = done("import", CLUSTER_SET, "--into", "contugas", "--json").json
     assert told["verification"]["flips"] == 0
-    reference = np.load(SET / "reference.npz")
+    reference = np.load(CLUSTER_SET / "reference.npz")
     expected = list(zip(reference["cluster"].tolist(), reference["prediccion"].tolist(), strict=True))
     assert answers(tmp_path / "contugas", reference["inputs"]) == expected
 
 
+@needs_python_3_10
 def test_a_missing_cluster_is_named_and_nothing_is_made(tmp_path: Path) -> None:
     part = tmp_path / "part"
     part.mkdir()
-    for file in SET.glob("*.joblib"):
+    for file in CLUSTER_SET.glob("*.joblib"):
         if "cluster_4" not in file.name:
             shutil.copy(file, part)
     ran = vaticina("import", part, "--name", "gas")
@@ -77,22 +76,23 @@ def test_a_missing_cluster_is_named_and_nothing_is_made(tmp_path: Path) -> None:
 
 
 def test_versions_that_differ_are_named_when_it_may_not_be_isolated(tmp_path: Path) -> None:
-    ran = vaticina("import", SET, "--name", "gas", "--no-isolated")
+    ran = vaticina("import", CLUSTER_SET, "--name", "gas", "--no-isolated")
     assert ran.code == 1
     assert "made with scikit-learn 1.0.2, which scikit-learn 1." in ran.err
-    assert f"Run: vaticina import {SET} --name gas --isolated" in ran.err
+    assert f"Run: vaticina import {CLUSTER_SET} --name gas --isolated" in ran.err
     assert not (tmp_path / "gas").exists()
 
 
 def test_a_python_that_is_not_here_is_named_with_what_to_install(tmp_path: Path) -> None:
-    ran = vaticina("import", SET, "--name", "gas", "--python", "3.98")
+    ran = vaticina("import", CLUSTER_SET, "--name", "gas", "--python", "3.98")
     assert ran.code == 1
     assert "needs Python 3.98" in ran.err
     assert "uv python install 3.98" in ran.err
 
 
+@needs_python_3_10
 def test_a_project_that_predicts_something_else_is_refused(tmp_path: Path) -> None:
     done("init", "medico", "--example", "medico")
-    ran = vaticina("import", SET, "--into", "medico")
+    ran = vaticina("import", CLUSTER_SET, "--into", "medico")
     assert ran.code == 1
     assert 'served as [model] kind = "clusters"; medico has the kind' in ran.err

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done, vaticina, write_rows
+from tests.tables import csv_file
 from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer
 from vaticina.contract.project import parse_project
 from vaticina.usecases.project_file import Draft, written
-
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def test_a_table_becomes_a_project_to_train(tmp_path: Path) -> None:
@@ -122,9 +121,16 @@ def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
     assert "# Left out: left out: why [y]." in text
 
 
+def test_without_a_source_the_examples_are_named(tmp_path: Path) -> None:
+    ran = vaticina("init", "new", "--folder", tmp_path)
+    assert ran.code == 2
+    told = " ".join(ran.err.replace("│", " ").split())
+    assert "one of: churn, contugas, listings, medico, series" in told
+
+
 def test_a_leak_suspect_is_told_with_its_evidence(tmp_path: Path) -> None:
     bank = tmp_path / "bank.csv"
-    with (SHARED / "bank_marketing" / "bank_marketing_dev.csv").open(encoding="utf-8") as lines, bank.open("w") as few:
+    with csv_file("bank_marketing/bank_marketing_dev.csv").open(encoding="utf-8") as lines, bank.open("w") as few:
         few.writelines(line for at, line in enumerate(lines) if at == 0 or at % 8 == 1)
     ran = done("init", "bank", "--from", bank, "--target", "deposit")
     [warning] = ran.err.splitlines()

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.shell import done, vaticina, write_project, write_rows
 from tests.e2e.process import Server, environment, free_port, serve
 from vaticina.cli.replay import read_delay
+from vaticina.extras import how_to_install
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,8 @@ def test_a_library_that_is_missing_is_named(rows: Path) -> None:
     words = ["vaticina", "replay", str(rows)]
     program = f"import sys; sys.modules['aiohttp'] = None; sys.argv = {words!r}; from vaticina.cli import main; main()"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ran.stderr == "error: This needs aiohttp; install it with: pip install 'vaticina[replay]'\n"
+    expected = f"error: This needs aiohttp, which is not installed; {how_to_install('aiohttp')}\n"
+    assert ran.stderr == expected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.api.wire import ask
 from tests.client.front import Front
 from tests.e2e.process import Server, free_port, serve
 from vaticina.client.replay import replay
-from vaticina.client.replay_plan import Plan
+from vaticina.client.replay_plan import ReplayPlan
 from vaticina.errors import DataError, ServerUnavailable, SettingsError
 
 
@@ -20,8 +20,8 @@ def url(server: Server) -> str:
     return f"http://127.0.0.1:{server.port}"
 
 
-def at_once(count: int = 30, **more: Any) -> Plan:
-    return Plan(**{"count": count, "delay": (0.0, 0.0), "wait": 30.0, **more})
+def at_once(count: int = 30, **more: Any) -> ReplayPlan:
+    return ReplayPlan(**{"count": count, "delay": (0.0, 0.0), "wait": 30.0, **more})
 
 
 def recorded(server: Server, limit: int) -> list[dict[str, Any]]:
@@ -36,15 +36,15 @@ def total(server: Server) -> int:
 
 def test_every_row_is_answered_recorded_and_compared(served: Server, parquet: Path) -> None:
     before = total(served)
-    tally = replay(parquet, url(served), at_once(100))
-    assert (tally.answered, tally.failed, tally.retries) == (100, 0, 0)
+    summary = replay(parquet, url(served), at_once(100))
+    assert (summary.answered, summary.failed, summary.retries) == (100, 0, 0)
     assert total(served) == before + 100
-    assert tally.agreement is not None
-    assert tally.agreement.summary()["label"] == "risk", "the first column is no input, so it is the label"
-    assert tally.agreement.compared == 100
-    assert tally.agreement.equal > 90
-    assert list(tally.percentiles()) == ["p50", "p90", "p95", "p99", "max"]
-    assert 0 < tally.percentiles()["p50"] <= tally.percentiles()["max"] < 1_000 * tally.seconds + 1
+    assert summary.agreement is not None
+    assert summary.agreement.as_dict()["label"] == "risk", "the first column is no input, so it is the label"
+    assert summary.agreement.compared == 100
+    assert summary.agreement.equal > 90
+    assert list(summary.percentiles()) == ["p50", "p90", "p95", "p99", "max"]
+    assert 0 < summary.percentiles()["p50"] <= summary.percentiles()["max"] < 1_000 * summary.seconds + 1
 
 
 def test_cells_are_sent_as_the_contract_wants_them(served: Server, parquet: Path) -> None:
@@ -58,10 +58,10 @@ def test_cells_are_sent_as_the_contract_wants_them(served: Server, parquet: Path
 def test_a_csv_file_is_sent_alike(served: Server, tmp_path: Path) -> None:
     lines = ["\ufeffage;sex;smoker;risk", "30; f ;1;low", "70;m;NA;high", "", "40;f;False;low"]
     (tmp_path / "rows.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    tally = replay(tmp_path / "rows.csv", url(served), at_once(40))
-    assert (tally.answered, tally.failed) == (40, 0)
-    assert tally.agreement is not None
-    assert tally.agreement.column == "risk", "the server tells what it was trained for"
+    summary = replay(tmp_path / "rows.csv", url(served), at_once(40))
+    assert (summary.answered, summary.failed) == (40, 0)
+    assert summary.agreement is not None
+    assert summary.agreement.column == "risk", "the server tells what it was trained for"
     rows = {orjson.dumps(entry["input"]) for entry in recorded(served, 40)}
     assert rows == {
         b'{"age":30,"sex":"f","smoker":true}',
@@ -82,15 +82,15 @@ def test_the_seed_settles_which_rows_are_sent(served: Server, parquet: Path) -> 
 
 
 def test_answers_are_kept_in_the_order_of_the_rows(served: Server, parquet: Path) -> None:
-    plan = Plan(count=20, delay=(0.0, 0.2), keep=True)
+    plan = ReplayPlan(count=20, delay=(0.0, 0.2), keep_answers=True)
     first, second = replay(parquet, url(served), plan), replay(parquet, url(served), plan)
     assert [answer["probability"] for answer in first.answers] == [a["probability"] for a in second.answers]
     assert first.seconds > 0.1, "there were pauses"
 
 
 def test_a_label_can_be_named(served: Server, parquet: Path) -> None:
-    tally = replay(parquet, url(served), at_once(label="sex"))
-    assert tally.faults.keys() == {"422 contract_violation"}, "the column named is not sent"
+    summary = replay(parquet, url(served), at_once(label="sex"))
+    assert summary.errors.keys() == {"422 contract_violation"}, "the column named is not sent"
     with pytest.raises(DataError, match=r"'truth'.*risk, age"):
         replay(parquet, url(served), at_once(label="truth"))
 
@@ -98,20 +98,20 @@ def test_a_label_can_be_named(served: Server, parquet: Path) -> None:
 def test_a_first_column_that_only_names_the_rows_is_no_label(served: Server, tmp_path: Path) -> None:
     for name, values, compared in (("patient", ("a", "b"), False), ("truth", ("low", "high"), True)):
         (tmp_path / "rows.csv").write_text(f"{name},age,sex\n{values[0]},30,f\n{values[1]},70,m\n", encoding="utf-8")
-        tally = replay(tmp_path / "rows.csv", url(served), at_once(20))
-        assert tally.answered == 20
-        assert (tally.agreement is not None) is compared
+        summary = replay(tmp_path / "rows.csv", url(served), at_once(20))
+        assert summary.answered == 20
+        assert (summary.agreement is not None) is compared
 
 
 def test_refusals_are_counted_by_kind(served: Server, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("age,sex\n30,f\n300,m\n40,x\n", encoding="utf-8")
-    tally = replay(tmp_path / "rows.csv", url(served), at_once(60))
-    assert tally.faults.keys() == {"422 contract_violation"}
-    assert tally.answered + tally.failed == 60
-    assert 0 < tally.answered < 60
-    assert tally.retries == 0, "asking again would not help"
-    assert tally.faults["422 contract_violation"].example.partition(" ")[0] in ("age", "sex")
-    assert tally.agreement is None
+    summary = replay(tmp_path / "rows.csv", url(served), at_once(60))
+    assert summary.errors.keys() == {"422 contract_violation"}
+    assert summary.answered + summary.failed == 60
+    assert 0 < summary.answered < 60
+    assert summary.retries == 0, "asking again would not help"
+    assert summary.errors["422 contract_violation"].example.partition(" ")[0] in ("age", "sex")
+    assert summary.agreement is None
 
 
 def test_a_column_that_the_server_needs_is_missed_before_anything_is_sent(served: Server, tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_a_column_that_the_server_needs_is_missed_before_anything_is_sent(served
 
 def test_many_callers_at_once(served: Server, parquet: Path) -> None:
     before = total(served)
-    tally = replay(parquet, f"{url(served)}/predict", at_once(1_000, concurrency=64))
-    assert (tally.answered, tally.failed) == (1_000, 0)
+    summary = replay(parquet, f"{url(served)}/predict", at_once(1_000, concurrency=64))
+    assert (summary.answered, summary.failed) == (1_000, 0)
     assert total(served) == before + 1_000
 
 
@@ -135,11 +135,11 @@ def test_a_server_that_starts_late_is_waited_for(risk: Path, parquet: Path) -> N
     timer = Timer(0.7, lambda: started.append(serve(risk, port=port)))
     timer.start()
     try:
-        tally = replay(parquet, f"http://127.0.0.1:{port}", at_once(wait=60.0))
+        summary = replay(parquet, f"http://127.0.0.1:{port}", at_once(wait=60.0))
     finally:
         timer.join()
         started[0].__exit__(None, None, None)
-    assert (tally.answered, tally.failed, tally.retries) == (30, 0, 0), "nothing was sent before it was ready"
+    assert (summary.answered, summary.failed, summary.retries) == (30, 0, 0), "nothing was sent before it was ready"
 
 
 def test_a_server_that_never_starts_is_told(parquet: Path) -> None:
@@ -149,8 +149,8 @@ def test_a_server_that_never_starts_is_told(parquet: Path) -> None:
 
 def test_a_server_that_is_not_ready_is_waited_for(served: Server, parquet: Path) -> None:
     with Front(served.port, [], not_ready=3) as front:
-        tally = replay(parquet, front.url, at_once(5))
-    assert (tally.answered, tally.retries) == (5, 0)
+        summary = replay(parquet, front.url, at_once(5))
+    assert (summary.answered, summary.retries) == (5, 0)
     with Front(served.port, [], not_ready=99) as front, pytest.raises(ServerUnavailable, match=r"it answers 503\.$"):
         replay(parquet, front.url, at_once(5, wait=0.3))
 
@@ -171,30 +171,30 @@ def test_a_server_that_dies_and_comes_back_answers_all(risk: Path, parquet: Path
         timer = Timer(1.0, restart)
         timer.start()
         try:
-            tally = replay(parquet, url(server), at_once(60, delay=(0.5, 2.0), timeout=60.0, retries=12))
+            summary = replay(parquet, url(server), at_once(60, delay=(0.5, 2.0), timeout=60.0, retries=12))
         finally:
             timer.join()
             again[0].__exit__(None, None, None)
-    assert (tally.answered, tally.failed) == (60, 0)
-    assert tally.retries > 0
+    assert (summary.answered, summary.failed) == (60, 0)
+    assert summary.retries > 0
 
 
 def test_a_server_that_dies_for_good_costs_its_answers_only(risk: Path, parquet: Path) -> None:
     with serve(risk) as server:
         timer = Timer(0.5, server.kill)
         timer.start()
-        tally = replay(parquet, url(server), at_once(40, delay=(0.0, 1.2), retries=2))
+        summary = replay(parquet, url(server), at_once(40, delay=(0.0, 1.2), retries=2))
         timer.join()
-    assert tally.answered + tally.failed == 40
-    assert tally.answered > 0
-    assert tally.faults.keys() <= {"not reached", "cut off"}
-    assert tally.faults["not reached"].count > 0
+    assert summary.answered + summary.failed == 40
+    assert summary.answered > 0
+    assert summary.errors.keys() <= {"not reached", "cut off"}
+    assert summary.errors["not reached"].count > 0
 
 
 def test_busy_answers_are_asked_again_after_the_pause(served: Server, parquet: Path) -> None:
     with Front(served.port, ["429:1", "503", "drop", "half"]) as front:
-        tally = replay(parquet, front.url, at_once(1))
-    assert (tally.answered, tally.failed, tally.retries) == (1, 0, 4)
+        summary = replay(parquet, front.url, at_once(1))
+    assert (summary.answered, summary.failed, summary.retries) == (1, 0, 4)
     pauses = [later - earlier for earlier, later in zip(front.moments, front.moments[1:], strict=False)]
     assert pauses[0] >= 0.99, "Retry-After is kept to"
     assert pauses[3] > pauses[2] > pauses[1] > 0.15, "else each pause is twice the last"
@@ -204,30 +204,30 @@ def test_a_request_that_is_repeated_can_be_recorded_once(served: Server, parquet
     for once, recorded_times in ((False, 2), (True, 1)):
         before = total(served)
         with Front(served.port, ["lost"]) as front:
-            tally = replay(parquet, front.url, at_once(1, once=once))
-        assert (tally.answered, tally.retries) == (1, 1)
+            summary = replay(parquet, front.url, at_once(1, once=once))
+        assert (summary.answered, summary.retries) == (1, 1)
         assert total(served) - before == recorded_times, "the answer was lost on its way, not the request"
 
 
 def test_retries_end(served: Server, parquet: Path) -> None:
     with Front(served.port, ["503"] * 10) as front:
-        tally = replay(parquet, front.url, at_once(1, retries=2))
-    assert (tally.answered, tally.retries, len(front.moments)) == (0, 2, 3)
-    assert tally.faults["503 busy"].example == "Come back."
+        summary = replay(parquet, front.url, at_once(1, retries=2))
+    assert (summary.answered, summary.retries, len(front.moments)) == (0, 2, 3)
+    assert summary.errors["503 busy"].example == "Come back."
     with Front(served.port, ["drop"] * 10) as front:
-        tally = replay(parquet, front.url, at_once(1, retries=1))
-    assert (tally.retries, set(tally.faults)) == (1, {"cut off"})
+        summary = replay(parquet, front.url, at_once(1, retries=1))
+    assert (summary.retries, set(summary.errors)) == (1, {"cut off"})
 
 
 def test_a_pause_beyond_the_time_is_not_waited_for(served: Server, parquet: Path) -> None:
     with Front(served.port, ["429:600"]) as front:
-        tally = replay(parquet, front.url, at_once(1, timeout=2.0))
-    assert (tally.retries, set(tally.faults)) == (0, {"429 busy"})
-    assert tally.seconds < 2
+        summary = replay(parquet, front.url, at_once(1, timeout=2.0))
+    assert (summary.retries, set(summary.errors)) == (0, {"429 busy"})
+    assert summary.seconds < 2
 
 
 def test_a_server_that_hangs_is_a_timeout(served: Server, parquet: Path) -> None:
     with Front(served.port, ["hang"]) as front:
-        tally = replay(parquet, front.url, at_once(5, timeout=0.8, keep=True))
-    assert (tally.answered, set(tally.faults)) == (4, {"timeout"})
-    assert sum("error" in answer for answer in tally.answers) == 1
+        summary = replay(parquet, front.url, at_once(5, timeout=0.8, keep_answers=True))
+    assert (summary.answered, set(summary.errors)) == (4, {"timeout"})
+    assert sum("error" in answer for answer in summary.answers) == 1

@@ -1,7 +1,6 @@
-"""What the documents use of ``curl``, ``sqlite3`` and ``poetry``, for machines without: stand_in.py TOOL ARGUMENTS."""
+"""What the documents use of ``curl`` and ``sqlite3``, for machines without: stand_in.py TOOL ARGUMENTS."""
 
 import argparse
-import os
 import sqlite3
 import sys
 
@@ -32,12 +31,5 @@ def query(arguments: list[str]) -> None:
     connection.close()
 
 
-def poetry(arguments: list[str]) -> None:
-    """``poetry run COMMAND``: the command, in the environment at hand."""
-    run, *command = arguments
-    assert run == "run"
-    os.execvp(command[0], command)
-
-
 if __name__ == "__main__":
-    {"curl": curl, "sqlite3": query, "poetry": poetry}[sys.argv[1]](sys.argv[2:])
+    {"curl": curl, "sqlite3": query}[sys.argv[1]](sys.argv[2:])

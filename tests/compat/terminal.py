@@ -27,7 +27,7 @@ OURS = (*VARIABLES, "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 READY = 90.0
 """Seconds that a server may take to start on a busy machine."""
 
-TOOLS = ("curl", "sqlite3", "poetry")
+TOOLS = ("curl", "sqlite3")
 """What documented lines use and a machine may lack."""
 
 

@@ -17,6 +17,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tests.api.described import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from tests.pickles.hostile import HOSTILE
@@ -118,7 +119,16 @@ def test_paths_of_the_document(project: Path) -> None:
 
 def test_libraries_from_requirements(project: Path, guide: Steps) -> None:
     assert "pip install -r requirements.txt" in guide.prepare, "which the fixture ran"
-    assert (project / "requirements.txt").read_text(encoding="utf-8").startswith("vaticina[")
+    assert "scikit-learn>=" in (project / "requirements.txt").read_text(encoding="utf-8")
+
+
+def test_answers_are_as_the_document_says(server: Served, body: dict[str, Any]) -> None:
+    document = Document(server.url)
+    assert_complete(document)
+    sent: list[Any] = [body, [body, body], {"features": [body]}, {"features": []}, {"features": [{"tenure": "x"}]}]
+    for rows in sent:
+        document.ask("POST", "/predict", json=rows)
+    assert_history(document, server.predict(body).headers["vaticina-prediction"])
 
 
 def test_uvicorn_api_main_app(server: Served, guide: Steps) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.api.described import Document, assert_complete, assert_history
 from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from vaticina.bootstrap import Workspace
@@ -65,6 +66,18 @@ def test_anomalies_are_answered_from_a_trained_model(server: Served, contugas: P
         rows = list(csv.DictReader(file))[-2000:]  # the last hours: held out
     found = server.predict([{name: float(row[name]) for name in EXAMPLE} for row in rows]).json()
     assert 0.001 < np.mean([one["prediccion"] for one in found]) < 0.1
+
+
+def test_answers_are_as_the_document_says(server: Served) -> None:
+    document = Document(server.url)
+    assert_complete(document)
+    for body in (EXAMPLE, [EXAMPLE, reading(-1, 25, 100)], {}):
+        document.ask("POST", "/predict", json=body)
+    assert_history(document, server.predict(EXAMPLE).headers["vaticina-prediction"])
+
+
+def test_models_show_says_what_is_told(contugas: Path) -> None:
+    assert "none: it tells whether a row is an anomaly" in Terminal(contugas).run("vaticina models show")
 
 
 @pytest.mark.parametrize("body", [EXAMPLE, reading(1, 25, 100), {**EXAMPLE, "cliente": "X"}, reading(-1e30, -5.26, 0)])

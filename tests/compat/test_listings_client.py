@@ -6,48 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
+from tests.compat.items import PORT, contract, items
 from tests.compat.terminal import ROOT, Served, Terminal
 
-PORT = 5000
-
 CLIENT = ROOT / "src" / "vaticina" / "examples" / "listings" / "cliente.py"
-
-FLAGS = ("local_pickup", "free_shipping", "accepts_mercadopago", "automatic_relist")
-TEXTS = ("state", "city", "shipping_mode", "listing_type", "buying_mode", "status", "currency")
-OPTIONAL = ("attribute_group_id", "attribute_group", "attribute_id")
-WHOLE = ("stock_quantity", "available_quantity")
-REAL = ("total_amount", "date_difference_hr", "time_difference_hr")
-
-
-def contract() -> str:
-    """The 16 documented fields and the three optional ones, as a project that trains in a moment."""
-    kinds = {"flag": FLAGS, "category": TEXTS, "integer": WHOLE, "number": REAL}
-    inputs = [f'[inputs.{name}]\ntype = "{kind}"\n' for kind, names in kinds.items() for name in names]
-    inputs += [f'[inputs.{name}]\ntype = "category"\noptional = true\n' for name in OPTIONAL]
-    return (
-        f'[project]\nname = "listings"\nport = {PORT}\n[data]\nsource = "data/train.csv"\ntarget = "condition"\n'
-        '[model]\nestimator = "sklearn.linear_model.LogisticRegression"\n[security]\nauth = "none"\n'
-        '[outputs]\nprediction = "label"\nprobability = "probability"\n' + "".join(inputs)
-    )
-
-
-def items(count: int) -> pd.DataFrame:
-    """Items whose condition hangs on the stock; optional values missing, as in the original data."""
-    frame = pd.DataFrame({"condition": ["new" if at % 20 > 9 else "used" for at in range(count)]})
-    for name in FLAGS:
-        frame[name] = [at % 3 == 0 for at in range(count)]
-    for name in TEXTS:
-        frame[name] = [f"{name} {'abc'[at % 3]}" for at in range(count)]
-    for name in OPTIONAL:
-        frame[name] = [None if at % 2 else f"{name} x" for at in range(count)]
-    frame["stock_quantity"] = [float(at % 20) for at in range(count)]
-    frame["available_quantity"] = [at % 20 for at in range(count)]
-    for name in REAL:
-        frame[name] = [at * 1.5 for at in range(count)]
-    return frame
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +35,8 @@ def server(listings: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def said(listings: Path, server: Served) -> list[str]:
-    """What ``poetry run python cliente.py`` printed."""
-    return Terminal(listings, SERVER_HOST=f"localhost:{server.port}").run("poetry run python cliente.py").splitlines()
+    """What ``python cliente.py`` printed."""
+    return Terminal(listings, SERVER_HOST=f"localhost:{server.port}").run("python cliente.py").splitlines()
 
 
 def entries(server: Served) -> list[dict[str, Any]]:
@@ -80,7 +44,7 @@ def entries(server: Served) -> list[dict[str, Any]]:
     return found
 
 
-def test_poetry_run_python_cliente(said: list[str]) -> None:
+def test_python_cliente(said: list[str]) -> None:
     assert len(said) == 100
     assert all(line.startswith("Respuesta solicitud: {'prediction': '") for line in said)
     assert {line.split("'")[3] for line in said} == {"new", "used"}

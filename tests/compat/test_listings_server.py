@@ -12,6 +12,7 @@ import httpx
 import pandas as pd
 import pytest
 
+from tests.api.described import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks, commands
 from tests.compat.walks import GUIDES, Steps, steps
 
@@ -123,7 +124,7 @@ def test_file_tree(listings: Path) -> None:
 def test_poetry_reads_the_project(listings: Path) -> None:
     project = tomllib.loads((listings / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == "listings"
-    assert project["dependencies"] == [(listings / "requirements.txt").read_text(encoding="utf-8").strip()]
+    assert project["dependencies"] == ["vaticina[train,autogluon,parquet,replay]"]
 
 
 def test_documented_example(server: Served) -> None:
@@ -131,6 +132,14 @@ def test_documented_example(server: Served) -> None:
     assert list(told) == ["prediction", "probability"]
     assert told["prediction"] == "new"
     assert 0.5 < told["probability"] <= 1
+
+
+def test_answers_are_as_the_document_says(server: Served) -> None:
+    document = Document(server.url)
+    assert_complete(document)
+    for body in (EXAMPLE, [EXAMPLE, {**EXAMPLE, **dict.fromkeys(OPTIONAL)}], {}):
+        document.ask("POST", "/predict", json=body)
+    assert_history(document, server.predict(EXAMPLE).headers["vaticina-prediction"])
 
 
 def test_curl_of_the_guide(server: Served, listings: Path, guide: Steps) -> None:

@@ -17,11 +17,13 @@ import psycopg
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.api.described import Document, assert_complete, assert_history
 from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
-from vaticina.bootstrap import Workspace, train_project
+from vaticina.bootstrap import Workspace
 from vaticina.contract import Validator
 from vaticina.datasets.params import read_params
+from vaticina.usecases.train import train_project
 
 PORT = 8000
 EXAMPLE = {"edad": 45, "fiebre": 39.5, "dolor": 8}
@@ -65,7 +67,7 @@ def test_uvicorn_app_app(server: Served, guide: Steps) -> None:
 
 def test_install(medico: Path, guide: Steps) -> None:
     assert "pip install -r requirements.txt" in guide.prepare
-    assert "vaticina" in (medico / "requirements.txt").read_text(encoding="utf-8")
+    assert "scikit-learn>=" in (medico / "requirements.txt").read_text(encoding="utf-8")
     assert "Would install" not in Terminal(medico).run("pip install --dry-run -r requirements.txt")
 
 
@@ -89,6 +91,15 @@ def test_predict_request(server: Served, body: dict[str, Any]) -> None:
     answer = server.predict(body)
     assert answer.status_code == 200
     assert answer.json()["entrada"] == {"edad": 45.0, "fiebre": 39.5, "dolor": 8.0}
+
+
+def test_answers_are_as_the_document_says(server: Served) -> None:
+    document = Document(server.url)
+    assert_complete(document)
+    assert next(iter(document.document["paths"])) == "/predict"
+    for body in (EXAMPLE, [EXAMPLE, EXAMPLE], {}, {**EXAMPLE, "edad": 151}):
+        document.ask("POST", "/predict", json=body)
+    assert_history(document, server.predict(EXAMPLE).headers["vaticina-prediction"])
 
 
 def test_predict_answer(server: Served) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.samples import EVERYTHING, EVERYTHING_ROW, MEDICO, brief, contract, violations
 from vaticina.contract import Validator
+from vaticina.contract.fields import FLOAT_LIMIT, INTEGER_LIMIT
 from vaticina.contract.messages import LANGUAGES, VIOLATIONS, Language
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VALUE, say, shown, violation
 
@@ -47,6 +48,31 @@ def test_a_range_is_said_with_its_unit_and_plain_numbers() -> None:
         "edad must be between 0 and 150 years, got 200",
         "fiebre must be between 35 and 45 °C, got 30.5",
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "facts", "message"),
+    [
+        ({"min": 0}, b"-1", {"min": 0}, "x must be at least 0, got -1"),
+        ({"min": 0}, b'"a"', {"min": 0}, "x must be a number"),
+        ({"max": 9}, b"10", {"max": 9}, "x must be at most 9, got 10"),
+        ({"min": 0}, b"1e300", {"min": 0, "max": FLOAT_LIMIT}, f"x must be between 0 and {FLOAT_LIMIT}, got 1e+300"),
+        ({}, b"-1e300", {"min": -FLOAT_LIMIT}, f"x must be at least {-FLOAT_LIMIT}, got -1e+300"),
+        ({}, b'"a"', {}, "x must be a number"),
+        ({"type": "integer"}, b"1.5", {}, "x must be a whole number"),
+        ({"type": "integer"}, b"1e18", {"max": INTEGER_LIMIT}, f"x must be at most {INTEGER_LIMIT}, got 1e+18"),
+    ],
+)
+def test_a_range_is_told_as_far_as_it_is_declared(
+    declared: dict[str, Any], value: bytes, facts: dict[str, float], message: str
+) -> None:
+    """A number without a range has no ±3.4e38 beside it, unless that is what it breaks."""
+    inputs = {"x": {"type": "number", **declared}}
+    body = b'{"x": ' + value + b"}"
+    (problem,) = violations(Validator(contract(inputs)), body)
+    assert {side: problem[side] for side in ("min", "max") if side in problem} == facts
+    assert said(body, "en", inputs) == [message]
+    assert said(body, "es", inputs) != [message]
 
 
 def test_a_category_is_said_with_what_is_allowed() -> None:

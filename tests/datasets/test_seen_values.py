@@ -5,11 +5,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from vaticina.contract.fields import AnyInput
-from vaticina.datasets.seen_values import learn
+from vaticina.datasets.seen_values import add_seen_values
 
 
 def learnt(field: dict[str, Any], values: list[Any]) -> dict[str, Any]:
-    found = learn(TypeAdapter(AnyInput).validate_python(field), values).model_dump(exclude_unset=True)
+    found = add_seen_values(TypeAdapter(AnyInput).validate_python(field), values).model_dump(exclude_unset=True)
     return {name: value for name, value in found.items() if name != "type"}
 
 

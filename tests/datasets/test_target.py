@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vaticina.datasets.target import Kind, read_target
+from vaticina.datasets.target import TargetType, read_target
 from vaticina.errors import DataError
 
 
@@ -40,7 +40,7 @@ def test_many_or_broken_numbers_are_a_number(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("kind", "classes"), [("number", ()), ("classes", (0, 1))])
-def test_what_the_outputs_ask_for_comes_first(kind: Kind, classes: tuple[int, ...]) -> None:
+def test_what_the_outputs_ask_for_comes_first(kind: TargetType, classes: tuple[int, ...]) -> None:
     assert read_target("y", ["0", "1"] * 5, kind).classes == classes
 
 
@@ -54,7 +54,7 @@ def test_what_the_outputs_ask_for_comes_first(kind: Kind, classes: tuple[int, ..
         (["1", "many"], "number", "'many'"),
     ],
 )
-def test_a_target_that_cannot_be_learnt_is_refused(texts: list[str], kind: Kind | None, word: str) -> None:
+def test_a_target_that_cannot_be_learnt_is_refused(texts: list[str], kind: TargetType | None, word: str) -> None:
     with pytest.raises(DataError, match=word) as refusal:
         read_target("y", texts, kind)
     assert "'y'" in refusal.value.message

@@ -16,6 +16,9 @@ from tests.api.wire import ask
 
 ROOT = Path(__file__).parents[2]
 
+READY = 150.0
+"""Seconds that a server may take to start on a busy machine: its worker alone may take 120."""
+
 
 def free_port() -> int:
     with socket.socket() as bound:
@@ -47,7 +50,7 @@ class Server:
 
     def __enter__(self) -> "Server":
         try:
-            self._wait_until_ready(time.monotonic() + 60)
+            self._wait_until_ready(time.monotonic() + READY)
         except BaseException:
             self.__exit__(None, None, None)
             raise

@@ -1,18 +1,21 @@
 """How far a graph is from its original, by a count of its own: verification itself is on trial elsewhere."""
 
 import warnings
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from vaticina.contract import Contract, Matrix, Outputs
-from vaticina.exact.compile import compile_model
-from vaticina.exact.split_rows import turning_rows
-from vaticina.exact.verification_rows import allowed
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
+from vaticina.contract import Contract, Matrix
+from vaticina.exact.arrays import Columns
+from vaticina.exact.compile import compile_table
+from vaticina.exact.session import GraphSession
+from vaticina.exact.split_rows import split_rows
+from vaticina.tasks import task_of
+from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.row_space import goal_of, row_space
 
 MARGIN = 1e-6
 
@@ -21,8 +24,8 @@ BATCHES = (1, 2, 7, 64)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Rows asked, those of them at a turn of a tree, labels that differ beyond a tie, and the largest difference."""
+class Divergence:
+    """Rows asked, those of them at a split of a tree, labels that differ beyond a tie, and the largest difference."""
 
     rows: int
     near: int
@@ -30,35 +33,35 @@ class Found:
     difference: float
 
 
-def compared(model: Any, contract: Contract, real: Matrix, rows: Matrix, seed: int = 0) -> Found:
-    """``model`` against its graph on ``rows`` and on ``real`` rows moved to where its trees turn."""
-    compiled = compile_model(model, contract)
-    runtime = OnnxRuntime(compiled.graph)
-    random = np.random.default_rng(seed)
-    near = turning_rows(compiled, real, allowed(contract), 10_000, random)
+def divergence(model: Any, contract: Contract, real: Matrix, rows: Matrix, seed: int = 0) -> Divergence:
+    """``model`` against its graph on ``rows`` and on ``real`` rows moved to where its trees split."""
+    compiled = compile_table(model, goal_of(contract))
+    near = split_rows(compiled, real, row_space(contract), 10_000, np.random.default_rng(seed))
     both = np.concatenate([rows, near])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of unknown categories and huge numbers
-        expected = NativeRuntime(model, contract).predict(both)
-    found = in_batches(runtime, both)
-    unsure = np.zeros(len(both), dtype=bool)
-    if "probabilities" in expected.columns:
-        best = np.sort(expected.columns["probabilities"], axis=1)
-        unsure = best[:, -1] - best[:, -2] <= MARGIN
-        difference = np.abs(found.columns["probabilities"] - expected.columns["probabilities"])
-        flips = int(((found.columns["label"] != expected.columns["label"]) & ~unsure).sum())
-    else:
-        values = expected.columns["value"]
-        equal = found.columns["value"] == values  # infinite ones too
-        apart = np.abs(np.where(equal, 0.0, found.columns["value"]) - np.where(equal, 0.0, values))
-        difference, flips = apart / np.maximum(1.0, np.abs(values)), 0
-    return Found(len(both), len(near), flips, float(difference.max()))
+        expected = NativeRuntime(model, contract, task_of(contract)).predict(both).columns
+    actual = in_batches(GraphSession(compiled.graph), both)
+    if "probabilities" not in expected:
+        return Divergence(len(both), len(near), 0, largest_relative_difference(actual["value"], expected["value"]))
+    best = np.sort(expected["probabilities"], axis=1)
+    is_tie = best[:, -1] - best[:, -2] <= MARGIN
+    flips = int(((actual["label"] != expected["label"]) & ~is_tie).sum())
+    difference = float(np.abs(actual["probabilities"] - expected["probabilities"]).max())
+    return Divergence(len(both), len(near), flips, difference)
 
 
-def in_batches(runtime: OnnxRuntime, rows: Matrix) -> Outputs:
+def largest_relative_difference(actual: Matrix, expected: Matrix) -> float:
+    is_equal = actual == expected  # infinite ones too
+    differences = np.abs(np.where(is_equal, 0.0, actual) - np.where(is_equal, 0.0, expected))
+    return float((differences / np.maximum(1.0, np.abs(expected))).max())
+
+
+def in_batches(session: GraphSession, rows: Matrix) -> Columns:
     """The answers to ``rows``, asked in batches of many sizes."""
     cuts = [0, *np.cumsum(BATCHES).tolist(), *range(1_000, len(rows), 1_000), len(rows)]
-    parts = [runtime.predict(rows[low:high]) for low, high in pairwise(cuts)]
-    return Outputs(
-        len(rows), {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
-    )
+    parts = defaultdict(list)
+    for low, high in pairwise(cuts):
+        for name, column in session.run(rows[low:high]).items():
+            parts[name].append(column)
+    return {name: np.concatenate(columns) for name, columns in parts.items()}

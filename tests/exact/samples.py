@@ -22,7 +22,7 @@ NUMBERS, CATEGORIES = [0, 1, 2, 3], [4, 5, 6]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleTable:
     """Rows (n, 7) with their targets and weights, and the contract they satisfy."""
 
     contract: Contract
@@ -31,24 +31,30 @@ class Sample:
     weights: Matrix
 
 
-def contract(classes: int, **model: Any) -> Contract:
+def sample_contract(classes: int, **model: Any) -> Contract:
     """Three numbers of different size, a constant one; categories: five, a single one, 300; all may be missing."""
-    inputs: dict[str, Any] = {name: {"type": "number", "optional": True} for name in ("x", "y", "z", "constant")}
+    inputs: dict[str, Any] = {}
+    for name in ("x", "y", "z", "constant"):
+        inputs[name] = {"type": "number", "optional": True}
     for name, size in (("a", 5), ("single", 1), ("high", HIGH)):
-        inputs[name] = {"type": "category", "seen": [f"{name}{at}" for at in range(size)], "optional": True}
+        seen = [f"{name}{number}" for number in range(size)]
+        inputs[name] = {"type": "category", "seen": seen, "optional": True}
     return Contract.model_validate({"name": "sample", "inputs": inputs, "classes": CLASSES[classes], "model": model})
 
 
 @cache
-def sample(classes: int, size: int = 1_500, seed: int = 0) -> Sample:
+def sample(classes: int, size: int = 1_500, seed: int = 0) -> SampleTable:
     random = np.random.default_rng(seed)
     rows = draw(size, random)
-    known = np.nan_to_num(rows)
-    signal = known[:, 0] + known[:, 1] / 10 * (known[:, 4] == 2) + (known[:, 6] > 150) + 0.3 * random.normal(size=size)
-    target = np.digitize(signal, [-0.5, 0.3, 1.2]) if classes == 4 else (signal > 0.3).astype(int)
-    return Sample(
-        contract(classes), rows, target if classes else np.exp(signal / 2), random.uniform(0.1, 3.0, size=size)
-    )
+    complete = np.nan_to_num(rows)
+    signal = complete[:, 0] + complete[:, 1] / 10 * (complete[:, 4] == 2) + (complete[:, 6] > 150)
+    signal += 0.3 * random.normal(size=size)
+    target = np.exp(signal / 2)
+    if classes == 4:
+        target = np.digitize(signal, [-0.5, 0.3, 1.2])
+    elif classes == 2:
+        target = (signal > 0.3).astype(int)
+    return SampleTable(sample_contract(classes), rows, target, random.uniform(0.1, 3.0, size=size))
 
 
 def draw(size: int, random: np.random.Generator) -> Matrix:

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from tests.formats.gluon import make
-from vaticina.bootstrap import quietly
+from tests.tasks.fitted import Trained, fitted
 from vaticina.contract import load_project
-from vaticina.exact.compile import compile_model
+from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
-from vaticina.formats.autogluon.fit import train
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.usecases.compile import Served, served_form
-from vaticina.usecases.train import Trained
+from vaticina.exact.session import GraphSession
+from vaticina.formats.autogluon.fit import fit_project
+from vaticina.progress import no_report
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.row_space import goal_of
 
 pytestmark = pytest.mark.slow
 
@@ -27,21 +29,22 @@ SKEWED = 'LR = { "proc.skew_threshold" = 0.0 }'
 LR = 'LR = { "proc.skew_threshold" = 1000000 }'
 
 
-def fitted(folder: Path, members: str, classes: int = 2, more: str = "") -> Trained:
-    return train(load_project(make(folder, f"{more}\nhyperparameters = {{ {members} }}", classes, 250)), quietly)
+def fitted_members(folder: Path, members: str, classes: int = 2, more: str = "") -> Trained:
+    project = load_project(make(folder, f"{more}\nhyperparameters = {{ {members} }}", classes, 250))
+    return fitted(project, fit_project, no_report)
 
 
-def proved(found: Trained) -> Served:
-    served = served_form(found.model, found.contract, found.rows)
-    assert served.runtime == "onnx", str(served.verification)
+def proved(trained: Trained) -> ServedModel:
+    served = served_form(trained.model, trained.contract, trained.rows)
+    assert served.family == "onnx", str(served.verification)
     assert served.verification["flips"] == 0
     assert served.verification["rows"] > 1_000
     assert list(served.files) == ["model.onnx"]
     return served
 
 
-def families(found: Trained) -> set[str]:
-    return {type(member.model).__name__ for member in found.model.anatomy().members}
+def families(trained: Trained) -> set[str]:
+    return {type(member.model).__name__ for member in trained.model.anatomy().members}
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
@@ -50,15 +53,15 @@ def families(found: Trained) -> set[str]:
     [(GBM, "LGBModel"), (RF, "RFModel"), (XT, "XTModel"), (LR, "LinearModel"), (SKEWED, "LinearModel")],
 )
 def test_each_family_compiles(tmp_path: Path, members: str, family: str, classes: int) -> None:
-    found = fitted(tmp_path, members, classes)
-    assert families(found) == {family}
-    proved(found)
+    trained = fitted_members(tmp_path, members, classes)
+    assert families(trained) == {family}
+    proved(trained)
 
 
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Several families with weights, and a decision threshold."""
-    return fitted(tmp_path_factory.mktemp("all"), ", ".join((GBM, RF, XT, LR)), 2, "threshold = 0.35")
+    return fitted_members(tmp_path_factory.mktemp("all"), ", ".join((GBM, RF, XT, LR)), 2, "threshold = 0.35")
 
 
 def test_an_ensemble_of_several_families_compiles(ensemble: Trained) -> None:
@@ -69,16 +72,16 @@ def test_an_ensemble_of_several_families_compiles(ensemble: Trained) -> None:
 
 
 def test_labels_follow_the_threshold(ensemble: Trained) -> None:
-    opened = OnnxRuntime(compile_model(ensemble.model, ensemble.contract).graph)
-    columns = opened.predict(ensemble.rows).columns
+    compiled = compile_table(ensemble.model, goal_of(ensemble.contract))
+    columns = GraphSession(compiled.graph).run(ensemble.rows)
     assert (columns["label"] == (columns["probabilities"][:, 1] >= 0.35)).all()
     assert (columns["label"] != columns["probabilities"].argmax(axis=1)).any()
 
 
 def test_a_bag_is_the_mean_of_its_children(tmp_path: Path) -> None:
-    found = fitted(tmp_path, LR, 2, "params = { num_bag_folds = 2, num_bag_sets = 1 }")
-    assert [round(member.weight, 3) for member in found.model.anatomy().members] == [0.5, 0.5]
-    proved(found)
+    trained = fitted_members(tmp_path, LR, 2, "params = { num_bag_folds = 2, num_bag_sets = 1 }")
+    assert [round(member.weight, 3) for member in trained.model.anatomy().members] == [0.5, 0.5]
+    proved(trained)
 
 
 def test_a_temperature_is_part_of_the_graph(ensemble: Trained) -> None:
@@ -97,10 +100,10 @@ def test_a_temperature_is_part_of_the_graph(ensemble: Trained) -> None:
 
 
 def test_what_has_no_compiled_form_is_named_and_served_by_a_worker(tmp_path: Path) -> None:
-    found = fitted(tmp_path, "KNN = {}")
+    trained = fitted_members(tmp_path, "KNN = {}")
     with pytest.raises(NotCompilable, match="KNN"):
-        compile_model(found.model, found.contract)
-    served = served_form(found.model, found.contract, found.rows)
-    assert served.runtime == "autogluon"
+        compile_table(trained.model, goal_of(trained.contract))
+    served = served_form(trained.model, trained.contract, trained.rows)
+    assert served.family == "autogluon"
     assert "it is served by a worker process" in served.verification["reason"]
     assert "predictor/predictor.pkl" in served.files

@@ -12,10 +12,12 @@ import pytest
 
 from tests.tasks.waves import wave
 from vaticina.bootstrap import Workspace
+from vaticina.usecases.train import train, train_series
 
 HEAVY = (
     *("sklearn", "pandas", "scipy", "joblib", "lightgbm", "mlflow", "matplotlib", "yaml"),
-    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.usecases.train", "vaticina.compilation"),
+    *("typer", "rich", "alembic", "onnx", "skl2onnx", "vaticina.usecases.train"),
+    *("vaticina.exact.compile", "vaticina.exact.graph", "vaticina.exact.verify"),
 )
 
 PROJECT = """
@@ -83,9 +85,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("light")
     (folder / "project.toml").write_text(PROJECT)
     random = np.random.default_rng(0)
-    rows = [(round(x, 2), random.choice(["a", "b"]), "up" if x > 0 else "down") for x in random.normal(size=300)]
-    (folder / "data.csv").write_text("x,kind,answer\n" + "".join(f"{x},{kind},{answer}\n" for x, kind, answer in rows))
-    published = Workspace(folder).train()
+    lines = ["x,kind,answer"]
+    for x in random.normal(size=300):
+        answer = "up" if x > 0 else "down"
+        lines.append(f"{round(x, 2)},{random.choice(['a', 'b'])},{answer}")
+    (folder / "data.csv").write_text("\n".join(lines) + "\n")
+    published = train(Workspace(folder))
     assert published.manifest.runtime == "onnx"
     assert published.manifest.verification["verified"]
     Workspace(folder).history().close()
@@ -98,7 +103,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("windows")
     (folder / "project.toml").write_text(WINDOWS)
     for size in (10, 5):
-        Workspace(folder).train_window(wave(200), {"window_size": size, "epochs": 5})
+        train_series(Workspace(folder), wave(200), {"window_size": size, "epochs": 5})
     Workspace(folder).history().close()
     return folder
 
@@ -114,9 +119,12 @@ def served(folder: Path, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any
         timeout=60,
     )
     assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
-    loaded = {name for name in told["modules"] for heavy in HEAVY if name == heavy or name.startswith(f"{heavy}.")}
-    return told["answers"], loaded
+    document = json.loads(ran.stdout)
+    return document["answers"], set(filter(is_heavy, document["modules"]))
+
+
+def is_heavy(module: str) -> bool:
+    return any(module == heavy or module.startswith(f"{heavy}.") for heavy in HEAVY)
 
 
 def test_a_compiled_model_is_served_by_a_light_process(folder: Path) -> None:
@@ -136,5 +144,5 @@ def test_windows_are_served_by_a_light_process(windows: Path) -> None:
 
 def test_what_is_looked_for_is_there_where_models_are_trained(folder: Path) -> None:
     """The names are those under which the libraries are loaded: the process that trained holds the first of them."""
-    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.usecases.train", "vaticina.compilation"}
+    trains = {"sklearn", "scipy", "joblib", "onnx", "vaticina.usecases.train", "vaticina.exact.compile"}
     assert trains <= set(sys.modules) & set(HEAVY)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     GradientBoostingRegressor,
     IsolationForest,
@@ -17,41 +19,44 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import GammaRegressor, LinearRegression, LogisticRegression, QuantileRegressor, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
-from sklearn.svm import SVR
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVR, LinearSVR, NuSVR
 
-from tests.exact.samples import Sample, bare, ranged, sample, standard
+from tests.exact.samples import SampleTable, bare, ranged, sample, standard
 from tests.exact.test_special import numbers
 from vaticina.contract import Contract
-from vaticina.exact.compile import compile_model
+from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
-from vaticina.usecases.compile import Served, served_form
+from vaticina.exact.session import GraphSession
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.row_space import goal_of
 
 
-def served(model: Any, data: Sample) -> Served:
+def form_of(model: Any, data: SampleTable) -> ServedModel:
     return served_form(model.fit(data.rows, data.target), data.contract, data.rows)
 
 
 def test_a_proved_graph_is_what_is_served() -> None:
     data = sample(4)
-    found = served(standard(RandomForestClassifier(10, random_state=0)), data)
-    assert found.runtime == "onnx"
-    assert list(found.files) == ["model.onnx"]
-    assert found.verification["verified"]
-    assert found.verification["flips"] == 0
-    again = OnnxRuntime(found.files["model.onnx"]).predict(data.rows)
-    assert np.array_equal(again.columns["label"], found.opened.predict(data.rows).columns["label"])
+    form = form_of(standard(RandomForestClassifier(10, random_state=0)), data)
+    assert form.family == "onnx"
+    assert list(form.files) == ["model.onnx"]
+    assert form.verification["verified"]
+    assert form.verification["flips"] == 0
+    again = GraphSession(form.files["model.onnx"]).run(data.rows)
+    assert np.array_equal(again["label"], form.runtime.predict(data.rows).columns["label"])
 
 
 def test_a_report_is_short_and_plain() -> None:
     data = sample(2)
-    found = served(standard(LogisticRegression(C=0.1, tol=1e-2)), data).verification
-    assert {name: type(value) for name, value in found.items()} == {
+    report = form_of(standard(LogisticRegression(C=0.1, tol=1e-2)), data).verification
+    types = {name: type(value) for name, value in report.items()}
+    assert types == {
         "verified": bool,
         "rows": int,
         "near_rows": int,
@@ -63,15 +68,48 @@ def test_a_report_is_short_and_plain() -> None:
 
 def test_a_model_without_a_compiled_form_is_served_as_it_is() -> None:
     data = sample(2)
-    found = served(standard(KNeighborsClassifier()), data)
-    assert found.runtime == "native"
-    assert isinstance(found.opened, NativeRuntime)
-    assert found.verification == {
+    form = form_of(standard(KNeighborsClassifier()), data)
+    assert form.family == "native"
+    assert isinstance(form.runtime, NativeRuntime)
+    assert form.verification == {
         "verified": False,
         "reason": "sklearn.neighbors._classification.KNeighborsClassifier has no compiled form; it is served natively",
     }
-    again = pickle.loads(found.files["model.pkl"])
-    assert np.array_equal(again.predict_proba(data.rows), found.opened.predict(data.rows).columns["probabilities"])
+    again = pickle.loads(form.files["model.pkl"])
+    assert np.array_equal(again.predict_proba(data.rows), form.runtime.predict(data.rows).columns["probabilities"])
+
+
+RARE: list[tuple[Any, str]] = [
+    (LinearSVR(dual=False, loss="squared_epsilon_insensitive"), "LinearSVR"),
+    (NuSVR(C=0.1, nu=0.1), "NuSVR"),
+    (QuantileRegressor(alpha=0.01), "QuantileRegressor"),
+    (GammaRegressor(alpha=1.0, max_iter=1_000, tol=1e-1), "GammaRegressor"),
+    (make_pipeline(MaxAbsScaler(), Ridge()), "MaxAbsScaler"),
+    (make_pipeline(MiniBatchKMeans(4, n_init=1, random_state=0), Ridge()), "MiniBatchKMeans"),
+]
+"""Regressors that few people put into service, with the class that has no converter."""
+
+
+@pytest.mark.parametrize(("model", "name"), RARE, ids=[name for _, name in RARE])
+def test_a_rare_regressor_is_served_natively_with_its_own_values(model: Any, name: str) -> None:
+    data = sample(0)
+    form = form_of(ranged(model), data)
+    assert form.family == "native"
+    assert f"{name} has no compiled form; it is served natively" in form.verification["reason"]
+    again = pickle.loads(form.files["model.pkl"])
+    assert np.array_equal(form.runtime.predict(data.rows).columns["value"], again.predict(data.rows))
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_a_rare_classifier_is_served_natively_with_its_own_probabilities(classes: int) -> None:
+    data = sample(classes)
+    form = form_of(ranged(QuadraticDiscriminantAnalysis(reg_param=0.1)), data)
+    assert form.family == "native"
+    assert "QuadraticDiscriminantAnalysis has no compiled form; it is served natively" in form.verification["reason"]
+    again = pickle.loads(form.files["model.pkl"])
+    columns = form.runtime.predict(data.rows).columns
+    assert np.array_equal(columns["probabilities"], again.predict_proba(data.rows))
+    assert np.array_equal(columns["label"], again.predict(data.rows))
 
 
 def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> None:
@@ -81,10 +119,10 @@ def test_a_model_that_refuses_what_the_contract_allows_is_served_as_it_is() -> N
     strict.fit(data.rows[:, 4:6], data.target)
     inputs = {name: data.contract.inputs[name] for name in ("a", "single")}
     open_contract = data.contract.model_copy(update={"inputs": inputs})
-    found = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
-    assert found.runtime == "native"
+    form = served_form(strict, Contract.model_validate(open_contract.model_dump(by_alias=True)), data.rows[:, 4:6])
+    assert form.family == "native"
     assert "the original itself refuses mixed rows that the contract allows: Found unknown categories" in str(
-        found.verification["reason"]
+        form.verification["reason"]
     )
 
 
@@ -97,10 +135,10 @@ def test_the_same_model_compiles_where_the_contract_refuses_other_categories() -
         "single": {"type": "category", "categories": ["only"]},
     }
     closed = Contract.model_validate({"name": "closed", "inputs": inputs, "classes": ["no", "yes"]})
-    assert served_form(strict.fit(rows, data.target), closed, rows).runtime == "onnx"
+    assert served_form(strict.fit(rows, data.target), closed, rows).family == "onnx"
 
 
-def own(rows: Any) -> Any:
+def doubled(rows: Any) -> Any:
     return rows * 2.0
 
 
@@ -118,7 +156,10 @@ MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), S
             "OrdinalEncoder that joins infrequent categories",
         ),
         (make_pipeline(MINUS_ONE, RandomForestClassifier(2)), "SimpleImputer with missing_values=-1"),
-        (make_pipeline(FunctionTransformer(own), RandomForestClassifier(2)), "a FunctionTransformer with a function"),
+        (
+            make_pipeline(FunctionTransformer(doubled), RandomForestClassifier(2)),
+            "a FunctionTransformer with a function",
+        ),
         (
             standard(CalibratedClassifierCV(LogisticRegression(C=0.1, tol=1e-1), cv=2)),
             "sklearn.calibration.CalibratedClassifierCV has no compiled form",
@@ -134,7 +175,7 @@ MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), S
 def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
     data = sample(2)
     with pytest.raises(NotCompilable, match=why):
-        compile_model(model.fit(data.rows, data.target), data.contract)
+        compile_table(model.fit(data.rows, data.target), goal_of(data.contract))
 
 
 @pytest.mark.parametrize(
@@ -148,28 +189,28 @@ def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
 def test_why_a_regressor_is_not_compiled(model: Any, why: str) -> None:
     data = sample(0)
     with pytest.raises(NotCompilable, match=why):
-        compile_model(model.fit(data.rows, data.target), data.contract)
+        compile_table(model.fit(data.rows, data.target), goal_of(data.contract))
 
 
 def test_an_isolation_forest_whose_trees_see_some_columns_only_is_not_compiled() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     forest = IsolationForest(n_estimators=5, max_features=0.5, random_state=0).fit(rows)
     with pytest.raises(NotCompilable, match="see some columns only"):
-        compile_model(forest, numbers(4))
+        compile_table(forest, goal_of(numbers(4)))
 
 
 def test_several_targets_are_not_compiled() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     for model in (RandomForestRegressor(3), Ridge()):
         with pytest.raises(NotCompilable, match="several targets"):
-            compile_model(model.fit(rows, rows[:, :2]), numbers(4))
+            compile_table(model.fit(rows, rows[:, :2]), goal_of(numbers(4)))
 
 
 def test_a_model_of_other_classes_than_the_contract_is_not_compiled() -> None:
     data = sample(4)
     model = ranged(RandomForestClassifier(2)).fit(data.rows, data.target)
     with pytest.raises(NotCompilable, match="gives 4 numbers a row where 2 are due"):
-        compile_model(model, sample(2).contract)
+        compile_table(model, goal_of(sample(2).contract))
 
 
 class Louder(StandardScaler):  # type: ignore[misc]
@@ -179,7 +220,7 @@ class Louder(StandardScaler):  # type: ignore[misc]
 def test_a_subclass_has_no_converter_of_its_parents() -> None:
     rows = np.random.default_rng(0).normal(size=(300, 4))
     with pytest.raises(NotCompilable, match=r"Louder has no compiled form"):
-        compile_model(make_pipeline(Louder(), Ridge()).fit(rows, rows[:, 0]), numbers(4))
+        compile_table(make_pipeline(Louder(), Ridge()).fit(rows, rows[:, 0]), goal_of(numbers(4)))
 
 
 def test_columns_that_were_always_missing_are_dropped_as_the_original_drops_them() -> None:
@@ -190,4 +231,4 @@ def test_columns_that_were_always_missing_are_dropped_as_the_original_drops_them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # which says that the column is skipped
         model.fit(rows, target)
-    assert served_form(model, numbers(4), rows).runtime == "onnx"
+    assert served_form(model, numbers(4), rows).family == "onnx"

@@ -6,40 +6,43 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.pipeline import Pipeline
 
-from tests.exact.samples import Sample, bare, sample, standard
-from vaticina.contract import Contract, Matrix, Outputs
-from vaticina.exact.compile import Compiled, compile_model
+from tests.exact.samples import SampleTable, bare, sample, standard
+from vaticina.exact.arrays import Columns, Matrix
+from vaticina.exact.compile import Compiled, Goal, compile_table, finish
 from vaticina.exact.graph import Graph, convert
-from vaticina.exact.ties import tie_rule
+from vaticina.exact.session import GraphSession
+from vaticina.exact.ties import ties_of
 from vaticina.exact.verification_rows import verification_rows
-from vaticina.exact.verify import OriginalRefuses, verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
-from vaticina.formats.sklearn.native import NativeRuntime
-from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.exact.verify import Ask, OriginalRefuses, asked_once, verify
+from vaticina.tasks import task_of
+from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.row_space import goal_of, row_space
 
 DRAWS = range(6)
 """Nodes that are bent, one at a time."""
 
 
-def report(model: Any, contract: Contract, rows: Matrix, wrong: Compiled) -> dict[str, Any]:
+def report(model: Any, data: SampleTable, wrong: Compiled) -> dict[str, Any]:
     """What verification says of the graph ``wrong`` when ``model`` is the original."""
-    around = verification_rows(contract, rows, wrong)
-    compiled = OnnxRuntime(wrong.graph)
-    return verify(NativeRuntime(model, contract).predict, compiled.predict, around, tie_rule(model, contract))
+    around = verification_rows(row_space(data.contract), data.rows, wrong)
+    native = NativeRuntime(model, data.contract, task_of(data.contract))
+    ties = ties_of(goal_of(data.contract))
+    return verify(lambda rows: native.predict(rows).columns, GraphSession(wrong.graph).run, around, ties)
 
 
-def bent(model: Any, data: Sample, bend: Callable[[Any], None]) -> dict[str, Any]:
+def bent(model: Any, data: SampleTable, bend: Callable[[Any], None]) -> dict[str, Any]:
     """What verification says of the graph of a copy of ``model`` that was bent."""
     copy = deepcopy(model)
     bend(copy)
-    return report(model, data.contract, data.rows, compile_model(copy, data.contract))
+    return report(model, data, compile_table(copy, goal_of(data.contract)))
 
 
-def histogram(classes: int = 2, **options: Any) -> tuple[Pipeline, Sample]:
+def histogram(classes: int = 2, **options: Any) -> tuple[Pipeline, SampleTable]:
     data = sample(classes)
     estimator = HistGradientBoostingClassifier(max_iter=8, learning_rate=0.3, random_state=0, **options)
     return bare(estimator).fit(data.rows, data.target), data
@@ -47,18 +50,18 @@ def histogram(classes: int = 2, **options: Any) -> tuple[Pipeline, Sample]:
 
 def roots(model: Pipeline) -> list[int]:
     """Trees whose root asks for a number: no node above has sent missing values elsewhere."""
-    return [at for at, (tree,) in enumerate(model[-1]._predictors) if tree.nodes["feature_idx"][0] < 4]
+    return [number for number, (tree,) in enumerate(model[-1]._predictors) if tree.nodes["feature_idx"][0] < 4]
 
 
 def inner_nodes(model: Pipeline, categorical: bool = False) -> list[tuple[int, int]]:
     """Tree and node of a histogram model's inner nodes that ask for a number, or for the categories."""
-    stages = model[-1]._predictors
-    return [
-        (at, int(node))
-        for at, (tree,) in enumerate(stages)
-        for node in np.flatnonzero((tree.nodes["is_leaf"] == 0) & (tree.nodes["is_categorical"] == categorical))
-        if tree.nodes["feature_idx"][node] < 4 and np.isfinite(tree.nodes["num_threshold"][node])
-    ]
+    places = []
+    for number, (tree,) in enumerate(model[-1]._predictors):
+        nodes = tree.nodes
+        is_asked = (nodes["is_leaf"] == 0) & (nodes["is_categorical"] == categorical)
+        is_asked &= (nodes["feature_idx"] < 4) & np.isfinite(nodes["num_threshold"])
+        places += [(number, int(node)) for node in np.flatnonzero(is_asked)]
+    return places
 
 
 def drawn(places: list[Any], draw: int) -> Any:
@@ -67,12 +70,12 @@ def drawn(places: list[Any], draw: int) -> Any:
 
 def test_the_graph_itself_is_verified() -> None:
     model, data = histogram()
-    found = bent(model, data, lambda copy: None)
-    assert found["verified"]
-    assert found.keys() == {"verified", "rows", "near_rows", "near_ties", "flips", "largest_difference"}
-    assert 1_000 < found["near_rows"] <= 20_000
-    assert found["near_rows"] < found["rows"]
-    assert found["largest_difference"] < 1e-12
+    verification = report(model, data, compile_table(model, goal_of(data.contract)))
+    assert verification["verified"]
+    assert verification.keys() == {"verified", "rows", "near_rows", "near_ties", "flips", "largest_difference"}
+    assert 1_000 < verification["near_rows"] <= 20_000
+    assert verification["near_rows"] < verification["rows"]
+    assert verification["largest_difference"] < 1e-12
 
 
 @pytest.mark.parametrize("draw", DRAWS)
@@ -143,10 +146,9 @@ def test_numbers_rounded_to_floats_before_they_are_scaled_are_refused() -> None:
     graph = Graph(len(data.contract.columns))
     narrow = graph.add("Cast", graph.add("Cast", "X", to=TensorProto.FLOAT), to=TensorProto.DOUBLE)
     result = convert(model, graph, type(graph.input)(narrow, graph.input.origins))
-    graph.output("label", graph.add("ArgMax", result.name, axis=1, keepdims=0), None, TensorProto.INT64)
+    graph.output("label", graph.add("ArgMax", result.name, axis=1, keepdims=0), kind=TensorProto.INT64)
     graph.output("probabilities", result.name, 2)
-    wrong = Compiled(graph.finished(), graph.forests, graph.probe())
-    assert not report(model, data.contract, data.rows, wrong)["verified"]
+    assert not report(model, data, finish(graph))["verified"]
 
 
 @pytest.mark.parametrize("classes", [2, 4])
@@ -159,10 +161,10 @@ def test_swapped_classes_are_refused(classes: int) -> None:
             values = tree.tree_.value
             values[:, 0, [0, 1]] = values[:, 0, [1, 0]]
 
-    found = bent(model, data, bend)
-    assert not found["verified"]
-    assert found["flips"] > 0
-    assert "flip" in found["reason"]
+    verification = bent(model, data, bend)
+    assert not verification["verified"]
+    assert verification["flips"] > 0
+    assert "flip" in verification["reason"]
 
 
 def test_a_scaler_wrong_in_its_last_bit_is_refused() -> None:
@@ -176,108 +178,78 @@ def test_a_scaler_wrong_in_its_last_bit_is_refused() -> None:
     assert not bent(model, data, bend)["verified"]
 
 
-def groups() -> Matrix:
-    random = np.random.default_rng(0)
-    return np.vstack([random.normal(10.0 * at, 1.0, size=(300, 2)) for at in (1, 2, 3)])
+def always(columns: Columns) -> Ask:
+    """A model that gives the same answers whatever it is asked."""
+    return lambda _: columns
 
 
-@pytest.fixture(scope="module")
-def clusters() -> tuple[Any, Contract, Matrix]:
-    inputs = {name: {"type": "number", "optional": True} for name in ("p", "q")}
-    contract = Contract.model_validate({"name": "groups", "inputs": inputs, "model": {"kind": "clusters"}})
-    rows = groups()
-    rows[::50, 0] = np.nan
-    return fit_clusters(rows, Recipe(clusters=3, trees=20, samples=128)), contract, rows
+def without_ties(rows: Matrix, _: Columns) -> NDArray[np.bool_]:
+    return np.zeros(len(rows), dtype=bool)
 
 
-def bend_number(copy: Any) -> None:
-    copy.numbers[[0, 1]] = copy.numbers[[1, 0]]
-
-
-def bend_threshold(copy: Any) -> None:
-    copy.members[1].threshold += 1e-5
-
-
-def bend_offset(copy: Any) -> None:
-    copy.members[2].detector.offset_ -= 1e-5
-
-
-def bend_median(copy: Any) -> None:
-    copy.medians[0] += 0.5
-
-
-def bend_tree(copy: Any) -> None:
-    roots = [tree.tree_.threshold for tree in copy.members[0].detector.estimators_]
-    threshold = next(root for root in roots if abs(root[0]) < 1.0)  # farther out a row is of another cluster
-    threshold[0] = np.nextafter(np.float32(threshold[0]), np.float32(np.inf)) * (1.0 + 1e-12)
-
-
-def bend_scaler(copy: Any) -> None:
-    copy.members[0].scaler.mean_[0] += 1e-9
-
-
-def test_the_graph_of_clusters_is_verified(clusters: tuple[Any, Contract, Matrix]) -> None:
-    model, contract, rows = clusters
-    found = report(model, contract, rows, compile_model(model, contract))
-    assert found["verified"]
-    assert found["near_rows"] > 1_000
-
-
-@pytest.mark.parametrize("bend", [bend_number, bend_threshold, bend_offset, bend_median, bend_tree, bend_scaler])
-def test_bent_clusters_are_refused(clusters: tuple[Any, Contract, Matrix], bend: Callable[[Any], None]) -> None:
-    model, contract, rows = clusters
-    copy = deepcopy(model)
-    bend(copy)
-    assert not report(model, contract, rows, compile_model(copy, contract))["verified"]
-
-
-def test_rows_between_two_centres_are_ties(clusters: tuple[Any, Contract, Matrix]) -> None:
-    model, contract, _ = clusters
-    centres = model.kmeans.cluster_centers_
-    middle = model.scaler.inverse_transform((centres[:1] + centres[1:2]) / 2)
-    outputs = NativeRuntime(model, contract).predict(np.vstack([middle, middle + 0.01]))
-    ties = tie_rule(model, contract)(np.vstack([middle, middle + 0.01]), outputs)
-    assert ties.tolist() == [True, False]
+def at_a_tie(rows: Matrix, _: Columns) -> NDArray[np.bool_]:
+    return np.ones(len(rows), dtype=bool)
 
 
 def test_a_score_of_another_cluster_is_excused_at_a_tie_only() -> None:
-    def answers(cluster: int, score: float) -> Callable[[Matrix], Outputs]:
-        columns = {"cluster": np.array([cluster]), "score": np.array([score]), "anomaly": np.array([0])}
-        return lambda rows: Outputs(1, columns)
+    def answers(cluster: int, score: float) -> Ask:
+        return always({"cluster": np.array([cluster]), "score": np.array([score]), "anomaly": np.array([0])})
 
     rows = {"real": np.zeros((1, 2))}
     here, there = answers(0, -0.1), answers(1, -0.2)
-    assert verify(here, there, rows, lambda *_: np.array([True]))["verified"]
-    assert not verify(here, there, rows, lambda *_: np.array([False]))["verified"]
+    assert verify(here, there, rows, at_a_tie)["verified"]
+    assert not verify(here, there, rows, without_ties)["verified"]
 
 
 def test_a_decision_threshold_has_ties_of_its_own() -> None:
-    contract = sample(2).contract.model_copy(
-        update={"model": sample(2).contract.model.model_copy(update={"threshold": 0.3})}
-    )
+    goal = Goal(columns=7, classes=2, positive=1, threshold=0.3)
     probabilities = np.array([[0.5, 0.5], [0.7, 0.3], [0.3, 0.7]])
-    ties = tie_rule(None, contract)(np.zeros((3, 7)), Outputs(3, {"probabilities": probabilities}))
+    ties = ties_of(goal)(np.zeros((3, 7)), {"probabilities": probabilities})
     assert ties.tolist() == [False, True, False]
 
 
 def test_small_values_are_compared_by_their_own_size() -> None:
     rows = {"real": np.zeros((2, 1))}
-    small = Outputs(2, {"value": np.array([1e-7, 2e-7])})
-    off = Outputs(2, {"value": np.array([1e-7, 2.1e-7])})
-    assert not verify(lambda _: small, lambda _: off, rows, lambda *_: np.zeros(2, dtype=bool))["verified"]
+    small = {"value": np.array([1e-7, 2e-7])}
+    off = {"value": np.array([1e-7, 2.1e-7])}
+    assert not verify(always(small), always(off), rows, without_ties)["verified"]
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_no_number_and_no_end_are_no_answers(number: float) -> None:
     rows = {"real": np.zeros((2, 1))}
-    plain = Outputs(2, {"value": np.array([1.0, 2.0])})
-    odd = Outputs(2, {"value": np.array([1.0, number])})
-    assert not verify(lambda _: plain, lambda _: odd, rows, lambda *_: np.zeros(2, dtype=bool))["verified"]
+    plain = {"value": np.array([1.0, 2.0])}
+    odd = {"value": np.array([1.0, number])}
+    assert not verify(always(plain), always(odd), rows, without_ties)["verified"]
 
 
 def test_an_original_that_refuses_rows_is_told() -> None:
-    def refuses(rows: Matrix) -> Outputs:
+    def refuses(rows: Matrix) -> Columns:
         raise ValueError("Input X contains NaN")
 
     with pytest.raises(OriginalRefuses, match="real rows that the contract allows: Input X contains NaN"):
-        verify(refuses, refuses, {"real": np.zeros((2, 1))}, lambda *_: np.zeros(2, dtype=bool))
+        verify(refuses, refuses, {"real": np.zeros((2, 1))}, without_ties)
+
+
+def test_a_slow_original_is_asked_once_for_all_rows() -> None:
+    asked = []
+
+    def slow(rows: Matrix) -> Columns:
+        asked.append(len(rows))
+        return {"value": rows.sum(axis=1)}
+
+    rows = {"real": np.array([[1.0, 2.0], [3.0, np.nan]]), "single": np.array([[1.0, 2.0]]), "none": np.zeros((0, 2))}
+    original = asked_once(slow, rows)
+    assert np.array_equal(original(rows["real"])["value"], [3.0, np.nan], equal_nan=True)
+    assert original(rows["single"])["value"].tolist() == [3.0]
+    assert asked == [3]
+
+
+def test_a_difference_that_is_no_number_stands_in_the_report() -> None:
+    rows = {"first": np.zeros((1, 1)), "second": np.zeros((1, 1)), "third": np.zeros((1, 1))}
+    answers = iter([1.0, np.nan, 1.0])
+    verification = verify(
+        always({"value": np.array([1.0])}), lambda _: {"value": np.array([next(answers)])}, rows, without_ties
+    )
+    assert not verification["verified"]
+    assert np.isnan(verification["largest_difference"])

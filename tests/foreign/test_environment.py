@@ -5,30 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.conftest import OLD, PYENV
+from tests.foreign.conftest import OLD, PYENV
+from tests.foreign_artefacts import needs_python_3_10
 from vaticina.errors import ImportRefused, MissingExtra
-from vaticina.foreign.environment import Environment, environment
-from vaticina.foreign.pins import Wanted
+from vaticina.foreign.environment import Environment, ensure_environment
+from vaticina.foreign.pins import EnvironmentSpec
 
 VERSIONS = "import sys, sklearn, numpy; print(sys.version_info[:2], sklearn.__version__, numpy.__version__)"
 
 
+@needs_python_3_10
 def test_it_has_the_versions_asked_for(old: Environment) -> None:
     ran = subprocess.run([old.python, "-I", "-c", VERSIONS], capture_output=True, text=True, check=True)
     assert ran.stdout == "(3, 10) 1.0.2 1.22.4\n"
 
 
+@needs_python_3_10
 def test_it_is_made_once(old: Environment, environments: Path) -> None:
-    made = old.python.stat(follow_symlinks=False).st_ctime_ns
-    again = environment(OLD, environments, PYENV)
+    created = old.python.stat(follow_symlinks=False).st_ctime_ns
+    again = ensure_environment(OLD, environments, PYENV)
     assert again == old
-    assert again.python.stat(follow_symlinks=False).st_ctime_ns == made
+    assert again.python.stat(follow_symlinks=False).st_ctime_ns == created
     assert not list(environments.glob(".making-*"))
 
 
+@needs_python_3_10
 def test_another_pin_is_another_environment(old: Environment, tmp_path: Path) -> None:
     with pytest.raises(ImportRefused) as refused:
-        environment(Wanted(OLD.pythons, ("numpy==0.0.1",)), tmp_path / "new", PYENV)
+        ensure_environment(EnvironmentSpec(OLD.pythons, ("numpy==0.0.1",)), tmp_path / "new", PYENV)
     assert "numpy" in refused.value.message
     assert "--with" in refused.value.message
     assert not list((tmp_path / "new").iterdir())  # nothing half made stays behind
@@ -36,4 +40,4 @@ def test_another_pin_is_another_environment(old: Environment, tmp_path: Path) ->
 
 def test_no_such_python(tmp_path: Path) -> None:
     with pytest.raises(MissingExtra, match=r"needs Python 3\.98"):
-        environment(Wanted(("3.98",), OLD.pins), tmp_path, PYENV)
+        ensure_environment(EnvironmentSpec(("3.98",), OLD.pins), tmp_path, PYENV)

@@ -9,20 +9,18 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from tests.formats.conftest import PYENV
+from tests.foreign.conftest import PYENV
+from tests.foreign_artefacts import CLUSTER_SET, PAIR, needs_python_3_9, needs_python_3_10
 from vaticina.contract import load_project
 from vaticina.errors import ForeignVersion, PickleRefused
 from vaticina.foreign.environment import Environment
-from vaticina.foreign.isolation import Isolation, Opened, open_files
+from vaticina.foreign.isolation import Isolation
+from vaticina.foreign.open_pickles import OpenedPickles, open_pickles
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
-from vaticina.usecases.compile import Served, served_form
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
 
-SHARED = Path(__file__).parents[3] / "shared" / "components"
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
-SET = SHARED / "sk102"
-PAIR = SHARED / "pair"
-
-pytestmark = pytest.mark.skipif(not SET.is_dir(), reason="the shared components are not on this machine")
 
 
 def files(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -35,20 +33,20 @@ def isolation(environments: Path) -> Isolation:
 
 
 @pytest.fixture(scope="module")
-def opened(old: Environment, isolation: Isolation) -> Opened:
-    found = open_files(files(SET, "*.joblib"), isolation)
-    assert found.foreign is not None
-    assert found.foreign.environment == old  # the same pins: no third environment
-    return found
+def opened(old: Environment, isolation: Isolation) -> OpenedPickles:
+    pickles = open_pickles(files(CLUSTER_SET, "*.joblib"), isolation)
+    assert pickles.foreign is not None
+    assert pickles.foreign.environment == old  # the same pins: no third environment
+    return pickles
 
 
 @pytest.fixture(scope="module")
-def whole(opened: Opened) -> ClusterSet:
+def whole(opened: OpenedPickles) -> ClusterSet:
     return cluster_set(opened.objects)
 
 
 @pytest.fixture(scope="module")
-def served(opened: Opened, whole: ClusterSet) -> Served:
+def served(opened: OpenedPickles, whole: ClusterSet) -> ServedModel:
     foreign = opened.foreign
     assert foreign is not None
     contract = load_project(EXAMPLE).draft()
@@ -57,43 +55,49 @@ def served(opened: Opened, whole: ClusterSet) -> Served:
     )
 
 
-def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: Served, whole: ClusterSet) -> None:
+@needs_python_3_10
+def test_the_documented_set_answers_as_scikit_learn_1_0_2_did(served: ServedModel, whole: ClusterSet) -> None:
     """No label differs, not even at a tie, and no score by 1e-5."""
-    reference = np.load(SET / "reference.npz")
-    found = served.opened.predict(reference["inputs"]).columns
+    reference = np.load(CLUSTER_SET / "reference.npz")
+    found = served.runtime.predict(reference["inputs"]).columns
     np.testing.assert_array_equal(found["cluster"], reference["cluster"])
     np.testing.assert_array_equal(found["anomaly"], reference["prediccion"])
     threshold = np.array([whole.model.members[int(one)].threshold for one in reference["cluster"]])
     np.testing.assert_allclose(threshold - found["score"], reference["score"], atol=1e-12)
 
 
-def test_the_compiled_set_was_verified_against_the_original(served: Served) -> None:
-    assert served.runtime == "onnx"
+@needs_python_3_10
+def test_the_compiled_set_was_verified_against_the_original(served: ServedModel) -> None:
+    assert served.family == "onnx"
     assert served.verification["verified"]
     assert served.verification["flips"] == 0
     assert served.verification["near_rows"] > 10_000
     assert served.verification["largest_difference"] < 1e-12
 
 
-def test_versions_that_opened_it_are_told(opened: Opened) -> None:
+@needs_python_3_10
+def test_versions_that_opened_it_are_told(opened: OpenedPickles) -> None:
     assert opened.libraries["python"] == "3.10"
     assert opened.libraries["scikit-learn"] == "1.0.2"
 
 
+@needs_python_3_9
 def test_the_pair_answers_as_its_versions_did(pair: Environment, isolation: Isolation) -> None:
-    found = open_files(
+    pickles = open_pickles(
         files(PAIR, "*.pkl"),
         Isolation(cache=isolation.cache, roots=PYENV, python="3.9"),
     )
-    assert found.foreign is not None
-    assert found.foreign.environment == pair
+    assert pickles.foreign is not None
+    assert pickles.foreign.environment == pair
     preprocessor, model = "preprocessor_20250717_214053.pkl", "model_20250717_214053.pkl"
     columns, table = read(PAIR / "rows.csv")
-    told = found.foreign.answers({"parts": [preprocessor, model], "columns": columns}, table)["probabilities"]
+    ask = {"parts": [preprocessor, model], "columns": columns}
+    original = pickles.foreign.answers(ask, table)["probabilities"]
     _, (probability, prediction, _) = read(PAIR / "reference.csv")
-    np.testing.assert_allclose(told[:, 1], probability, atol=1e-12)
-    rebuilt = found.objects[model].predict_proba(found.objects[preprocessor].transform(frame(columns, table)))
-    np.testing.assert_allclose(rebuilt, told, atol=1e-12)
+    np.testing.assert_allclose(original[:, 1], probability, atol=1e-12)
+    transformed = pickles.objects[preprocessor].transform(frame(columns, table))
+    rebuilt = pickles.objects[model].predict_proba(transformed)
+    np.testing.assert_allclose(rebuilt, original, atol=1e-12)
     np.testing.assert_array_equal(rebuilt[:, 1] >= 0.5, prediction.astype(bool))
 
 
@@ -120,7 +124,7 @@ def frame(columns: list[str], table: list[Any]) -> Any:
 def test_it_is_refused_before_it_is_opened_when_it_may_not_be_isolated(isolation: Isolation) -> None:
     never = Isolation(cache=isolation.cache, never=True)
     with pytest.raises(ForeignVersion) as refused:
-        open_files(files(SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
+        open_pickles(files(CLUSTER_SET, "scaler.joblib"), never, command="vaticina import sk102 --name gas")
     assert "scaler.joblib was made with scikit-learn 1.0.2" in refused.value.message
     assert "scikit-learn 1." in refused.value.message.partition("which ")[2]
     assert refused.value.message.endswith("vaticina import sk102 --name gas --isolated")
@@ -128,13 +132,13 @@ def test_it_is_refused_before_it_is_opened_when_it_may_not_be_isolated(isolation
 
 def test_what_can_be_read_here_is_opened_here(isolation: Isolation) -> None:
     model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-    found = open_files({"model.pkl": pickle.dumps(model)}, Isolation(cache=isolation.cache, never=True))
-    assert found.foreign is None
-    assert found.objects["model.pkl"].coef_ == model.coef_
+    pickles = open_pickles({"model.pkl": pickle.dumps(model)}, Isolation(cache=isolation.cache, never=True))
+    assert pickles.foreign is None
+    assert pickles.objects["model.pkl"].coef_ == model.coef_
 
 
 def test_a_malicious_file_is_refused_before_any_environment_is_made(tmp_path: Path) -> None:
-    evil = files(SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
+    evil = files(CLUSTER_SET, "scaler.joblib") | {"kmeans_model.joblib": b"cposix\nsystem\n(S'true'\ntR."}
     with pytest.raises(PickleRefused, match=r"kmeans_model\.joblib is not opened: it wants posix\.system"):
-        open_files(evil, Isolation(cache=tmp_path / "cache"))
+        open_pickles(evil, Isolation(cache=tmp_path / "cache"))
     assert not (tmp_path / "cache").exists()

@@ -10,13 +10,13 @@ import pytest
 
 from tests.cli.shell import done
 from tests.formats.gluon import SMALL, make
-from tests.tasks.samples import SHARED
-from vaticina.bootstrap import quietly
+from tests.tables import csv_file
+from tests.tasks.fitted import Trained, fitted
 from vaticina.contract import load_project
 from vaticina.errors import ProjectError, TrainingError
 from vaticina.evaluation.metrics import roc_auc
-from vaticina.formats.autogluon.fit import train
-from vaticina.usecases.train import Trained
+from vaticina.formats.autogluon.fit import fit_project
+from vaticina.progress import no_report
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ ONE = "hyperparameters = { GBM = { num_boost_round = 10 } }"
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Two classes, chosen by the F1 score."""
-    return train(load_project(make(tmp_path_factory.mktemp("two"))), quietly)
+    return fitted(load_project(make(tmp_path_factory.mktemp("two"))), fit_project, no_report)
 
 
 def read(artefact: bytes) -> list[dict[str, str]]:
@@ -55,7 +55,9 @@ def test_the_calibrated_threshold_is_the_contracts_and_decides(two: Trained) -> 
 
 def test_the_threshold_is_calibrated_for_a_metric_of_its_own(tmp_path: Path) -> None:
     """The models are chosen by their probabilities all the same."""
-    found = train(load_project(make(tmp_path, SMALL.replace("eval_metric", "threshold_metric"))), quietly)
+    found = fitted(
+        load_project(make(tmp_path, SMALL.replace("eval_metric", "threshold_metric"))), fit_project, no_report
+    )
     assert found.model.predictor.eval_metric.name == "log_loss"
     assert found.contract.model.threshold == found.model.predictor.decision_threshold != 0.5
 
@@ -70,14 +72,14 @@ def test_the_leaderboard_and_the_importance_of_inputs_are_kept(two: Trained) -> 
 
 
 def test_a_number_is_predicted(tmp_path: Path) -> None:
-    found = train(load_project(make(tmp_path, ONE, classes=0)), quietly)
+    found = fitted(load_project(make(tmp_path, ONE, classes=0)), fit_project, no_report)
     value = found.model.predict(found.held.matrix).columns["value"]
     assert np.corrcoef(value, found.held.target)[0, 1] > 0.6
     assert "threshold" not in found.contract.model.model_fields_set
 
 
 def test_three_classes_are_answered_in_the_contracts_order(tmp_path: Path) -> None:
-    found = train(load_project(make(tmp_path, ONE, classes=3)), quietly)
+    found = fitted(load_project(make(tmp_path, ONE, classes=3)), fit_project, no_report)
     columns = found.model.predict(found.held.matrix).columns
     assert found.contract.classes == ("no", "perhaps", "yes")
     assert columns["probabilities"].sum(axis=1) == pytest.approx(1)
@@ -99,12 +101,12 @@ def test_what_autogluon_does_not_know_is_refused_by_name(
     tmp_path: Path, model: str, error: type[Exception], said: str
 ) -> None:
     with pytest.raises(error, match=said):
-        train(load_project(make(tmp_path, model)), quietly)
+        fitted(load_project(make(tmp_path, model)), fit_project, no_report)
 
 
 def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
     """The long form is benchmarks/gluon/tables.py: three tables, all rows, all families."""
-    with (SHARED / "adult" / "adult_train.csv").open(encoding="utf-8") as file:
+    with csv_file("adult/adult_train.csv").open(encoding="utf-8") as file:
         (tmp_path / "adult.csv").write_text("".join(islice(file, 5_001)), encoding="utf-8")
     folder = tmp_path / "adult"
     done("init", "adult", "--from", tmp_path / "adult.csv", "--target", "income", "--folder", tmp_path)
@@ -125,4 +127,4 @@ def test_without_a_target_there_is_nothing_to_learn(tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8").replace('target = "answer"\n', "").replace('answer = "label"', "")
     file.write_text(text.replace("[outputs]", ""), encoding="utf-8")
     with pytest.raises(TrainingError, match=r"\[data\] target"):
-        train(load_project(tmp_path), quietly)
+        fitted(load_project(tmp_path), fit_project, no_report)

@@ -1,5 +1,6 @@
 """The documented set of files as one model."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Contract
 from vaticina.errors import ImportRefused
-from vaticina.formats.cluster_set.files import is_cluster_set, set_files
+from vaticina.formats import find_source, recognise
+from vaticina.formats.cluster_set.files import is_whole_set, set_files
 from vaticina.formats.cluster_set.model import cluster_set
-from vaticina.usecases.compile import served_form
+from vaticina.tasks import served_form
 
 NAMES = ["presion", "temperatura", "volumen"]
+
+SET_NAMES = ["scaler.joblib", "kmeans_model.joblib", "modelo_cluster_0_prod.joblib"]
 
 
 def package(rows: Any, features: list[str], threshold: float = -0.02) -> dict[str, Any]:
@@ -66,10 +70,10 @@ def contract(names: list[str]) -> Contract:
 def test_each_package_keeps_its_scaler_features_and_threshold(objects: dict[str, Any], columns: list[str]) -> None:
     whole = cluster_set(objects, columns)
     served = served_form(whole.model, contract(columns), whole.rows())
-    assert served.runtime == "onnx", served.verification
+    assert served.family == "onnx", served.verification
     rows = np.random.default_rng(1).normal([10, 25, 70], [8, 3, 60], (500, 3))
     cluster, anomaly = original(objects, rows)
-    found = served.opened.predict(rows[:, [NAMES.index(name) for name in columns]]).columns
+    found = served.runtime.predict(rows[:, [NAMES.index(name) for name in columns]]).columns
     np.testing.assert_array_equal(found["cluster"], cluster)
     np.testing.assert_array_equal(found["anomaly"], anomaly)
     assert 0 < anomaly.mean() < 1
@@ -121,6 +125,26 @@ def test_columns_that_are_not_the_sets_are_refused(objects: dict[str, Any]) -> N
         cluster_set(objects, ["presion", "temperatura", "caudal"])
 
 
-def test_a_folder_with_one_file_of_it_is_such_a_set() -> None:
-    assert is_cluster_set(["notes.txt", "modelo_cluster_3_prod.joblib"])
-    assert not is_cluster_set(["model.pkl", "preprocessor.pkl", "modelo_cluster_x_prod.joblib"])
+def test_a_folder_with_one_file_of_it_is_such_a_set(tmp_path: Path) -> None:
+    for name in ("model.pkl", "preprocessor.pkl", "modelo_cluster_x_prod.joblib"):
+        (tmp_path / name).touch()
+    assert recognise(find_source(tmp_path)).name == "pickle"
+    (tmp_path / "modelo_cluster_3_prod.joblib").touch()
+    source = find_source(tmp_path)
+    assert [file.name for file in source.files] == ["modelo_cluster_3_prod.joblib"]
+    assert recognise(source).name == "cluster set"
+
+
+@pytest.mark.parametrize(
+    ("names", "whole"),
+    [
+        (SET_NAMES, True),
+        ([*SET_NAMES, "modelo_cluster_1_prod.joblib"], True),
+        ([*SET_NAMES, "modelo_cluster_2_prod.joblib"], False),
+        (["scaler.joblib", "kmeans_model.joblib"], False),
+        ([name for name in SET_NAMES if name != "scaler.joblib"], False),
+        ([], False),
+    ],
+)
+def test_a_gap_is_seen_by_the_names(names: list[str], whole: bool) -> None:
+    assert is_whole_set(names) is whole

@@ -9,33 +9,37 @@ import pytest
 from onnx import TensorProto, helper
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from vaticina.contract import Contract, Encoder, Project
+from vaticina.contract import Encoder, Project
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import Category, Flag, Integer, Number
 from vaticina.errors import ImportRefused
-from vaticina.exact.compile import compile_model
-from vaticina.formats.onnx.adopt import import_graph
-from vaticina.formats.sklearn.adopt import Imported, Wanted
-from vaticina.formats.source import Artefacts
+from vaticina.exact.compile import Goal, compile_table
+from vaticina.foreign.isolation import Isolation
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.onnx.adopt import adopt_graph
+from vaticina.formats.source import file_source
+from vaticina.progress import no_report
 
 RANDOM = np.random.default_rng(3)
 ROWS = RANDOM.normal(size=(200, 2))
 
 
-def imported(file: Path, **wanted: Any) -> Imported:
-    return import_graph(Wanted(Artefacts(file), "graph", **wanted), lambda step, share: None)
+NEVER = Isolation(cache=Path(), never=True)
 
 
-def answered(found: Imported, rows: list[dict[str, Any]]) -> Any:
+def imported(file: Path, **wanted: Any) -> Any:
+    adoption = Adoption(source=file_source(file), name="graph", isolation=NEVER, **wanted)
+    return adopt_graph(adoption, no_report)
+
+
+def answered(found: AdoptedModel, rows: list[dict[str, Any]]) -> Any:
     checked = make_validator(found.contract).check_all(rows)
     return found.model.predict(Encoder(found.contract).matrix(checked)).columns
 
 
 def ours(model: Any, classes: tuple[Any, ...]) -> bytes:
     """A graph of one matrix: our own compiled form."""
-    inputs = {"a": {"type": "number"}, "b": {"type": "number"}}
-    contract = Contract.model_validate({"name": "x", "inputs": inputs, "classes": classes})
-    return compile_model(model, contract).graph
+    return compile_table(model, Goal(columns=2, classes=len(classes), positive=max(0, len(classes) - 1))).graph
 
 
 def saved(file: Path, nodes: list[Any], inputs: list[Any], outputs: list[Any]) -> Path:
@@ -150,6 +154,7 @@ def test_texts_that_the_file_does_not_tell_are_asked_for(tmp_path: Path) -> None
 
 def test_a_preprocessor_beside_it_is_refused(tmp_path: Path) -> None:
     file = by_columns(tmp_path / "model.onnx")
-    wanted = Wanted(Artefacts(file, tmp_path / "preprocessor.pkl"), "graph")
+    source = file_source(file, tmp_path / "preprocessor.pkl")
+    adoption = Adoption(source=source, name="graph", isolation=NEVER)
     with pytest.raises(ImportRefused, match="holds its own preparation"):
-        import_graph(wanted, lambda step, share: None)
+        adopt_graph(adoption, no_report)

@@ -18,35 +18,39 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
+from tests.foreign_artefacts import PAIR
 from tests.formats.churn import COLUMNS, customers, fitted, ordinal, pair, preparation, saved
 from tests.pickles.hostile import HOSTILE
 from vaticina.contract import Encoder, Project
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import Category, Identifier, Number
 from vaticina.errors import ForeignVersion, ImportRefused, PickleRefused
-from vaticina.formats.sklearn.adopt import Imported, Wanted, import_model
-from vaticina.formats.source import Artefacts, find_artefacts
+from vaticina.foreign.isolation import Isolation
+from vaticina.formats import file_formats, find_source, recognise
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.source import file_source
 from vaticina.pickles.audit import load_pickle
-from vaticina.usecases.compile import Served, served_form
+from vaticina.progress import no_report
+from vaticina.tasks import served_form
+from vaticina.tasks.candidate import ServedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWarning")
 
-PAIR = Path(__file__).parents[3] / "shared" / "components" / "pair"
+
+NEVER = Isolation(cache=Path(), never=True)
 
 
-def quiet(step: str, share: float) -> None:
-    pass
-
-
-def imported(*files: Path, **wanted: Any) -> Imported:
+def imported(*files: Path, **wanted: Any) -> Any:
     *before, model = files
-    artefacts = Artefacts(model, before[0] if before else None)
-    return import_model(Wanted(artefacts, "churn", **{"identifier": "customerID", **wanted}), quiet)
+    source = file_source(model, before[0] if before else None)
+    options = {"identifier": "customerID", "isolation": NEVER, "command": f"vaticina import {model}", **wanted}
+    adoption = Adoption(source=source, name="churn", file_formats=file_formats(source), **options)
+    return recognise(source).adopt(adoption, no_report)
 
 
-def compiled(found: Imported) -> Served:
+def compiled(found: AdoptedModel) -> ServedModel:
     served = served_form(found.model, found.contract, found.rows)
-    assert served.runtime == "onnx", served.verification
+    assert served.family == "onnx", served.verification
     assert served.verification["flips"] == 0
     return served
 
@@ -57,10 +61,10 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return plain.to_dict("records")  # type: ignore[no-any-return]
 
 
-def answered(found: Imported, served: Served, frame: pd.DataFrame) -> Any:
+def answered(found: AdoptedModel, served: ServedModel, frame: pd.DataFrame) -> Any:
     """What the compiled model answers to a client's rows: probabilities or values."""
     rows = make_validator(found.contract).check_all(rows_of(frame))
-    columns = served.opened.predict(Encoder(found.contract).matrix(rows)).columns
+    columns = served.runtime.predict(Encoder(found.contract).matrix(rows)).columns
     return columns["probabilities"] if found.contract.classes else columns["value"]
 
 
@@ -272,8 +276,6 @@ def test_harm_in_either_file_of_a_pair_opens_neither(name: str, tmp_path: Path) 
 
 def test_another_version_is_refused_before_it_is_opened() -> None:
     files = PAIR / "preprocessor_20250717_214053.pkl", PAIR / "model_20250717_214053.pkl"
-    if not PAIR.is_dir():
-        pytest.skip("no shared components here")
     with pytest.raises(ForeignVersion, match=r"scikit-learn 1\.1\.3, which scikit-learn 1\.9\.\d,.*--isolated"):
         imported(*files)
 
@@ -359,14 +361,14 @@ def test_the_newest_complete_pair_of_a_folder_is_taken(tmp_path: Path) -> None:
         "model_tracking.csv",
     ):
         (tmp_path / name).touch()
-    found = find_artefacts(tmp_path)
+    found = find_source(tmp_path)
     assert [file.name for file in found.files] == ["preprocessor_20250717_214252.pkl", "model_20250717_214252.pkl"]
 
 
 def test_a_folder_with_one_model_and_its_preprocessor(tmp_path: Path) -> None:
     for name in ("model.joblib", "preprocessor.joblib", "readme.md"):
         (tmp_path / name).touch()
-    assert [file.name for file in find_artefacts(tmp_path).files] == ["preprocessor.joblib", "model.joblib"]
+    assert [file.name for file in find_source(tmp_path).files] == ["preprocessor.joblib", "model.joblib"]
 
 
 @pytest.mark.parametrize("names", [(), ("a.pkl", "b.pkl"), ("model_20250717_214053.pkl", "a.pkl")])
@@ -374,9 +376,15 @@ def test_a_folder_that_does_not_tell_its_model_is_refused(names: tuple[str, ...]
     for name in names:
         (tmp_path / name).touch()
     with pytest.raises(ImportRefused, match="name the model's file"):
-        find_artefacts(tmp_path)
+        find_source(tmp_path)
+
+
+def test_a_preprocessor_is_given_to_a_file_not_to_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "model.pkl").touch()
+    with pytest.raises(ImportRefused, match=r"stands before one model's file, and .* is a folder; name the file"):
+        find_source(tmp_path, tmp_path / "preprocessor.pkl")
 
 
 def test_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="does not exist"):
-        find_artefacts(tmp_path / "gone")
+        find_source(tmp_path / "gone")

@@ -8,7 +8,7 @@ import pytest
 from vaticina.contract import Bundle, Contract, Manifest
 from vaticina.contract.bundle import BundleFile, sha256
 from vaticina.errors import BundleCorrupt
-from vaticina.formats.onnx.compiled import MODEL, load
+from vaticina.tasks.compiled import MODEL, load_compiled
 
 
 def bundle(folder: Path, graph: bytes) -> Bundle:
@@ -32,4 +32,4 @@ def bundle(folder: Path, graph: bytes) -> Bundle:
 @pytest.mark.parametrize("graph", [b"", b"no graph", bytes(1_000)])
 def test_what_is_no_graph_is_a_damaged_bundle(tmp_path: Path, graph: bytes) -> None:
     with pytest.raises(BundleCorrupt, match=r"model\.onnx of version 20260101T000000000Z-0123abcd cannot be loaded"):
-        load(bundle(tmp_path, graph), None)
+        load_compiled(bundle(tmp_path, graph))

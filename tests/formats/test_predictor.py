@@ -12,18 +12,20 @@ import pytest
 from autogluon.tabular import TabularPredictor
 
 from tests.compat.terminal import Terminal
-from vaticina.bootstrap import quietly
 from vaticina.contract import Encoder, Validator, load_project
 from vaticina.errors import ForeignVersion, PickleRefused
+from vaticina.foreign.isolation import Isolation
+from vaticina.formats import find_source
+from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.autogluon import fit as autogluon
-from vaticina.formats.autogluon.adopt import import_predictor
-from vaticina.formats.sklearn.adopt import Imported, Wanted
-from vaticina.formats.source import Artefacts
-from vaticina.usecases.compile import served_form
+from vaticina.formats.autogluon.adopt import adopt_predictor
+from vaticina.progress import no_report
+from vaticina.tasks import served_form
 
 pytestmark = pytest.mark.slow
 
 LABEL = "condition"
+NEVER = Isolation(cache=Path(), never=True)
 
 
 def items(rows: int = 500) -> pd.DataFrame:
@@ -58,11 +60,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def imported(runs: Path) -> Imported:
-    return import_predictor(Wanted(Artefacts(runs), "listings"), quietly)
+def imported(runs: Path) -> AdoptedModel:
+    return adopt_predictor(Adoption(source=find_source(runs), name="listings", isolation=NEVER), no_report)
 
 
-def test_the_contract_is_read_from_the_predictor(imported: Imported) -> None:
+def test_the_contract_is_read_from_the_predictor(imported: AdoptedModel) -> None:
     inputs = imported.contract.inputs
     assert {name: field.type for name, field in inputs.items()} == {
         "kind": "category",
@@ -79,7 +81,7 @@ def test_the_contract_is_read_from_the_predictor(imported: Imported) -> None:
     }
 
 
-def test_it_answers_as_autogluon_itself_does(imported: Imported, runs: Path) -> None:
+def test_it_answers_as_autogluon_itself_does(imported: AdoptedModel, runs: Path) -> None:
     frame = items(80)
     rows = [{str(k): v for k, v in row.items()} for row in frame.drop(columns=LABEL).to_dict("records")]
     matrix = Encoder(imported.contract).matrix([Validator(imported.contract).check(row) for row in rows])
@@ -92,14 +94,14 @@ def test_it_answers_as_autogluon_itself_does(imported: Imported, runs: Path) -> 
     assert [imported.contract.classes[at] for at in found["label"]] == labels
 
 
-def test_the_calibrated_threshold_comes_with_it(imported: Imported) -> None:
+def test_the_calibrated_threshold_comes_with_it(imported: AdoptedModel) -> None:
     assert imported.contract.model.threshold == imported.model.predictor.decision_threshold
     assert imported.contract.positive == imported.model.predictor.positive_class
 
 
-def test_it_compiles_with_its_whole_numbers_cut_as_autogluon_cuts_them(imported: Imported) -> None:
+def test_it_compiles_with_its_whole_numbers_cut_as_autogluon_cuts_them(imported: AdoptedModel) -> None:
     served = served_form(imported.model, imported.contract, imported.rows)
-    assert served.runtime == "onnx", str(served.verification)
+    assert served.family == "onnx", str(served.verification)
     assert served.verification["flips"] == 0
 
 
@@ -107,14 +109,14 @@ def test_a_pickle_that_wants_more_is_refused_before_anything_is_opened(runs: Pat
     bad = Path(shutil.copytree(runs, tmp_path / "runs"))
     (bad / "models" / "trainer.pkl").write_bytes(pickle.dumps(os.system))
     with pytest.raises(PickleRefused, match=r"models/trainer\.pkl is not opened: it wants posix\.system"):
-        import_predictor(Wanted(Artefacts(bad), "listings"), quietly)
+        adopt_predictor(Adoption(source=find_source(bad), name="listings", isolation=NEVER), no_report)
 
 
 def test_another_version_is_refused_with_both_named(runs: Path, tmp_path: Path) -> None:
     old = Path(shutil.copytree(runs, tmp_path / "runs"))
     (old / "version.txt").write_text("1.2", encoding="utf-8")
     with pytest.raises(ForeignVersion, match=r"made by AutoGluon 1\.2, and 1\.[0-9.]+ is installed"):
-        import_predictor(Wanted(Artefacts(old), "listings"), quietly)
+        adopt_predictor(Adoption(source=find_source(old), name="listings", isolation=NEVER), no_report)
 
 
 def test_vaticina_import_runs(runs: Path, tmp_path: Path) -> None:

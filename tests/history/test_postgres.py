@@ -121,5 +121,5 @@ def test_a_missing_database_is_named(postgres: Postgres) -> None:
 
 def test_without_psycopg_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'vaticina\[postgres\]'"):
+    with pytest.raises(MissingExtra, match=r"PostgreSQL needs psycopg.*pip install 'psycopg\[binary\]"):
         open_history("postgresql://localhost/x")

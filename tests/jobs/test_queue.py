@@ -14,7 +14,8 @@ import pytest
 from vaticina.errors import NoData, NotFound, QueueFull
 from vaticina.jobs.job import Job
 from vaticina.jobs.job_files import MAX_ENDED, JobFiles
-from vaticina.jobs.queue import MAX_WAITING, JobQueue, Report
+from vaticina.jobs.queue import MAX_WAITING, JobQueue
+from vaticina.progress import Report
 
 Try = Callable[[JobQueue], Awaitable[None]]
 

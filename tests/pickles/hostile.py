@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-from tests.pickles.opcodes import call, made, named, pairs, plain, text, touch, whole
+from tests.pickles.opcodes import call, instance, named, pairs, plain, text, touch, whole
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _joblib(canary: Path) -> bytes:
 
 
 def _wrapped_array(canary: Path) -> bytes:
-    return whole(made("joblib.numpy_pickle", "NumpyArrayWrapper"), pairs(subclass=named("numpy", "ndarray")), b"b")
+    return whole(instance("joblib.numpy_pickle", "NumpyArrayWrapper"), pairs(subclass=named("numpy", "ndarray")), b"b")
 
 
 def _text_name(canary: Path) -> bytes:
@@ -141,7 +141,7 @@ def _text_name(canary: Path) -> bytes:
 def _text_key(canary: Path) -> bytes:
     """A FunctionTransformer whose real function hides behind a key that only equals ``func``."""
     key = call(named("numpy._core.multiarray", "scalar"), _dtype("U4"), plain(np.array("func").tobytes()))
-    return whole(made(*TRANSFORMER), pairs(func=b"N"), key + named("numpy", "ndarray") + b"s", b"b")
+    return whole(instance(*TRANSFORMER), pairs(func=b"N"), key + named("numpy", "ndarray") + b"s", b"b")
 
 
 def _numpy_two() -> bytes:
@@ -149,12 +149,12 @@ def _numpy_two() -> bytes:
 
 
 def _voting(**state: bytes) -> Hostile:
-    return Hostile(lambda c: whole(made(*NEIGHBOURS), pairs(**state), b"b"), "counts votes without checking")
+    return Hostile(lambda c: whole(instance(*NEIGHBOURS), pairs(**state), b"b"), "counts votes without checking")
 
 
 def _neighbours_key(canary: Path) -> bytes:
     key = call(named("numpy._core.multiarray", "scalar"), _dtype("U6"), plain(np.array("metric").tobytes()))
-    return whole(made(*NEIGHBOURS), pairs(weights=text("distance")), key + text("manhattan") + b"s", b"b")
+    return whole(instance(*NEIGHBOURS), pairs(weights=text("distance")), key + text("manhattan") + b"s", b"b")
 
 
 def _by_class(canary: Path) -> bytes:
@@ -218,8 +218,8 @@ HOSTILE: dict[str, Hostile] = {
         lambda c: whole(call(named("sklearn.datasets", "load_files"), text("/"))), "sklearn.datasets.load_files"
     ),
     "our own code": Hostile(
-        lambda c: whole(call(named("vaticina.formats.sklearn.native", "load"), b"N", b"N")),
-        "vaticina.formats.sklearn.native.load",
+        lambda c: whole(call(named("vaticina.tasks.native", "load"), b"N", b"N")),
+        "vaticina.tasks.native.load",
     ),
     "joblib": Hostile(lambda c: whole(call(named("joblib", "load"), text(str(c)))), "joblib.load"),
     "joblib array": Hostile(_wrapped_array, "joblib.numpy_pickle.NumpyArrayWrapper"),
@@ -323,7 +323,7 @@ HOSTILE: dict[str, Hostile] = {
     "new with arguments": Hostile(lambda c: whole(PIPELINE, plain((1,)), b"\x81"), "makes a sklearn.pipeline"),
     "new with keywords": Hostile(lambda c: whole(PIPELINE, b")}\x92"), "makes a sklearn.pipeline"),
     "call a result": Hostile(
-        lambda c: whole(call(made("sklearn._loss.loss", "HuberLoss"), text("x"))), "calls what sklearn._loss.loss"
+        lambda c: whole(call(instance("sklearn._loss.loss", "HuberLoss"), text("x"))), "calls what sklearn._loss.loss"
     ),
     "call a text": Hostile(lambda c: whole(call(text("x"), text("x"))), "calls a plain value"),
     "arguments no tuple": Hostile(lambda c: whole(named("builtins", "slice"), b"]R"), "no plain arguments"),
@@ -332,7 +332,7 @@ HOSTILE: dict[str, Hostile] = {
         lambda c: whole(PIPELINE, b"N", pairs(predict=PIPELINE), b"\x86b"), "state to sklearn.pipeline.Pipeline itself"
     ),
     "slots of an object": Hostile(
-        lambda c: whole(made("sklearn._loss.link", "LogLink"), b"N", pairs(__class__=PIPELINE), b"\x86b"),
+        lambda c: whole(instance("sklearn._loss.link", "LogLink"), b"N", pairs(__class__=PIPELINE), b"\x86b"),
         "gives a state",
     ),
     "state of a class in disguise": Hostile(
@@ -342,17 +342,17 @@ HOSTILE: dict[str, Hostile] = {
         "calls numpy._core.multiarray.scalar",
     ),
     "state twice": Hostile(
-        lambda c: whole(made("sklearn.pipeline", "Pipeline"), pairs(__setstate__=PIPELINE), b"b", pairs(), b"b"),
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), pairs(__setstate__=PIPELINE), b"b", pairs(), b"b"),
         "gives a state",
     ),
     "append to an object": Hostile(
-        lambda c: whole(made("sklearn.pipeline", "Pipeline"), plain(1), b"a"), "puts values into"
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), plain(1), b"a"), "puts values into"
     ),
     "items of an object": Hostile(
-        lambda c: whole(made("sklearn.pipeline", "Pipeline"), plain(1), plain(2), b"s"), "puts values into"
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), plain(1), plain(2), b"s"), "puts values into"
     ),
     "add to an object": Hostile(
-        lambda c: whole(made("sklearn.pipeline", "Pipeline"), b"(", plain(1), b"\x90"), "puts values into"
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), b"(", plain(1), b"\x90"), "puts values into"
     ),
     "any class from a generator": Hostile(
         lambda c: whole(call(named("numpy.random._pickle", "__generator_ctor"), text("x"), PIPELINE)),
@@ -374,14 +374,14 @@ HOSTILE: dict[str, Hostile] = {
     "partial rebound": Hostile(_rebound, "binds functools.partial"),
     # code inside a listed class
     "transformer of code": Hostile(
-        lambda c: whole(made(*TRANSFORMER), pairs(func=SYSTEM), b"b"),
+        lambda c: whole(instance(*TRANSFORMER), pairs(func=SYSTEM), b"b"),
         "os.system",
     ),
     "transformer of a class": Hostile(
-        lambda c: whole(made(*TRANSFORMER), pairs(func=PIPELINE), b"b"), "function of its own"
+        lambda c: whole(instance(*TRANSFORMER), pairs(func=PIPELINE), b"b"), "function of its own"
     ),
     "transformer with arguments": Hostile(
-        lambda c: whole(made(*TRANSFORMER), pairs(func=named("numpy", "log1p"), kw_args=pairs(out=b"N")), b"b"),
+        lambda c: whole(instance(*TRANSFORMER), pairs(func=named("numpy", "log1p"), kw_args=pairs(out=b"N")), b"b"),
         "arguments of its own",
     ),
     # votes counted in C at whatever place a label names

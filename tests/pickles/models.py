@@ -1,6 +1,7 @@
 """One fitted model of every kind that may be native, on data small enough to fit in milliseconds."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import lightgbm
@@ -73,7 +74,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
-from vaticina.formats.sklearn.frame_model import Column, Framed
+from vaticina.formats.estimators.frame_model import Column, Framed
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, logarithms
 
@@ -114,7 +115,10 @@ def calibrated() -> Fitted:
 def clustered() -> Fitted:
     scaler = StandardScaler().fit(X)
     kmeans = KMeans(2, n_init=1, random_state=0).fit(scaler.transform(X))
-    members = {at: Member(scaler, IsolationForest(n_estimators=5, random_state=0).fit(X), -0.1) for at in range(2)}
+    members = {}
+    for number in range(2):
+        forest = IsolationForest(n_estimators=5, random_state=0).fit(X)
+        members[number] = Member(scaler, forest, -0.1)
     return ClusterAnomaly(np.zeros(4), scaler, kmeans, np.array([1, 0]), members), X
 
 
@@ -140,7 +144,7 @@ def xgboosted() -> Fitted:
 
 
 def framed() -> Fitted:
-    columns = [Column(name=f"x{at}", at=at, values=None) for at in range(4)]
+    columns = [Column(name=f"x{position}", at=position, values=None) for position in range(4)]
     return Framed([StandardScaler().fit(X), LogisticRegression().fit(X, TWO)], columns, named=False), X
 
 
@@ -175,12 +179,20 @@ ORDINARY: dict[str, Any] = {
 """What the pipelines of others are made of, beside what ours are."""
 
 
-def ordinary(kind: str, model: Any) -> Callable[[], Fitted]:
-    return lambda: of(model, {"transformers": None, "classifiers": TWO, "regressors": VALUE}[kind])
+TARGETS = {"transformers": None, "classifiers": TWO, "regressors": VALUE}
+
+
+def ordinary() -> dict[str, Callable[[], Fitted]]:
+    """Name of a class -> what fits one."""
+    fitters: dict[str, Callable[[], Fitted]] = {}
+    for kind, models in ORDINARY.items():
+        for model in models:
+            fitters[type(model).__name__] = partial(of, model, TARGETS[kind])
+    return fitters
 
 
 MODELS: dict[str, Callable[[], Fitted]] = {
-    **{type(one).__name__: ordinary(kind, one) for kind, models in ORDINARY.items() for one in models},
+    **ordinary(),
     "framed": framed,
     "lightgbm, three": lambda: boosted(lightgbm.LGBMClassifier, THREE),
     "lightgbm, number": lambda: boosted(lightgbm.LGBMRegressor, VALUE),
@@ -242,3 +254,16 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "calibrated": calibrated,
     "clusters": clustered,
 }
+
+
+def answers(model: Any, rows: Any) -> list[Any]:
+    """What ``model`` answers to ``rows``, by each of scikit-learn's methods that it has."""
+    arrays: list[Any] = []
+    for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
+        if hasattr(model, method):
+            answer = getattr(model, method)(rows)
+            if isinstance(answer, tuple):
+                arrays.extend(answer)
+            else:
+                arrays.append(answer)
+    return arrays

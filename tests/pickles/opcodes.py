@@ -31,13 +31,16 @@ def call(target: bytes, *args: bytes) -> bytes:
     return target + b"(" + b"".join(args) + b"tR"
 
 
-def made(module: str, name: str) -> bytes:
+def instance(module: str, name: str) -> bytes:
     """An object of a class, by ``__new__`` without arguments."""
     return named(module, name) + b")\x81"
 
 
 def pairs(**items: bytes) -> bytes:
-    return b"}(" + b"".join(text(key) + value for key, value in items.items()) + b"u"
+    opcodes = b"}("
+    for key, value in items.items():
+        opcodes += text(key) + value
+    return opcodes + b"u"
 
 
 def touch(canary: Path) -> bytes:

@@ -14,23 +14,24 @@ import numpy as np
 import pytest
 
 from tests.pickles.hostile import HOSTILE, register_extension
-from tests.pickles.models import MODELS
-from tests.pickles.opcodes import call, made, named, plain, whole
+from tests.pickles.models import MODELS, answers
+from tests.pickles.opcodes import call, instance, named, plain, whole
 from vaticina.errors import BundleCorrupt, MissingExtra, PickleRefused
 from vaticina.pickles.allowlist import LOSS, LOSSES, NAMES, canonical
-from vaticina.pickles.audit import audit, load_pickle
+from vaticina.pickles.audit import Examined, audit, load_examined, load_pickle
 from vaticina.pickles.scan import Scan
 
-ELSE = {"builtins.bytes", "builtins.set"}
+OTHERS = {"builtins.bytes", "builtins.set"}
 """What the old protocols write for values that no model here happens to hold."""
 
 
 OLDER = (
-    *(f"sklearn.ensemble.{module}." for module in ("_gb_losses", "_hist_gradient_boosting.loss")),
+    "sklearn.ensemble._gb_losses.",
+    "sklearn.ensemble._hist_gradient_boosting.loss.",
     *(f"{LOSS}.__pyx_unpickle_{name}" for name in LOSSES if name != "CyHalfMultinomialLoss"),
     "sklearn.compose._column_transformer._RemainderColsList",
 )
-"""Modules of earlier versions, whose models are opened in an interpreter of theirs."""
+"""Names of earlier versions, whose models are opened in an interpreter of theirs."""
 
 
 @cache
@@ -38,8 +39,8 @@ def fitted(kind: str) -> Any:
     return MODELS[kind]()
 
 
-class Listing(pickle.Unpickler):
-    """Notes what a plain load asks for."""
+class NotingUnpickler(pickle.Unpickler):
+    """Notes the names that a plain load imports."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(io.BytesIO(data))
@@ -50,20 +51,11 @@ class Listing(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def answers(model: Any, rows: Any) -> list[Any]:
-    found: list[Any] = []
-    for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
-        if hasattr(model, method):
-            answer = getattr(model, method)(rows)
-            found.extend(answer if isinstance(answer, tuple) else [answer])
-    return found
-
-
-def wanted(data: bytes) -> set[str]:
-    """The names a plain load of ``data`` asks for."""
-    listing = Listing(data)
-    listing.load()
-    return listing.names
+def imports(data: bytes) -> set[str]:
+    """The names that a plain load of ``data`` imports."""
+    unpickler = NotingUnpickler(data)
+    unpickler.load()
+    return unpickler.names
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -111,9 +103,12 @@ def test_models_of_every_protocol_open_and_answer_the_same(kind: str, protocol: 
 
 def test_the_list_is_what_the_models_need_and_no_more() -> None:
     """A name that no kind of model uses any more has no place on the list."""
-    models = [fitted(kind)[0] for kind in MODELS]
-    found = set().union(*(wanted(pickle.dumps(model, protocol)) for model in models for protocol in (0, 2, 4, 5)))
-    assert {canonical(name) for name in found} | ELSE == {name for name in NAMES if not name.startswith(OLDER)}
+    names: set[str] = set()
+    for kind in MODELS:
+        model, _ = fitted(kind)
+        for protocol in (0, 2, 4, 5):
+            names |= imports(pickle.dumps(model, protocol))
+    assert set(map(canonical, names)) | OTHERS == {name for name in NAMES if not name.startswith(OLDER)}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -148,18 +143,18 @@ def test_all_names_are_told_at_once() -> None:
 
 
 def test_endless_names_make_a_short_message() -> None:
-    data = whole(b"(", *(named("m" * 1_000, f"n{at}") for at in range(50)), b"t")
+    data = whole(b"(", *(named("m" * 1_000, f"n{number}") for number in range(50)), b"t")
     with pytest.raises(PickleRefused, match="and 40 more") as refused:
         load_pickle(data, "model.pkl")
     assert len(refused.value.message) < 3_000
 
 
 def test_one_more_name_may_be_allowed_exactly() -> None:
-    data = pickle.dumps({"at": Path("a")}, 5)
+    data = pickle.dumps({"folder": Path("a")}, 5)
     kind = type(Path("a")).__name__
     with pytest.raises(PickleRefused, match=f"pathlib.{kind}"):
         load_pickle(data, "model.pkl")
-    assert load_pickle(data, "model.pkl", frozenset({f"pathlib.{kind}"})) == {"at": Path("a")}
+    assert load_pickle(data, "model.pkl", frozenset({f"pathlib.{kind}"})) == {"folder": Path("a")}
 
 
 @pytest.mark.parametrize("allow", ["pathlib", "pathlib.", "pathlib.*", "*", "pathlib.Path.touch"])
@@ -175,24 +170,24 @@ def test_an_allowed_class_may_take_any_state_and_items() -> None:
     assert load_pickle(pickle.dumps(value, 5), "m", frozenset({"collections.Counter"})) == value
 
 
-def test_the_opening_itself_has_the_same_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_opening_itself_has_the_same_list(tmp_path: Path) -> None:
     """Were the scan to miss something, the unpickler would still not import it."""
-    monkeypatch.setattr("vaticina.pickles.audit.audit", lambda data, where, allow: None)
     for name in ("os.system", "getattr chain", "dotted globals", "memo", "name from numpy", "EXT1", "old builtins"):
+        missed = Examined(HOSTILE[name].build(tmp_path / "canary"), "model.pkl", frozenset(), (), frozenset())
         with pytest.raises(PickleRefused):
-            load_pickle(HOSTILE[name].build(tmp_path / "canary"), "model.pkl")
+            load_examined(missed)
     assert not (tmp_path / "canary").exists()
 
 
 def test_a_model_of_other_libraries_is_refused_with_the_reason() -> None:
     """A class that is not there, as in a pickle of another scikit-learn."""
-    data = whole(made("sklearn.pipeline", "Gone"))
+    data = whole(instance("sklearn.pipeline", "Gone"))
     with pytest.raises(PickleRefused, match=r"cannot be opened with the versions installed here: AttributeError"):
         load_pickle(data, "model.pkl", frozenset({"sklearn.pipeline.Gone"}))
 
 
-def test_a_missing_library_names_the_extra() -> None:
-    with pytest.raises(MissingExtra, match=r"lightgbm9.*pip install"):
+def test_a_missing_library_is_named() -> None:
+    with pytest.raises(MissingExtra, match=r"needs lightgbm9.*the package that holds"):
         load_pickle(whole(named("lightgbm9", "Booster")), "model.pkl", frozenset({"lightgbm9.Booster"}))
 
 
@@ -208,7 +203,7 @@ def test_the_scan_sees_the_names_that_a_load_asks_for() -> None:
     data = pickle.dumps({"model": model, "where": Path("a")}, 5)
     scan = Scan(data)
     scan.run()
-    assert set(scan.unlisted) == wanted(data) - NAMES
+    assert set(scan.unlisted) == imports(data) - NAMES
 
 
 def test_broken_bytes_are_refused_and_nothing_else() -> None:

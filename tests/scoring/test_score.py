@@ -1,15 +1,18 @@
-"""Files scored whole: columns appended, bad rows refused or set aside, memory flat."""
+"""ScoringFiles scored whole: columns appended, bad rows refused or set aside, memory flat."""
 
 import csv
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.errors import ContractViolation, DataError
-from vaticina.scoring import Files, Scored, score
+from vaticina.scoring import ScoringFiles, ScoringSummary, score
 
 CONTRACT = Contract.model_validate(
     {
@@ -52,11 +55,11 @@ class Threshold:
         return Outputs(len(a), {"label": (a > 10).astype(np.intp), "probabilities": np.column_stack([1 - yes, yes])})
 
 
-def scored(folder: Path, text: str | bytes, aside: bool = False) -> tuple[Scored, list[list[str]]]:
+def scored(folder: Path, text: str | bytes, aside: bool = False) -> tuple[ScoringSummary, list[list[str]]]:
     """The summary, and the rows of the file that was written."""
     source = folder / "in.csv"
     source.write_bytes(text.encode() if isinstance(text, str) else text)
-    files = Files(source, folder / "out.csv", folder / "errors.csv" if aside else None)
+    files = ScoringFiles(source, folder / "out.csv", folder / "errors.csv" if aside else None)
     summary = score(Threshold(), files, lambda step, share: None)
     return summary, read(folder / "out.csv")
 
@@ -75,7 +78,7 @@ def refused(folder: Path, text: str) -> ContractViolation:
 
 def test_answers_are_appended_to_the_rows_as_they_were(tmp_path: Path) -> None:
     summary, rows = scored(tmp_path, 'note,a\n"x, y", 11 \nplain,2\n')
-    assert summary == Scored(rows=2, aside=0)
+    assert summary == ScoringSummary(rows=2, aside=0)
     assert rows == [
         ["note", "a", "answer", "chances.no", "chances.yes", "version"],
         ["x, y", " 11 ", "yes", "0.25", "0.75", Threshold.version],
@@ -84,7 +87,7 @@ def test_answers_are_appended_to_the_rows_as_they_were(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_gives_its_header(tmp_path: Path) -> None:
-    assert scored(tmp_path, "a\n") == (Scored(0, 0), [["a", "answer", "chances.no", "chances.yes", "version"]])
+    assert scored(tmp_path, "a\n") == (ScoringSummary(0, 0), [["a", "answer", "chances.no", "chances.yes", "version"]])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -103,13 +106,13 @@ def test_the_delimiter_is_found_and_kept(tmp_path: Path, delimiter: str) -> None
     ],
 )  # fmt: skip
 def test_cells_are_read_by_the_type_of_their_input(tmp_path: Path, header: str, cell: str) -> None:
-    assert scored(tmp_path, f"a,{header}\n11,{cell}\n")[0] == Scored(1, 0)
+    assert scored(tmp_path, f"a,{header}\n11,{cell}\n")[0] == ScoringSummary(1, 0)
 
 
 @pytest.mark.parametrize(
     ("header", "cells", "message"),
     [
-        ("a", "-1", "a must be between 0 and"),
+        ("a", "-1", "a must be at least 0, got -1"),
         ("a", "many", "a must be a number"),
         ("a", '""', "a is required"),
         ("b,a", "3.5,1", "b must be a whole number"),
@@ -142,12 +145,12 @@ def test_a_row_after_many_good_ones_refuses_the_whole_file(tmp_path: Path) -> No
 
 def test_bad_rows_are_set_aside_with_their_reasons(tmp_path: Path) -> None:
     summary, rows = scored(tmp_path, "a,b\n11,1\n-1,x\n1\n13,4\n2,5\n", aside=True)
-    assert summary == Scored(rows=2, aside=3)
+    assert summary == ScoringSummary(rows=2, aside=3)
     assert [row[0] for row in rows[1:]] == ["11", "2"]
     aside = read(tmp_path / "errors.csv")
     assert aside[0] == ["line", "error", "a", "b"]
     assert [[row[0], *row[2:]] for row in aside[1:]] == [["3", "-1", "x"], ["4", "1"], ["5", "13", "4"]]
-    assert "a must be between" in aside[1][1]
+    assert "a must be at least 0" in aside[1][1]
     assert "b must be a number" in aside[1][1]
     assert aside[2][1] == "the row has 1 cells, the header 2"
     assert aside[3][1].startswith("The model failed")
@@ -163,7 +166,7 @@ def test_rows_are_answered_in_batches(tmp_path: Path) -> None:
     source.write_text("a\n" + "1\n" * 2_500)
     version = Threshold()
     shares: list[float] = []
-    score(version, Files(source, tmp_path / "out.csv"), lambda step, share: shares.append(share))
+    score(version, ScoringFiles(source, tmp_path / "out.csv"), lambda step, share: shares.append(share))
     assert version.sizes == [1_000, 1_000, 500]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -173,7 +176,7 @@ def peak_of(folder: Path, rows: int) -> int:
     source = folder / f"{rows}.csv"
     source.write_text("a,note\n" + f"1,{'x' * 100}\n" * rows)
     tracemalloc.start()
-    score(Threshold(), Files(source, folder / "out.csv"), lambda step, share: None)
+    score(Threshold(), ScoringFiles(source, folder / "out.csv"), lambda step, share: None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak
@@ -190,7 +193,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"b\n1\n", "no column 'a'"),
-        (b"a,a\n1,2\n", "'a' twice"),
+        (b"a,a\n1,2\n", "'a' more than once"),
         (b"a,answer\n1,2\n", "already has the column 'answer'"),
         (b"a\n1\n\xff\xfe\n", "in.csv:3: this is not UTF-8"),
         (b'a\n1\n"2' + b"x" * 2_000_000, "in.csv:3: this is not CSV"),
@@ -204,7 +207,26 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: bytes, messag
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
-    assert scored(tmp_path, b"\xef\xbb\xbfa\n11\n")[0] == Scored(1, 0)
+    assert scored(tmp_path, b"\xef\xbb\xbfa\n11\n")[0] == ScoringSummary(1, 0)
+
+
+def test_a_parquet_file_is_answered_as_the_same_csv(tmp_path: Path) -> None:
+    columns = {
+        "a": [11.5, 2.0, -1.0],
+        "b": pa.array([3, None, 4]),
+        "colour": ["blue", "NA", None],
+        "when": pa.array([datetime(2026, 1, 31, 10, tzinfo=UTC), None, None]),
+        "vip": [True, False, None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "in.parquet")  # type: ignore[no-untyped-call]
+    files = ScoringFiles(tmp_path / "in.parquet", tmp_path / "out.csv", tmp_path / "errors.csv")
+    assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(rows=2, aside=1)
+    text = "a,b,colour,when,vip\n11.5,3,blue,2026-01-31 10:00:00+00:00,True\n2.0,,NA,,False\n-1.0,4,,,\n"
+    rows = read(tmp_path / "out.csv")
+    aside = read(tmp_path / "errors.csv")
+    assert scored(tmp_path, text, aside=True) == (ScoringSummary(rows=2, aside=1), rows)
+    assert [row[1:] for row in aside] == [row[1:] for row in read(tmp_path / "errors.csv")]
+    assert [row[0] for row in aside] == ["line", "3"], "the third row"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +236,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_paths_that_cannot_be_used_are_refused(tmp_path: Path, source: str, target: str, aside: str | None) -> None:
     (tmp_path / "in.csv").write_text("a\n1\n")
-    files = Files(tmp_path / source, tmp_path / target, tmp_path / aside if aside else None)
+    files = ScoringFiles(tmp_path / source, tmp_path / target, tmp_path / aside if aside else None)
     with pytest.raises(DataError):
         score(Threshold(), files, lambda step, share: None)
     assert (tmp_path / "in.csv").read_text() == "a\n1\n"
@@ -224,5 +246,5 @@ def test_what_was_there_stays_when_scoring_fails(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_text("precious")
     (tmp_path / "in.csv").write_text("a\nbad\n")
     with pytest.raises(ContractViolation):
-        score(Threshold(), Files(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
+        score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
     assert (tmp_path / "out.csv").read_text() == "precious"

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from tests.e2e.process import free_port
+from tests.system import find_python
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "requirements" / "mongoeco.txt"
@@ -79,6 +80,7 @@ def _command(port: int, folder: str, login: Sequence[str]) -> tuple[str, list[st
     python = mongoeco_python()
     if python:
         return "mongoeco", [str(python), str(SERVER), str(port), *login]
+    assert not login, "mongoeco alone asks for a password, and needs Python 3.13: run make system"
     nx = str(Path(sys.executable).with_name("nx-27017"))
     return "nx", [
         nx,
@@ -109,27 +111,17 @@ def mongoeco_python() -> Path | None:
     """The interpreter of an environment that holds mongoeco, made on first use; None where there is no Python 3.13."""
     home = ROOT / ".venv" / "mongoeco"
     python, marker = home / "bin" / "python", home / f"made-{REQUIREMENTS.stat().st_size}"
-    base = _python313()
+    base = find_python("3.13")
     if base is None or os.environ.get("MONGODB_TEST_KIND") == "nx":
         return None
     with (ROOT / ".venv" / "mongoeco.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one test run make it once
         if not marker.exists():
             uv = str(Path(sys.executable).with_name("uv"))
-            _run(uv, "venv", "--quiet", "--clear", "--python", base, str(home))
+            _run(uv, "venv", "--quiet", "--clear", "--python", str(base), str(home))
             _run(uv, "pip", "sync", "--quiet", "--python", str(python), "--require-hashes", str(REQUIREMENTS))
             marker.touch()
     return python
-
-
-def _python313() -> str | None:
-    """A Python 3.13 that runs: what stands on the PATH may be a shim that leads nowhere."""
-    candidates = [shutil.which("python3.13"), *map(str, sorted(Path.home().glob(".pyenv/versions/3.13*/bin/python")))]
-    command = ("-c", "import sys; sys.exit(sys.version_info[:2] != (3, 13))")
-    for python in candidates:
-        if python and subprocess.run([python, *command], capture_output=True).returncode == 0:
-            return python
-    return None
 
 
 def _run(*command: str) -> None:

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from vaticina.contract.contract import Model
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import ece
-from vaticina.exact.forest_paths import Matrix
+from vaticina.exact.arrays import Matrix
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, uncalibrated
 from vaticina.tasks.table.calibration import Labels, fit_calibrated
 from vaticina.tasks.table.estimator import make_estimator

@@ -7,19 +7,20 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from tests.tables import csv_file
+from tests.tasks.fitted import fitted
 from vaticina.contract import Project
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.evaluation.metrics import measure_anomalies
-from vaticina.exact.forest_paths import Isolation, Matrix
-from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, read_recipe
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import DirectIsolationForest
+from vaticina.progress import no_report
+from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, fit_project_clusters, read_recipe
 from vaticina.tasks.clusters.model import ClusterAnomaly
-from vaticina.usecases.train import train
 
 STATES = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
 """Columns of the hydraulic rig that tell its state rather than measure it."""
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
 
 SMALL = Recipe(clusters=3, trees=50)
 
@@ -32,7 +33,7 @@ def blobs(sizes: tuple[int, ...] = (400, 300, 200), seed: int = 0) -> Matrix:
 
 def read(name: str) -> tuple[Matrix, Whole]:
     """The matrix of a data set, and its column ``anomaly``."""
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
+    with csv_file(name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     names = [name for name in rows[0] if name != "anomaly"]
     matrix = np.array([[float(row[name]) for name in names] for row in rows])
@@ -159,7 +160,7 @@ def test_clusters_and_decisions_are_scikit_learns_own() -> None:
     unseen = blobs(seed=1)
     assert np.array_equal(model.predict(unseen)[0], model.numbers[model.kmeans.predict(model.scaler.transform(unseen))])
     forest = IsolationForest(n_estimators=50, random_state=0).fit(rows)
-    assert np.array_equal(Isolation(forest).decide(unseen), forest.decision_function(unseen))
+    assert np.array_equal(DirectIsolationForest(forest).decide(unseen), forest.decision_function(unseen))
 
 
 def test_a_recipe_is_read_from_what_the_project_writes() -> None:
@@ -192,14 +193,14 @@ def test_known_anomalies_are_found(name: str, bar: float) -> None:
 
 def project_over(name: str, folder: Path, table: str = "") -> Project:
     """A clusters project whose inputs are the data set's measurements, as a person would write it."""
-    with (DATA / name).open(encoding="utf-8") as file:
+    with csv_file(name).open(encoding="utf-8") as file:
         columns = file.readline().strip().split(",")
     inputs = [one for one in columns if one not in STATES and one != "anomaly"]
     text = f"""format = 1
 [project]
 name = "rig"
 [data]
-source = "{(DATA / name).as_posix()}"
+source = "{csv_file(name).as_posix()}"
 {'target = "anomaly"' if "anomaly" in columns else ""}
 [model]
 kind = "clusters"
@@ -208,12 +209,8 @@ kind = "clusters"
     return parse_project(text, folder / "project.toml")
 
 
-def quietly(step: str, share: float) -> None:
-    """Tells nobody."""
-
-
 def test_the_hydraulic_rig_trains_through_the_contract_alone(tmp_path: Path) -> None:
-    trained = train(project_over("hydraulic/hydraulic_cycles_dev.csv", tmp_path), quietly)
+    trained = fitted(project_over("hydraulic/hydraulic_cycles_dev.csv", tmp_path), fit_project_clusters, no_report)
     cluster, _, anomaly = trained.model.predict(trained.rows)
     assert 1 < len(trained.model.members) <= 5
     assert np.bincount(trained.model.predict(trained.train.matrix)[0]).min() >= 50
@@ -222,7 +219,7 @@ def test_the_hydraulic_rig_trains_through_the_contract_alone(tmp_path: Path) -> 
 
 
 def test_labelled_anomalies_train_through_the_contract_alone(tmp_path: Path) -> None:
-    trained = train(project_over("odds/wbc.csv", tmp_path, "clusters = 1"), quietly)
+    trained = fitted(project_over("odds/wbc.csv", tmp_path, "clusters = 1"), fit_project_clusters, no_report)
     assert list(trained.model.members) == [0]
     labels = np.asarray(trained.held.target)
     assert measured(trained.model, trained.held.matrix, labels)["roc_auc"] > 0.8

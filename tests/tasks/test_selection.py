@@ -4,10 +4,11 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from tests.tasks.samples import SHARED, TABLES, numbers
+from tests.tables import TABLES, csv_file
+from tests.tasks.samples import numbers
 from vaticina.contract import Column
+from vaticina.datasets.contract_inference import infer_contract
 from vaticina.datasets.dataset import Dataset
-from vaticina.datasets.infer_contract import infer
 from vaticina.datasets.splits import Split, folds
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import r2, roc_auc
@@ -22,15 +23,15 @@ def drawn(rule: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: int = 300,
     return numbers({"a": a, "b": b}, found.astype(np.int64) if classes else found, ("no", "yes") if classes else ())
 
 
-def shared(name: str) -> Dataset:
+def table(name: str) -> Dataset:
     file, target = TABLES[name]
-    return infer(SHARED / file, name, target).data
+    return infer_contract(csv_file(file), name, target).dataset
 
 
 def score(data: Dataset, part: Split) -> float:
     """The whole procedure's ROC-AUC or R² on rows it never saw: the model is chosen on the training rows alone."""
     model = choose(data.take(part.train)).model
-    unseen = data.take(part.held)
+    unseen = data.take(part.held_out)
     assert unseen.target is not None
     if data.contract.classes:
         return roc_auc(unseen.target, probabilities(model, unseen.matrix, len(data.contract.classes)))
@@ -38,7 +39,7 @@ def score(data: Dataset, part: Split) -> float:
 
 
 def five_folds(data: Dataset, repeats: int = 1) -> Iterator[Split]:
-    return chain.from_iterable(folds(data.units, data.strata, 5, seed) for seed in range(1, repeats + 1))
+    return chain.from_iterable(folds(data.groups, data.strata, 5, seed) for seed in range(1, repeats + 1))
 
 
 def test_many_weak_factors_in_a_line_are_learnt_by_the_linear_model() -> None:
@@ -107,7 +108,7 @@ def test_what_cannot_be_chosen_for_is_refused() -> None:
     with pytest.raises(TrainingError, match="No training row is of class 'yes'"):
         choose(data.take(np.flatnonzero(data.strata == 0)))
     with pytest.raises(TrainingError, match="no target"):
-        choose(Dataset(data.contract, data.rows, data.matrix, None, data.units))
+        choose(Dataset(data.contract, data.rows, data.matrix, None, data.groups))
 
 
 def test_classes_of_two_rows_are_borne() -> None:
@@ -132,14 +133,14 @@ def test_a_column_without_any_value_is_borne_and_changes_nothing(name: str) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "repeats", "least"), [("german_credit", 3, 0.775), ("bank_marketing", 1, 0.928)])
 def test_defaults_reach_the_roc_auc_of_small_and_skewed_tables(name: str, repeats: int, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert np.mean([score(data, part) for part in five_folds(data, repeats)]) >= least
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "least"), [("adult", 0.925), ("diamonds", 0.978)])
 def test_defaults_reach_the_score_of_large_tables(name: str, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert np.mean([score(data, part) for part in five_folds(data)]) >= least
 
 
@@ -149,5 +150,5 @@ def test_defaults_reach_the_score_of_large_tables(name: str, least: float) -> No
     [("online_shoppers", 0.90), ("heart_disease", 0.70), ("ktas_triage", 0.90), ("hydraulic", 0.97)],
 )
 def test_other_tables_train_end_to_end(name: str, least: float) -> None:
-    data = shared(name)
+    data = table(name)
     assert score(data, data.split(0.2)) >= least

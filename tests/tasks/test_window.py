@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from tests.tasks.waves import hourly, wave
-from vaticina.contract import Readings
+from vaticina.contract import Contract, Readings
 from vaticina.errors import ProjectError, TooFewPoints
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
+from vaticina.tasks import served_form
+from vaticina.tasks.compiled import MODEL
 from vaticina.tasks.window.evaluation import window_metrics, worse_than
 from vaticina.tasks.window.fit import TrainedWindow, train_window
-from vaticina.tasks.window.graph import compiled_window
 from vaticina.tasks.window.recipe import read_recipe
 from vaticina.tasks.window.samples import needed_points, samples_of, split_samples
 from vaticina.tasks.window.season import find_season, season_of, unrolled
@@ -205,12 +206,16 @@ def test_confidence_follows_the_error() -> None:
 @pytest.mark.parametrize("level", [100.0, -5.0])
 def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level: float) -> None:
     found = trained(wave(200, level=level), epochs=5, **options)
-    graph, report = compiled_window(found.model, found.samples.rows)
+    contract = Contract.model_validate(
+        {"name": "series", "inputs": {"data": {"type": "series"}}, "model": {"kind": "window"}}
+    )
+    served = served_form(found.model, contract, found.samples.rows)
+    graph, report = served.files[MODEL], served.verification
     assert (report["verified"], report["flips"]) == (True, 0)
     assert report["largest_difference"] < 1e-9
-    told, expected = OnnxRuntime(graph).predict(found.held.rows), found.model.predict(found.held.rows)
+    actual, expected = GraphSession(graph).run(found.held.rows), found.model.predict(found.held.rows)
     for name, column in expected.columns.items():
-        np.testing.assert_allclose(told.columns[name], column, rtol=1e-9)
+        np.testing.assert_allclose(actual[name], column, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

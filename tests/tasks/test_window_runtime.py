@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from tests.tasks.waves import hourly, wave
-from vaticina.bootstrap import Published, Workspace, open_runtime
+from vaticina.bootstrap import Workspace, open_runtime
 from vaticina.contract import Bundle, Encoder, Readings
 from vaticina.errors import BundleCorrupt, ProjectError, TooFewPoints, WindowNotTrained
 from vaticina.serving.cache import CachedRuntime
 from vaticina.serving.slot import LoadedVersion
+from vaticina.usecases.release import Published
+from vaticina.usecases.train import train, train_series
 
 PROJECT = """
 [project]
@@ -49,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[Publ
     """Windows 10, 5 (three steps ahead) and 24, then 10 anew."""
     space = workspace(tmp_path_factory.mktemp("windows"))
     asked: list[Mapping[str, Any]] = [{}, {"window_size": 5, "horizon": 3}, {"window_size": 24}, {"window_size": 10}]
-    return space, [space.train_window(wave(300), options) for options in asked]
+    return space, [train_series(space, wave(300), options) for options in asked]
 
 
 def loaded(space: Workspace, published: Published) -> LoadedVersion:
@@ -147,8 +149,8 @@ def test_a_csv_of_readings_is_trained_by_the_project_alone(tmp_path: Path) -> No
     lines[40:40] = ["yesterday;1;x", "2024-01-01T00:00:00Z;high;x", ";;"]
     space = workspace(tmp_path)
     (tmp_path / "readings.csv").write_text(os.linesep.join(lines[:1] + lines[:0:-1]))
-    manifest = space.train().manifest
-    direct = space.train_window(series).manifest
+    manifest = train(space).manifest
+    direct = train_series(space, series).manifest
     assert manifest.data["rows"] == 120
     assert manifest.metrics["windows"] == direct.metrics["windows"]
 
@@ -157,12 +159,12 @@ def test_a_csv_of_readings_is_trained_by_the_project_alone(tmp_path: Path) -> No
 def test_a_csv_without_the_columns_is_refused(tmp_path: Path, columns: str) -> None:
     (tmp_path / "readings.csv").write_text(f"{columns}\n2024-01-01,5\n")
     with pytest.raises(Exception, match="has no column"):
-        workspace(tmp_path).train()
+        train(workspace(tmp_path))
 
 
 def test_a_gate_keeps_a_poor_window_from_production(tmp_path: Path) -> None:
     space = workspace(tmp_path, PROJECT + '[gate]\nmetric = "mae"\nat_most = 0.001\n')
-    published = space.train_window(wave(120))
+    published = train_series(space, wave(120))
     assert published.refusal is not None
     assert "mae" in published.refusal
 
@@ -172,12 +174,12 @@ def test_a_window_worse_than_production_on_rows_that_neither_saw_is_not_promoted
     series = wave(400)
     past = Readings(series.moments[:330], series.values[:330])
     spoilt = {"epochs": 1, "seasonality": 0, "hidden": 0, "learning_rate": 1.0}
-    first = space.train_window(past, {"epochs": 30})
-    worse = space.train_window(series, spoilt)
+    first = train_series(space, past, {"epochs": 30})
+    worse = train_series(space, series, spoilt)
     assert first.refusal is None
     assert "worse than production's" in (worse.refusal or "")
     assert space.registry().resolve("series", "production") == first.manifest.version
-    assert space.train_window(series, {"epochs": 30}).refusal is None
+    assert train_series(space, series, {"epochs": 30}).refusal is None
 
 
 def test_windows_that_cannot_be_compared_are_promoted(tmp_path: Path) -> None:
@@ -187,19 +189,35 @@ def test_windows_that_cannot_be_compared_are_promoted(tmp_path: Path) -> None:
     spoilt = {"epochs": 1, "seasonality": 0, "hidden": 0, "learning_rate": 1.0}
     other = Readings(series.moments + 1e7, series.values, "ph")
     for readings, options in ((series, {}), (series, spoilt), (other, spoilt), (series, {"window_size": 7})):
-        assert space.train_window(readings, options).refusal is None
+        assert train_series(space, readings, options).refusal is None
 
 
 def test_outputs_that_a_window_does_not_give_are_refused(tmp_path: Path) -> None:
     space = workspace(tmp_path, PROJECT.replace('"confidence"', '"probability"'))
     with pytest.raises(ProjectError, match="asks for 'probability'"):
-        space.train_window(wave(120))
+        train_series(space, wave(120))
+
+
+def test_a_series_that_never_changes_is_not_worse_than_its_last_value(tmp_path: Path) -> None:
+    """Sums of floats differ in the last digit; that is no difference."""
+    published = train_series(workspace(tmp_path), hourly(np.full(60, 3.7)), {"window_size": 5, "epochs": 5})
+    assert not [note for note in published.manifest.data["notes"] if "worse" in note]
+
+
+def test_a_training_that_stops_early_says_so(tmp_path: Path) -> None:
+    published = train_series(workspace(tmp_path), wave(120), {"window_size": 5, "epochs": 50})
+    taken = published.manifest.training["windows"]["5"]["epochs_trained"]
+    assert 0 < taken < 50
+    assert (
+        f"{taken} of 50 epochs were enough: more did not lessen the error on later values"
+        in (published.manifest.data["notes"])
+    )
 
 
 def test_noise_is_told_in_the_notes(tmp_path: Path) -> None:
     walk: Readings = hourly(np.cumsum(np.random.default_rng(5).normal(size=60)))
-    published = workspace(tmp_path).train_window(
-        walk, {"window_size": 20, "learning_rate": 0.5, "epochs": 50, "hidden": 64}
+    published = train_series(
+        workspace(tmp_path), walk, {"window_size": 20, "learning_rate": 0.5, "epochs": 50, "hidden": 64}
     )
     assert "worse than repeating" in published.manifest.data["notes"][0]
 

@@ -12,9 +12,8 @@ import pytest
 
 from tests.s3 import S3, moto, rclone
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
-from vaticina.formats.cluster_set.files import belongs
-from vaticina.registry.store import Store
-from vaticina.usecases.bucket_mirror import NOTES, Mirror
+from vaticina.registry.store import Store, StoredObject
+from vaticina.usecases.bucket_mirror import NOTES, BucketMirror
 
 FILES = {"scaler.joblib": b"scaler", "kmeans_model.joblib": b"kmeans", "modelo_cluster_0_prod.joblib": b"zero"}
 
@@ -24,6 +23,7 @@ class Asked:
 
     def __init__(self, store: Store) -> None:
         self.name = store.name
+        self.top = store.top
         self.items = store.items
         self.read: list[str] = []
         self._store = store
@@ -67,15 +67,19 @@ def _url(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monke
     return f"s3://{bucket}/models/"
 
 
-def mirror(store: Store, tmp_path: Path) -> tuple[Mirror, Asked]:
+def mirror(store: Store, tmp_path: Path) -> tuple[BucketMirror, Asked]:
     asked = Asked(store)
-    return Mirror(asked, tmp_path / "modelos", belongs, settle=0), asked
+    return BucketMirror(asked, tmp_path / "modelos", settle=0), asked
+
+
+def files(mirror: BucketMirror) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in mirror.folder.iterdir() if path.name != NOTES}
 
 
 def test_the_set_is_fetched_and_nothing_else(store: Store, tmp_path: Path) -> None:
     here, _ = mirror(store, tmp_path)
     assert sorted(here.refresh()) == sorted(FILES)
-    assert here.files() == FILES
+    assert files(here) == FILES
     assert {path.name for path in (tmp_path / "modelos").iterdir()} == {*FILES, NOTES}
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "modelos").iterdir())
 
@@ -88,6 +92,93 @@ def test_what_is_here_is_not_fetched_again(store: Store, tmp_path: Path) -> None
     assert again.refresh() == asked.read == ["scaler.joblib"]
 
 
+PREDICTOR = {
+    "learner.pkl": b"learner",
+    "models/KNeighbors/model.pkl": b"neighbours",
+    "models/trainer.pkl": b"trainer",
+    "predictor.pkl": b"predictor",
+    "version.txt": b"1.0",
+}
+
+
+@pytest.fixture
+def predictor(store: Store) -> Store:
+    """The bucket with a folder that AutoGluon saved, beside what is there already."""
+    for name, data in {**PREDICTOR, ".hidden": b"", "models/.DS_Store": b""}.items():
+        store.put(name, data)
+    return store
+
+
+def test_a_predictor_s_folder_is_fetched_with_all_below_it(predictor: Store, tmp_path: Path) -> None:
+    here, asked = mirror(predictor, tmp_path)
+    expected = {**PREDICTOR, **FILES, "notes.txt": b"no model", "old/scaler.joblib": b"old"}
+    assert sorted(here.refresh()) == sorted(expected)
+    source = here.source()
+    assert source.read() == expected
+    assert source.files[-1].name == "version.txt", "the file by which it is known comes last"
+    assert ".hidden" not in asked.read
+    if predictor.name.startswith("/"):  # a folder's etag is made of a time in whole seconds on some disks
+        os.utime(tmp_path / "bucket" / "models" / "trainer.pkl", (1, 1))
+    predictor.put("models/trainer.pkl", b"TRAINER")
+    assert here.refresh() == ["models/trainer.pkl"]
+    assert (here.folder / "models" / "trainer.pkl").read_bytes() == b"TRAINER"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in here.folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+@pytest.mark.parametrize("name", ["/tmp/evil.pkl", "models/link/evil.pkl"])
+def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, predictor: Store, tmp_path: Path) -> None:
+    """A store lists no such names; another kind of store might."""
+    here, asked = mirror(predictor, tmp_path)
+    here.refresh()
+    (tmp_path / "elsewhere").mkdir()
+    (here.folder / "models" / "link").symlink_to(tmp_path / "elsewhere")
+    items = predictor.items
+    asked.items = lambda folder: {**items(folder), name: StoredObject("etag", 4)}
+    with pytest.raises(ImportRefused, match=r"^memory:\S* holds '.*evil\.pkl', which leads out of a folder; rename"):
+        here.refresh()
+    assert list(tmp_path.rglob("evil.pkl")) == []
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+def test_a_name_that_goes_up_is_not_fetched(predictor: Store, tmp_path: Path) -> None:
+    here, asked = mirror(predictor, tmp_path)
+    items = predictor.items
+    asked.items = lambda folder: {**items(folder), "models/../../evil.pkl": StoredObject("etag", 4)}
+    here.refresh()
+    assert not [name for name in asked.read if "evil" in name]
+
+
+@pytest.mark.parametrize("key", ["models/models/../../../evil.pkl", "models/models//evil.pkl", "models/models/./evil"])
+def test_a_key_that_is_no_path_is_told_in_one_line(
+    key: str, server: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"keys-{abs(hash(tmp_path)) % 10**9}"
+    server.fill(bucket, {key: b"evil", **{f"models/{name}": data for name, data in PREDICTOR.items()}})
+    here, _ = mirror(Store(f"s3://{bucket}/models/"), tmp_path)
+    with pytest.raises(
+        RegistryError, match=r"did not list models/: a key in it has an empty part, or .*\.$"
+    ) as refused:
+        here.refresh()
+    assert "\n" not in refused.value.message
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_what_a_console_puts_for_an_empty_folder_is_no_file(
+    server: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"folders-{abs(hash(tmp_path)) % 10**9}"
+    server.fill(bucket, {"models/models/": b"", "models/models/KNeighbors/": b""})
+    for name, data in PREDICTOR.items():
+        server.put(bucket, f"models/{name}", data)
+    here, _ = mirror(Store(f"s3://{bucket}/models/"), tmp_path)
+    assert sorted(here.refresh()) == sorted(PREDICTOR)
+
+
 def test_a_changed_object_is_noticed(store: Store, tmp_path: Path) -> None:
     """By its etag: these bytes are as many as before."""
     here, _ = mirror(store, tmp_path)
@@ -96,7 +187,7 @@ def test_a_changed_object_is_noticed(store: Store, tmp_path: Path) -> None:
         os.utime(tmp_path / "bucket" / "scaler.joblib", (1, 1))
     store.put("scaler.joblib", b"SCALER")
     assert here.refresh() == ["scaler.joblib"]
-    assert here.files()["scaler.joblib"] == b"SCALER"
+    assert files(here)["scaler.joblib"] == b"SCALER"
     assert here.refresh() == []
 
 
@@ -108,7 +199,7 @@ def test_files_put_here_by_hand_are_taken_as_they_are(store: Store, tmp_path: Pa
     (folder / "kmeans_model.joblib").write_bytes(b"another size")
     here, _ = mirror(store, tmp_path)
     assert sorted(here.refresh()) == ["kmeans_model.joblib", "modelo_cluster_0_prod.joblib"]
-    assert here.files() == {**FILES, "scaler.joblib": b"SCALER"}
+    assert files(here) == {**FILES, "scaler.joblib": b"SCALER"}
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)
@@ -126,7 +217,7 @@ def test_files_replaced_one_by_one_are_taken_together(store: Store, tmp_path: Pa
 
     asked.get = slow  # type: ignore[method-assign]
     assert here.refresh() == ["kmeans_model.joblib", "scaler.joblib"]
-    assert here.files() == {**FILES, "scaler.joblib": b"SCALER", "kmeans_model.joblib": b"KMEANS"}
+    assert files(here) == {**FILES, "scaler.joblib": b"SCALER", "kmeans_model.joblib": b"KMEANS"}
 
 
 @pytest.mark.parametrize("store", ["memory"], indirect=True)
@@ -134,7 +225,7 @@ def test_a_folder_that_others_may_enter_is_refused(store: Store, tmp_path: Path)
     folder = tmp_path / "modelos"
     folder.mkdir(mode=0o755)
     here, asked = mirror(store, tmp_path)
-    for attempt in (here.files, here.refresh):
+    for attempt in (here.check_private, here.refresh):
         with pytest.raises(SettingsError, match=r"may be entered by others \(mode 0755.*chmod 700"):
             attempt()
     assert asked.read == []
@@ -169,7 +260,7 @@ def test_a_folder_with_the_files_of_another_bucket_is_refused(store: Store, tmp_
 
 def test_a_bucket_without_a_model_is_refused(tmp_path: Path) -> None:
     store = Store("memory:///")
-    store.put("notes.txt", b"no model")
+    store.put("notes.md", b"no model")
     with pytest.raises(ImportRefused, match="holds no file of a model"):
         mirror(store, tmp_path)[0].refresh()
 

@@ -16,21 +16,22 @@ from vaticina.api.server import check_names, run
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Contract, find_project
 from vaticina.errors import ModelUnavailable, RegistryError, SettingsError, VaticinaError, VersionNotFound
-from vaticina.inlet import followed, pull_command
 from vaticina.serving.bucket_versions import pull_first
 from vaticina.serving.listen_port import free_port, is_loopback, refusal_reason
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.settings import hand_over
+from vaticina.usecases.follow import followed_versions, pull_command
+from vaticina.usecases.upgrade_history import upgrade_history
 
 
 def main() -> None:
     """Serves the folders that the command line names, by default the nearest project."""
-    given = _options()
+    options = _options()
     try:
-        folders = given.folders or [find_project(Path.cwd())]
+        folders = options.folders or [find_project(Path.cwd())]
     except VaticinaError as error:
         _give_up(error)
-    serve(folders, given.host, given.port, given.workers)
+    serve(folders, options.host, options.port, options.workers)
 
 
 def serve(folders: Sequence[Path], host: str = "127.0.0.1", port: int | None = None, workers: int = 1) -> None:
@@ -56,12 +57,12 @@ def _give_up(error: VaticinaError) -> NoReturn:
 
 
 def _options() -> Any:
-    options = argparse.ArgumentParser(prog="vaticina.api.launch")
-    options.add_argument("folders", nargs="*", type=Path)
-    options.add_argument("--host", default="127.0.0.1")
-    options.add_argument("--port", type=int)
-    options.add_argument("--workers", type=int, default=1)
-    return options.parse_args()
+    parser = argparse.ArgumentParser(prog="vaticina.api.launch")
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--workers", type=int, default=1)
+    return parser.parse_args()
 
 
 def check_address(workspaces: Sequence[Workspace], host: str) -> None:
@@ -96,9 +97,9 @@ def ready(workspace: Workspace) -> Contract:
         HistoryUnavailable: the history's database does not answer.
     """
     contract = _contract(workspace)
-    if workspace.project.model.kind == "window":
+    if workspace.project.kind.takes_series:
         workspace.collections()  # says what is wrong with its variables; nothing is connected
-    workspace.upgrade_history()
+    upgrade_history(workspace)
     return contract
 
 
@@ -107,12 +108,12 @@ def _contract(workspace: Workspace) -> Contract:
     try:
         return registry.manifest(name, registry.resolve(name, ALIAS)).contract
     except VersionNotFound:
-        if workspace.project.model.kind == "window":
+        if workspace.project.kind.takes_series:
             return workspace.project.draft()  # it is trained over HTTP
         folder = shlex.quote(str(workspace.project.folder))
         if workspace.project.imports.bucket:
             return _pulled(workspace)
-        if workspace.project.model.kind == "imported":
+        if not workspace.project.kind.is_trained:
             return _imported(workspace, folder)
         raise ModelUnavailable(f"{name} has no version in production yet; run: vaticina train {folder}") from None
     except RegistryError as error:
@@ -134,7 +135,7 @@ def _pulled(workspace: Workspace) -> Contract:
 def _imported(workspace: Workspace, folder: str) -> Contract:
     """The contract of the files in the project's folder of models, imported by a process of its own."""
     name = workspace.project.name
-    version = followed(workspace).target()
+    version = followed_versions(workspace).target()
     if version is None:
         raise ModelUnavailable(
             f"{name} has no version in production yet, and its folder of models holds none that can be imported; "

@@ -9,17 +9,17 @@ from typing import Any
 import uvicorn
 
 from vaticina.api.app import make_app
-from vaticina.api.front_app import Gate
+from vaticina.api.front_app import FrontApp
 from vaticina.api.logs import log_as_json, log_config
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.bootstrap import Workspace
-from vaticina.errors import ProjectError, SettingsError
-from vaticina.inlet import followed
+from vaticina.errors import ProjectError, SettingsError, VaticinaError
 from vaticina.jobs.job_files import JobFiles
 from vaticina.jobs.queue import JobQueue
 from vaticina.serving.follower import Follower
 from vaticina.settings import served_folders
+from vaticina.usecases.follow import followed_versions
 
 APP = "vaticina.api.server:served_app"
 
@@ -30,19 +30,23 @@ LOOKS = 20
 """How many aliases a server looks at in a second: more of them would take a share of what it answers with."""
 
 
-def create_app(*folders: str | Path) -> Gate:
+def create_app(*folders: str | Path) -> FrontApp:
     """The ASGI application for the projects in ``folders``.
 
     One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
     is loaded when the application starts. In production the logs of this process become JSON.
 
-    Raises ProjectError, and SettingsError for variables that cannot be used.
+    A project or a variable that cannot be used ends the process with one line: raises SystemExit. uvicorn, which
+    imports the program that calls this, would print any other error as a traceback.
     """
-    workspaces = [Workspace(Path(folder)) for folder in folders]
-    check_names(workspaces)
-    check_production(workspaces)
-    interval = look_interval(len(workspaces))
-    return make_app([_service(workspace, interval) for workspace in workspaces])
+    try:
+        workspaces = [Workspace(Path(folder)) for folder in folders]
+        check_names(workspaces)
+        check_production(workspaces)
+        interval = look_interval(len(workspaces))
+        return make_app([_service(workspace, interval) for workspace in workspaces])
+    except VaticinaError as error:
+        raise SystemExit(f"error: {' '.join(error.message.split())}") from None
 
 
 def look_interval(projects: int) -> float:
@@ -67,7 +71,7 @@ def check_production(workspaces: Sequence[Workspace]) -> None:
     log_as_json(workspaces[0].settings.log_level)
 
 
-def served_app() -> Gate:
+def served_app() -> FrontApp:
     """The application for the folders that ``vaticina serve`` handed over."""
     return create_app(*served_folders())
 
@@ -75,20 +79,20 @@ def served_app() -> Gate:
 def _service(workspace: Workspace, interval: float) -> Service:
     history = workspace.history()
     engine = workspace.engine(history)
-    follower = Follower(engine.slot, followed(workspace), interval)
+    follower = Follower(engine.slot, followed_versions(workspace), interval)
     return Service(workspace.project, engine, follower, history, training=_training(workspace, follower))
 
 
 def _training(workspace: Workspace, follower: Follower) -> Training | None:
     """What trains over HTTP, for projects of kind window. Raises SettingsError and MissingExtra."""
-    if workspace.project.model.kind != "window":
+    if not workspace.project.kind.takes_series:
         return None
     return Training(
         folder=workspace.project.folder,
         collections=workspace.collections(),
         jobs=JobQueue(JobFiles(workspace.places.state / "jobs")),
         follower=follower,
-        wanted=workspace.wanted(""),
+        default_query=workspace.series_request(""),
         reset=workspace.reset,
         epochs=workspace.settings.default_epochs,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vaticina.api.training import Training
-from vaticina.contract import Project
+from vaticina.contract import Contract, Project
 from vaticina.history import History
 from vaticina.serving.engine import Engine
 from vaticina.serving.follower import Follower
@@ -20,6 +20,12 @@ class Service:
     prefix: str = ""
     training: Training | None = None
     """Only for a project that trains over HTTP."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the version that answers; before there is one, the project's own."""
+        slot = self.engine.slot
+        return slot.current.contract if slot.version else self.project.draft()
 
     @property
     def records(self) -> bool:

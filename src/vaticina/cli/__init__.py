@@ -3,14 +3,15 @@
 import sys
 
 from vaticina.cli.become_server import become_server, is_plain
-from vaticina.cli.deferred import module
 
 
 def main() -> None:
-    """The console script ``vaticina``."""
+    """The console script ``vaticina``. A plain ``vaticina serve`` becomes the server without the rest of this."""
     if is_plain(sys.argv[1:]):
         become_server(sys.argv[2:])
-    module("vaticina.cli.verbs").app(prog_name="vaticina")
+    from vaticina.cli.verbs import app
+
+    app(prog_name="vaticina")
 
 
 __all__ = ["main"]

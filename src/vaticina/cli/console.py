@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from vaticina.bootstrap import Report, quietly
+from vaticina.progress import Report, no_report
 
 FOR_PIPES = 200
 """Columns of a table when nobody's terminal is there to tell."""
@@ -67,7 +67,7 @@ def progress(shown: bool) -> Iterator[Report]:
     """
     console = Console(stderr=True)
     if not shown or not console.is_terminal:
-        yield quietly
+        yield no_report
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

@@ -7,15 +7,16 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from vaticina.bootstrap import Report
 from vaticina.cli.arguments import FOLDER, AsJson, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.errors import NoData
+from vaticina.progress import Report
 from vaticina.sources import Collections
-from vaticina.sources.csv_documents import read_documents
 from vaticina.sources.document_time import microseconds
+from vaticina.sources.table_documents import read_documents
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 Project = Annotated[Path | None, typer.Option(metavar="PROJECT", help=FOLDER, show_default=False)]
 Collection = Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's name.")]
@@ -40,11 +41,11 @@ def _data() -> None:
 @app.command()
 def load(
     collection: Collection,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file, one document a row.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file, one document a row.")],
     project: Project = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a CSV file into a collection, a document for each row.
+    """Load a CSV or Parquet file into a collection, one document a row.
 
     The first line names the fields; a dot leads inside, as in
     additional_features.sensor_id. Documents are added to those that are there.

@@ -12,6 +12,7 @@ from vaticina.cli.checks.finding import Finding
 from vaticina.cli.checks.machine import check_disk, check_python
 from vaticina.cli.checks.settings_in_force import Setting, settings_in_force
 from vaticina.cli.checks.stores import check_collections, check_history, check_port, check_registry
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
 from vaticina.contract import find_project
 from vaticina.contract.project import PROJECT_FILE
@@ -19,7 +20,7 @@ from vaticina.errors import ProjectError, VaticinaError
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
@@ -65,7 +66,7 @@ def _examine(workspace: Workspace) -> Iterator[Finding]:
     yield check_disk(workspace.places.cache)
     yield check_port(workspace)
     yield check_history(workspace)
-    if workspace.project.model.kind == "window":
+    if workspace.project.kind.takes_series:
         yield check_collections(workspace)
     yield from check_registry(workspace)
 

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 
 import typer
 
-from vaticina.cli.deferred import module
 from vaticina.errors import VaticinaError
 
 FAILED = 1
 """The exit code of every failure that is no mistake in usage."""
 
 
-def fail(error: Exception, as_json: bool) -> int:
+def fail(error: Exception, *, as_json: bool, is_debugging: bool) -> int:
     """Tells ``error`` in one line; returns the exit code."""
-    message = " ".join(_message(error).split())
+    message = " ".join(_message(error, is_debugging).split())
     if as_json:
         typer.echo(json.dumps({"code": _code(error), "message": message, **_details(error)}, ensure_ascii=False))
-    if not isinstance(error, VaticinaError) and _debugging():
+    if not isinstance(error, VaticinaError) and is_debugging:
         typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     typer.secho("error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
     typer.echo(message, err=True)
@@ -33,18 +32,10 @@ def _details(error: Exception) -> Mapping[str, object]:
     return error.details if isinstance(error, VaticinaError) else {}
 
 
-def _message(error: Exception) -> str:
+def _message(error: Exception, is_debugging: bool) -> str:
     if isinstance(error, VaticinaError):
         return error.message
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
-    hint = "" if _debugging() else " Set LOG_LEVEL=debug for the traceback."
+    hint = "" if is_debugging else " Set LOG_LEVEL=debug for the traceback."
     return f"unexpected {type(error).__name__}: {error}.{hint}"
-
-
-def _debugging() -> bool:
-    """Whether LOG_LEVEL asks for tracebacks; settings come with the contract, so they are read only now."""
-    try:
-        return bool(module("vaticina.settings").read_settings().log_level == "debug")
-    except VaticinaError:
-        return False

@@ -11,12 +11,13 @@ import typer
 
 from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, open_workspace, project_and_name
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
 from vaticina.contract import Record
 from vaticina.errors import NotFound
 from vaticina.history import History
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 COLUMNS = ("number", "time", "label", "score", "outside", "version", "uid")
 

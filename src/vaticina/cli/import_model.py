@@ -1,33 +1,26 @@
 """``vaticina import``."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from vaticina.bootstrap import IMPORT, ISOLATION, Published, Workspace, resolve
+from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.ask_ranges import ask_ranges
 from vaticina.cli.console import emit, progress, say, warn
-from vaticina.contract import Project, load_project
-from vaticina.contract.project import PROJECT_FILE, Imports
+from vaticina.contract import load_project
+from vaticina.contract.project import PROJECT_FILE
 from vaticina.errors import ProjectError
-from vaticina.inlet import imported_as
-from vaticina.jobs.lock import file_lock
-from vaticina.settings import pyenv_root, read_settings, user_cache
-from vaticina.usecases.import_set import holds_set, take_set
-from vaticina.usecases.import_version import prepare, publish_import
-from vaticina.usecases.imported_project_file import keep_artefacts, write_project
+from vaticina.formats import find_source
+from vaticina.usecases.adopt import ImportRequest, OpenedModel, import_lock, isolation_of, open_model, publish_model
+from vaticina.usecases.follow import version_of_files
+from vaticina.usecases.release import Published
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
-
-PREDICTOR = "vaticina.formats.autogluon.adopt:import_predictor"
-ARTEFACTS = "vaticina.formats.source:Artefacts"
-FIND = "vaticina.formats.source:find_artefacts"
-GRAPH = "vaticina.formats.onnx.adopt:import_graph"
-WANTED = "vaticina.formats.sklearn.adopt:Wanted"
 
 
 Preprocessor = Annotated[Path | None, typer.Option(metavar="FILE", help="The preprocessor that stands before it.")]
@@ -91,34 +84,51 @@ def import_(
         vaticina import runs/ --name listings
     """
     target = _target(name, into, folder)
-    how = _how(target, isolated, python, library)
-    if holds_set(model):
-        _import_set(model, target, contract, how, frozenset(allow or ()), as_json)
-        return
-    project = _project(target, contract)
-    allowed = frozenset([*(allow or ()), *(project.imports.allow if project else ())])
-    gluon = is_predictor(model)
-    artefacts = resolve(ARTEFACTS)(model) if gluon else resolve(FIND)(model, preprocessor)
-    with _turn(target if into else None):
-        version = imported_as(Workspace(target), artefacts.fingerprint()) if into and new_only and not gluon else None
+    project = load_project(target) if into else None
+    request = ImportRequest(
+        place=model,
+        target=target,
+        isolation=isolation_of(
+            project,
+            always=isolated is True,
+            never=isolated is False,
+            python=python,
+            versions=tuple(library or ()),
+        ),
+        preprocessor=preprocessor,
+        contract=contract,
+        allow=frozenset(allow or ()),
+        identifier=identifier,
+        threshold=threshold,
+    )
+    with import_lock(Workspace(target)) if into else nullcontext():
+        version = _version_there_is(request) if into and new_only else None
         if version is not None:
-            _tell_known(artefacts.fingerprint(), version, target, as_json)
+            _tell_known(request, version, as_json)
             return
-        complete = ask_ranges if project is None and _asks(ask, as_json) else dict
-        wanted = resolve(WANTED)(artefacts, target.name, project, allowed, identifier, threshold, how, complete)
-        with progress(not as_json and complete is dict) as report:
-            imported = _importer(model, gluon)(wanted, report)
+        _import(request, _asks(ask, as_json) and not request.exists and contract is None, as_json)
+
+
+def _import(request: ImportRequest, asks: bool, as_json: bool) -> None:
+    """Opens, compiles and publishes the model, and tells what came of it."""
+    if asks:
+        opened = open_model(replace(request, complete_inputs=ask_ranges))  # no bar moves while a person is asked
+    else:
         with progress(not as_json) as report:
-            prepared = prepare(imported, allowed, report)
-            if not (target / PROJECT_FILE).exists():
-                write_project(imported, target, sorted(allowed), contract)
-            keep_artefacts(() if gluon else artefacts.files, target, load_project(target))
-            published = publish_import(Workspace(target), prepared, report)
-    facts = _facts(published, imported, target)
+            opened = open_model(request, report)
+    with progress(not as_json) as report:
+        published = publish_model(opened, report)
+    facts = _facts(published, opened, request.target)
     if as_json:
         emit(facts)
     else:
-        _tell(facts, target)
+        _tell(facts, request.target)
+
+
+def _version_there_is(request: ImportRequest) -> str | None:
+    """The version of the project that was made of these very files, if there is one."""
+    source = find_source(request.place, request.preprocessor)
+    return version_of_files(Workspace(request.target), source.fingerprint())
 
 
 def _asks(ask: bool | None, as_json: bool) -> bool:
@@ -126,68 +136,13 @@ def _asks(ask: bool | None, as_json: bool) -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not as_json if ask is None else ask
 
 
-def _how(target: Path, isolated: bool | None, python: str | None, library: list[str] | None) -> Any:
-    """How pickles of other versions are opened: by what was given, else by what the project says of its files."""
-    known = load_project(target).imports if (target / PROJECT_FILE).exists() else Imports()
-    return isolation(
-        always=isolated is True,
-        never=isolated is False,
-        python=python or known.python,
-        more=tuple(library or known.versions),
-    )
-
-
-def _importer(model: Path, gluon: bool) -> Any:
-    """What imports files of this kind."""
-    if gluon:
-        return resolve(PREDICTOR, "autogluon")
-    return resolve(GRAPH if model.suffix.lower() == ".onnx" else IMPORT)
-
-
-def is_predictor(place: Path) -> bool:
-    """Whether ``place`` is a folder that AutoGluon saved."""
-    return (place / "predictor.pkl").is_file() and (place / "version.txt").is_file()
-
-
-def _turn(target: Path | None) -> AbstractContextManager[None]:
-    """One import into a project at a time, so that several servers make one version of the same files."""
-    return nullcontext() if target is None else file_lock(Workspace(target).places.state / "import.lock")
-
-
-def _tell_known(files: dict[str, str], version: str, target: Path, as_json: bool) -> None:
+def _tell_known(request: ImportRequest, version: str, as_json: bool) -> None:
+    files = find_source(request.place, request.preprocessor).fingerprint()
     if as_json:
-        emit({"folder": target, "version": version, "files": files, "promoted": False})
+        emit({"folder": request.target, "version": version, "files": files, "promoted": False})
         return
     say(f"{', '.join(files)}: version {version} was made of them already")
-    say(f"To let it answer: vaticina models promote {nearby(target.resolve())} {version}")
-
-
-def _import_set(
-    place: Path, target: Path, contract: Path | None, how: Any, allow: frozenset[str], as_json: bool
-) -> None:
-    """Imports a set of clusters, all files of the folder ``place`` that belong to it."""
-    file = target / PROJECT_FILE
-    if contract is not None and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(contract.read_bytes())
-    with progress(not as_json) as report:
-        report("reading, compiling and verifying the set", 0.1)
-        manifest = take_set(place, target, load_project(target) if file.exists() else None, how, allow)
-    files = manifest.training["files"]
-    if as_json:
-        facts = {"project": manifest.project, "folder": target, "version": manifest.version, "files": list(files)}
-        emit({**facts, "runtime": manifest.runtime, "verification": manifest.verification, "promoted": True})
-        return
-    say(f"{len(files)} files of {place}: version {manifest.version} of {manifest.project}, in production now")
-    verified = manifest.verification
-    say(f"  compiled and verified on {verified['rows']} rows: {verified['flips']} labels differ")
-    say(f"Next: vaticina serve {nearby(target.resolve())}")
-
-
-def isolation(**how: Any) -> Any:
-    """How pickles of other versions are opened: in environments that are kept for all projects of this user."""
-    settings = read_settings()
-    return resolve(ISOLATION)(cache=user_cache(settings), roots=(pyenv_root(settings),), **how)
+    say(f"To let it answer: vaticina models promote {nearby(request.target.resolve())} {version}")
 
 
 def _target(name: str | None, into: Path | None, folder: Path) -> Path:
@@ -202,17 +157,7 @@ def _target(name: str | None, into: Path | None, folder: Path) -> Path:
     return target
 
 
-def _project(target: Path, contract: Path | None) -> Project | None:
-    """The contract that is there already: the project's own, or the file that was given."""
-    if (target / PROJECT_FILE).exists():
-        project = load_project(target)
-        if project.model.kind != "imported":
-            raise ProjectError(f"{target} trains its own models; [model] kind = 'imported' takes others.")
-        return project
-    return load_project(contract) if contract is not None else None
-
-
-def _facts(published: Published, imported: Any, target: Path) -> dict[str, Any]:
+def _facts(published: Published, opened: OpenedModel, target: Path) -> dict[str, Any]:
     manifest = published.manifest
     return {
         "project": manifest.project,
@@ -224,7 +169,7 @@ def _facts(published: Published, imported: Any, target: Path) -> dict[str, Any]:
         "inputs": {name: field.type for name, field in manifest.contract.inputs.items()},
         "classes": manifest.contract.classes,
         "outputs": {name: output.quantity for name, output in manifest.contract.outputs.items()},
-        "notes": imported.notes,
+        "notes": opened.adopted.notes,
         "promoted": True,
     }
 

@@ -8,7 +8,8 @@ import typer
 from pydantic import ValidationError
 
 from vaticina.cli.arguments import AsJson, nearby
-from vaticina.cli.bundled_examples import copy_example
+from vaticina.cli.bundled_examples import bundled, copy_example
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.contract import load_project
 from vaticina.contract.project import PROJECT_FILE, About
@@ -16,7 +17,7 @@ from vaticina.errors import ProjectError
 from vaticina.usecases.init import Learnt, Wanted, learn, write
 from vaticina.usecases.project_file import about_outputs, about_target
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
@@ -56,7 +57,8 @@ def init(
         write(learnt.draft, place, copy)
         _tell_learnt(learnt, place, as_json)
     else:
-        raise typer.BadParameter("give either --from FILE and --target COLUMN, or --example EXAMPLE")
+        names = ", ".join(bundled())
+        raise typer.BadParameter(f"give either --from FILE and --target COLUMN, or --example EXAMPLE, one of: {names}")
 
 
 def _check(name: str, place: Path) -> None:
@@ -115,7 +117,7 @@ def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
 
 def _tell_next(place: Path) -> None:
     project = load_project(place)
-    if project.model.kind == "imported":
+    if not project.kind.is_trained:
         say(f"Next: put a model and its preprocessor into {nearby(place.resolve() / str(project.imports.models))}")
         return
     say(f"Next: vaticina train {nearby(place.resolve())}")

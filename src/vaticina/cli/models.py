@@ -7,15 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, nearby, open_workspace, project_and_name
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
 from vaticina.cli.metrics import measured
-from vaticina.contract import Manifest
+from vaticina.contract import Contract, Manifest
 from vaticina.errors import BundleCorrupt
-from vaticina.inlet import sets
 from vaticina.registry import AliasEntry
 from vaticina.serving.registry_versions import ALIAS
+from vaticina.usecases.pull import pull as pull_models
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False, no_args_is_help=True)
+app = Verb(no_args_is_help=True)
 
 First = Annotated[str | None, typer.Argument(metavar="PROJECT", help=FOLDER, show_default=False)]
 Version = Annotated[
@@ -161,13 +162,13 @@ def pull(
         vaticina models pull contugas --present
     """
     workspace = open_workspace(project)
-    pulled = sets(workspace).pull(present)
+    pulled = pull_models(workspace, present=present)
     if as_json:
-        emit({"version": pulled.version, "new": pulled.new, "warning": pulled.warning or None})
+        emit({"version": pulled.version, "new": pulled.is_new, "warning": pulled.warning or None})
         return
     if pulled.warning:
         say(f"warning: {pulled.warning}")
-    say(f"{'imported as' if pulled.new else 'unchanged:'} version {pulled.version}")
+    say(f"{'imported as' if pulled.is_new else 'unchanged:'} version {pulled.version}")
 
 
 def _tell_move(alias: str, entry: AliasEntry, as_json: bool) -> None:
@@ -223,12 +224,18 @@ def _described(manifest: Manifest, pointing: Mapping[str, list[str]]) -> list[tu
         ("model", f"{_model(manifest)}, served as {manifest.runtime}"),
         ("inputs", _pairs({name: field.type for name, field in contract.inputs.items()})),
         ("answer", _pairs(answers)),
-        ("classes", ", ".join(map(str, contract.classes)) or "a number"),
+        ("classes", ", ".join(map(str, contract.classes)) or _without_classes(contract)),
         ("data", _pairs(manifest.data)),
         ("verification", _pairs(manifest.verification)),
         ("libraries", _pairs({"python": manifest.python, **manifest.libraries})),
         ("files", _pairs({name: f"{file.size} bytes" for name, file in manifest.files.items()})),
     ]
+
+
+def _without_classes(contract: Contract) -> str:
+    """What a model without classes tells."""
+    marks = any(output.quantity == "anomaly" for output in contract.outputs.values())
+    return "none: it tells whether a row is an anomaly" if marks else "none: it predicts a number"
 
 
 def _tables(manifest: Manifest) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from vaticina.bootstrap import REPLAY, resolve
 from vaticina.cli.arguments import AsJson
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
-from vaticina.client.replay_plan import Plan
-from vaticina.client.replay_summary import Agreement, Tally
+from vaticina.client.replay_plan import ReplayPlan
+from vaticina.client.replay_summary import Agreement, ReplaySummary
 from vaticina.settings import usual_server
+from vaticina.usecases.replay import replay as replay_file
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
-DEFAULT = Plan()
+DEFAULT = ReplayPlan()
 
 INTERRUPTED = 130
 
@@ -78,15 +79,15 @@ def replay(
         vaticina replay adult.csv --label income --count 1000 --delay 0.1
         vaticina replay adult.csv --count 20000 --delay 0 --concurrency 64
     """
-    plan = Plan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
+    plan = ReplayPlan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
     with progress(not as_json) as report:
-        tally: Tally = resolve(REPLAY, "replay")(data, url or usual_server(Path.cwd()), plan, report)
+        summary = replay_file(data, url or usual_server(Path.cwd()), plan, report)
     if as_json:
-        emit(tally.summary())
+        emit(summary.as_dict())
     else:
-        _tell(tally)
-    if tally.interrupted or not tally.answered:
-        raise typer.Exit(INTERRUPTED if tally.interrupted else 1)
+        _tell(summary)
+    if summary.interrupted or not summary.answered:
+        raise typer.Exit(INTERRUPTED if summary.interrupted else 1)
 
 
 def read_delay(text: str) -> tuple[float, float]:
@@ -101,19 +102,19 @@ def read_delay(text: str) -> tuple[float, float]:
     return found
 
 
-def _tell(tally: Tally) -> None:
-    ended = ", interrupted" if tally.interrupted else ""
-    again = f", {tally.retries} asked again" if tally.retries else ""
-    rate = tally.answered / max(tally.seconds, 1e-9)
-    say(f"{tally.answered} of {tally.count} answered in {tally.seconds:.1f} s ({rate:.1f} a second{again}){ended}")
-    if tally.agreement:
-        say(_agreed(tally.agreement))
-    if tally.latencies:
-        show_table(None, ("latency", "ms"), ((name, f"{ms:.1f}") for name, ms in tally.percentiles().items()))
-    if tally.faults:
-        faults = sorted(tally.faults.items(), key=lambda item: -item[1].count)
-        show_table(None, ("error", "times", "for example"), ((kind, f.count, f.example) for kind, f in faults))
-    if not tally.answered:
+def _tell(summary: ReplaySummary) -> None:
+    ended = ", interrupted" if summary.interrupted else ""
+    again = f", {summary.retries} asked again" if summary.retries else ""
+    rate = f"{summary.answered / max(summary.seconds, 1e-9):.1f} a second"
+    say(f"{summary.answered} of {summary.count} answered in {summary.seconds:.1f} s ({rate}{again}){ended}")
+    if summary.agreement:
+        say(_agreed(summary.agreement))
+    if summary.latencies:
+        show_table(None, ("latency", "ms"), ((name, f"{ms:.1f}") for name, ms in summary.percentiles().items()))
+    if summary.errors:
+        errors = sorted(summary.errors.items(), key=lambda item: -item[1].count)
+        show_table(None, ("error", "times", "for example"), ((kind, e.count, e.example) for kind, e in errors))
+    if not summary.answered:
         remark("Nothing was answered.")
 
 

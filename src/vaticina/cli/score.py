@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 
 from vaticina.cli.arguments import AsJson, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say
 from vaticina.errors import ContractViolation
-from vaticina.scoring import Files, Scored
-from vaticina.scoring import score as score_file
+from vaticina.scoring import ScoringFiles, ScoringSummary
+from vaticina.usecases.score import score as score_file
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
 def score(
     project: Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")],
-    source: Annotated[Path, typer.Argument(metavar="IN.CSV", help="The rows to predict.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The rows to predict: a CSV or Parquet file.")],
     target: Annotated[Path, typer.Argument(metavar="OUT.CSV", help="The same rows with their answers.")],
     version: Annotated[str, typer.Option(metavar="VERSION", help="A version, or an alias.")] = "production",
     errors: Annotated[
@@ -26,7 +27,7 @@ def score(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predict every row of a CSV file into another.
+    """Predict every row of a CSV or Parquet file into a CSV file.
 
     The answer's fields become columns behind those of the file. An empty cell
     is a missing value. A row that breaks the contract stops the whole, unless
@@ -38,19 +39,19 @@ def score(
         vaticina score income new.csv answered.csv --errors refused.csv
     """
     workspace = open_workspace(project)
-    loaded = workspace.versions().load(workspace.registry().resolve(workspace.project.name, version))
+    files = ScoringFiles(source, target, errors)
     begun = perf_counter()
     try:
         with progress(not as_json) as report:
-            scored = score_file(loaded, Files(source, target, errors), report)
+            scored = score_file(workspace, files, version, report)
     except ContractViolation as error:
         for problem in error.violations:
             remark(f"{source}:{problem['line']}: {problem['message']}")
         raise
-    _tell(scored, Files(source, target, errors), perf_counter() - begun, as_json)
+    _tell(scored, files, perf_counter() - begun, as_json)
 
 
-def _tell(scored: Scored, files: Files, seconds: float, as_json: bool) -> None:
+def _tell(scored: ScoringSummary, files: ScoringFiles, seconds: float, as_json: bool) -> None:
     if as_json:
         emit(
             {

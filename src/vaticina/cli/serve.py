@@ -7,8 +7,9 @@ import typer
 
 from vaticina.cli.arguments import FOLDER
 from vaticina.cli.become_server import LIMITS, become_server
+from vaticina.cli.command import Verb
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()

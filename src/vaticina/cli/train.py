@@ -4,14 +4,19 @@ from typing import Annotated, Any
 
 import typer
 
-from vaticina.bootstrap import Asked, Published, Report, Workspace
+from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import AsJson, ProjectFolder, nearby, open_workspace
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, show_table, steps
 from vaticina.cli.metrics import measured
 from vaticina.errors import ProjectError
+from vaticina.progress import Report
 from vaticina.sources.collection_series import CollectionSeries
+from vaticina.usecases.release import Published
+from vaticina.usecases.train import SeriesRequest, train_collection
+from vaticina.usecases.train import train as train_project
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 
 @app.command()
@@ -38,8 +43,9 @@ def train(
     holds the true value in 95 of 100 cases. A version that does not pass the
     gate of project.toml is published all the same; production stays.
 
-    A project of kind window trains one window of a series: from [data] in its
-    project.toml, or from a collection that 'vaticina data list' names.
+    A project of kind window trains one window of a series: the one that the
+    table data of its project.toml names, or a collection that 'vaticina data
+    list' shows.
 
     Example:
 
@@ -49,33 +55,33 @@ def train(
     """
     workspace = open_workspace(project)
     given = {"window_size": window_size, "epochs": epochs}
-    asked = Asked(parameter, limit, {name: value for name, value in given.items() if value is not None})
-    _check(workspace, collection, asked, promote)
+    request = SeriesRequest(parameter, limit, {name: value for name, value in given.items() if value is not None})
+    _check(workspace, collection, request, promote)
     with steps() if as_lines else progress(not as_json) as report:
-        published, series = _trained(workspace, collection, asked, report, promote)
+        published, series = _trained(workspace, collection, request, report, promote)
     if as_json:
         emit({**_facts(published), **(_about(series, published.manifest.contract.windows[-1].size) if series else {})})
         return
     _tell(workspace, published, series)
 
 
-def _check(workspace: Workspace, collection: str | None, asked: Asked, promote: bool) -> None:
+def _check(workspace: Workspace, collection: str | None, request: SeriesRequest, promote: bool) -> None:
     """Raises ProjectError for what only kind window can be asked for, and BadParameter for a field of nothing."""
-    if workspace.project.model.kind != "window" and (collection or asked != Asked() or not promote):
+    if not workspace.project.kind.takes_series and (collection or request != SeriesRequest() or not promote):
         raise ProjectError(
             f"{workspace.project.name} is of kind {workspace.project.model.kind!r}: a collection, a field, a window "
             "and --no-promote are for kind 'window'."
         )
-    if collection is None and (asked.parameter or asked.limit):
+    if collection is None and (request.parameter or request.limit):
         raise typer.BadParameter("--parameter and --limit need --collection NAME")
 
 
 def _trained(
-    workspace: Workspace, collection: str | None, asked: Asked, report: Report, promote: bool
+    workspace: Workspace, collection: str | None, request: SeriesRequest, report: Report, promote: bool
 ) -> tuple[Published, CollectionSeries | None]:
     if collection is None:
-        return workspace.train(report, asked.options, promote=promote), None
-    return workspace.train_collection(collection, asked, report, promote=promote)
+        return train_project(workspace, report, request.options, promote=promote), None
+    return train_collection(workspace, collection, request, report, promote=promote)
 
 
 def _tell(workspace: Workspace, published: Published, series: CollectionSeries | None) -> None:

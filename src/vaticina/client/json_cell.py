@@ -1,65 +1,96 @@
-"""What a cell of a table becomes in a JSON body: the type that the input asks for."""
+"""The JSON value of a table's cell, of the type that the input asks for."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from vaticina.contract.cell_values import reader
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer
+from vaticina.tables.cell_values import reader
 
 Row = Mapping[str, Any]
 
 
-def shaper(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
-    """How a row of a table with ``columns`` becomes a body: the inputs among them, null where there is no value.
+def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
+    """The function that makes a request's body from a row of a table with ``columns``.
 
-    What has a default and may not be null is left out instead.
+    The body holds the inputs among the columns, and null where a value is missing. An input that has a default and may
+    not be null is left out instead.
     """
-    writers = {name: writer(field) for name, field in inputs.items() if name in columns}
-    left_out = {name for name, field in inputs.items() if field.default is not None and not field.optional}
+    writers: dict[str, Callable[[Any], Any]] = {}
+    never_null: set[str] = set()
+    for name, field in inputs.items():
+        if name in columns:
+            writers[name] = cell_writer(field)
+        if field.default is not None and not field.optional:
+            never_null.add(name)
 
-    def shape(row: Row) -> dict[str, Any]:
-        body = {name: write(row.get(name)) for name, write in writers.items()}
-        return {name: value for name, value in body.items() if value is not None or name not in left_out}
+    def write_body(row: Row) -> dict[str, Any]:
+        body = {}
+        for name, write in writers.items():
+            value = write(row.get(name))
+            if value is not None or name not in never_null:
+                body[name] = value
+        return body
 
-    return shape
+    return write_body
 
 
-def writer(field: AnyInput) -> Callable[[Any], Any]:
-    """How the cells of an input's column are written.
+def cell_writer(field: AnyInput) -> Callable[[Any], Any]:
+    """The function that makes the JSON value of a cell in the column of an input.
 
     What does not fit the type is sent as it is, so that the server says what is wrong with it.
     """
-    read, write = reader(field), _typed(field)
+    read, convert = reader(field), _converter(field)
 
-    def cell(value: Any) -> Any:
+    def write_cell(value: Any) -> Any:
         if isinstance(value, str):
             value = read(value)
-        return None if is_missing(value) else write(value)
+        if is_missing(value):
+            return None
+        return convert(value)
 
-    return cell
+    return write_cell
 
 
 def is_missing(value: Any) -> bool:
-    """Whether there is no value: null, or a number that is none."""
-    return value is None or value != value  # unequal to itself: NaN and NaT
+    """Whether there is no value: None, NaN or NaT."""
+    return value is None or value != value  # NaN and NaT are not equal to themselves
 
 
-def _typed(field: AnyInput) -> Callable[[Any], Any]:
+def _converter(field: AnyInput) -> Callable[[Any], Any]:
+    """What makes a value of a Parquet file, or a text that was read, the type that the input asks for."""
     if isinstance(field, Flag):
-        return lambda value: bool(value) if value in (0, 1) else value
+        return _flag
     if isinstance(field, Instant):
-        return lambda value: value.isoformat() if isinstance(value, date) else value
+        return _instant
     if isinstance(field, Identifier) or (isinstance(field, Category) and not field.whole):
-        return lambda value: value if isinstance(value, str) else str(value)
-    return _whole if isinstance(field, Integer | Category) else _number
+        return str
+    if isinstance(field, Integer | Category):
+        return _whole
+    return _number
+
+
+def _flag(value: Any) -> Any:
+    if value in (0, 1):
+        return bool(value)
+    return value
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
 
 
 def _whole(value: Any) -> Any:
     number = _number(value)
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    return number
 
 
 def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, bool | Decimal) else value
+    if isinstance(value, bool | Decimal):
+        return float(value)
+    return value

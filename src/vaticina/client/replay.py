@@ -1,7 +1,7 @@
-"""A replay: rows of a table sent to a server as many callers would, with pauses, and counted."""
+"""A replay: rows of a table are sent to a server, as many callers would send them, and the answers are counted."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -9,117 +9,117 @@ from uuid import uuid4
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from vaticina.client.api_schema import Wanted
+from vaticina.client.api_schema import ServerSchema
 from vaticina.client.json_cell import is_missing
-from vaticina.client.replay_plan import Plan
-from vaticina.client.replay_summary import Agreement, Tally
-from vaticina.client.requests import Parcel, Parcels
-from vaticina.client.retries import Patience
-from vaticina.client.server_client import Reply, Server
-from vaticina.client.table_file import Sheet, open_sheet
-
-Report = Callable[[str, float], None]
-"""Told the step at work and the share done, from 0 to 1."""
+from vaticina.client.replay_plan import ReplayPlan
+from vaticina.client.replay_summary import Agreement, ReplaySummary
+from vaticina.client.requests import ReplayRequest, ReplayRequests
+from vaticina.client.retries import RetryMiddleware
+from vaticina.client.server_client import ServerClient, ServerReply
+from vaticina.progress import Report, no_report
+from vaticina.tables import TableFile, open_table
 
 REPORTS = 200
-"""How often, at most, the share done is told."""
+"""How often, at most, the share done is reported."""
 
 IDLE = 4.0
-"""Seconds that an unused connection is kept: less than uvicorn keeps it."""
+"""Seconds that an unused connection stays open: less than uvicorn waits before it closes one."""
 
 
-def quietly(step: str, share: float) -> None:
-    """Tells nobody."""
-
-
-def replay(path: Path, url: str, plan: Plan, report: Report = quietly) -> Tally:
+def replay(path: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
     """Sends ``plan.count`` rows of the table at ``path``, drawn with repetition, to the server at ``url``.
 
     Requests that fail are counted, not raised; Ctrl-C ends the replay with what was counted so far.
 
     Raises:
-        DataError: the table cannot be read, or lacks a column that the server wants.
+        DataError: the table cannot be read, or lacks a column that the server requires.
         MissingExtra: a library that reads it is not installed.
-        ServerUnavailable: the server was not ready in time, or does not say what it wants.
+        ServerUnavailable: the server was not ready in time, or does not describe what it takes.
         SettingsError: ``url`` is no address.
     """
-    run = Run(open_sheet(path), url, plan, report)
+    run = ReplayRun(open_table(path), url, plan, report)
     try:
-        asyncio.run(run.whole())
+        asyncio.run(run.send_all())
     except KeyboardInterrupt:
-        run.tally.interrupted = True
-    return run.tally
+        run.summary.interrupted = True
+    return run.summary
 
 
-class Run:
-    """One replay at work; ``tally`` grows while it lasts."""
+class ReplayRun:
+    """One replay while it runs; ``summary`` holds what was counted so far."""
 
-    def __init__(self, sheet: Sheet, url: str, plan: Plan, report: Report) -> None:
-        self.tally = Tally(plan.count, answers=[None] * plan.count if plan.keep else [])
-        self._sheet = sheet
+    def __init__(self, table: TableFile, url: str, plan: ReplayPlan, report: Report) -> None:
+        self.summary = ReplaySummary(plan.count)
+        if plan.keep_answers:
+            self.summary.answers = [None] * plan.count
+        self._table = table
         self._url = url
         self._plan = plan
         self._report = report
         self._done = 0
 
-    async def whole(self) -> None:
-        """Waits for the server, asks what it wants, and sends everything."""
+    async def send_all(self) -> None:
+        """Waits for the server, asks for its schema, and sends all requests."""
         plan = self._plan
         async with ClientSession(
             connector=TCPConnector(limit=0, keepalive_timeout=IDLE),
             timeout=ClientTimeout(total=plan.timeout),
-            middlewares=(Patience(plan.retries, plan.timeout, self._again),),
+            middlewares=(RetryMiddleware(plan.retries, plan.timeout, self._count_retry),),
             headers={"Content-Type": "application/json"},
             cookie_jar=DummyCookieJar(),
         ) as session:
-            server = Server(session, self._url)
+            server = ServerClient(session, self._url)
             self._report(f"waiting for {server.base}", 0.0)
             await server.wait_until_ready(plan.wait)
-            wanted = await server.wanted()
-            parcels = Parcels(self._sheet, wanted, plan)
-            if parcels.label is not None:
-                self.tally.agreement = Agreement(parcels.label, wanted.is_number)
-            await self._send(server, wanted, iter(parcels))
+            schema = await server.schema()
+            requests = ReplayRequests(self._table, schema, plan)
+            if requests.label is not None:
+                self.summary.agreement = Agreement(requests.label, schema.is_number)
+            await self._run_callers(server, schema, iter(requests))
 
-    async def _send(self, server: Server, wanted: Wanted, parcels: Iterator[Parcel]) -> None:
-        begun = perf_counter()
+    async def _run_callers(self, server: ServerClient, schema: ServerSchema, requests: Iterator[ReplayRequest]) -> None:
+        start = perf_counter()
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._plan.concurrency, self._plan.count)):
-                    group.create_task(self._call(server, wanted, parcels))
+                    group.create_task(self._call(server, schema, requests))
         finally:
-            self.tally.seconds = perf_counter() - begun
+            self.summary.seconds = perf_counter() - start
 
-    async def _call(self, server: Server, wanted: Wanted, parcels: Iterator[Parcel]) -> None:
-        """One caller: takes the next parcel as long as there is one."""
-        for parcel in parcels:
-            if parcel.pause:
-                await asyncio.sleep(parcel.pause)
-            begun = perf_counter()
-            reply = await server.ask(parcel.body, str(uuid4()) if self._plan.once else None)
-            self._note(parcel, reply, wanted, perf_counter() - begun)
+    async def _call(self, server: ServerClient, schema: ServerSchema, requests: Iterator[ReplayRequest]) -> None:
+        """One caller: sends the next request as long as there is one. All callers share ``requests``."""
+        for request in requests:
+            if request.pause:
+                await asyncio.sleep(request.pause)
+            start = perf_counter()
+            reply = await server.predict(request.body, str(uuid4()) if self._plan.once else None)
+            self._count(request, reply, schema, perf_counter() - start)
 
-    def _note(self, parcel: Parcel, reply: Reply, wanted: Wanted, seconds: float) -> None:
-        tally, count = self.tally, self.tally.count
+    def _count(self, request: ReplayRequest, reply: ServerReply, schema: ServerSchema, seconds: float) -> None:
+        summary, count = self.summary, self.summary.count
+        result = reply.answer
         if reply.kind is None:
-            tally.answered += 1
-            tally.latencies.append(seconds)
-            if tally.agreement and not is_missing(parcel.truth):
-                tally.agreement.note(parcel.truth, compared(reply.answer, wanted.answer))
+            summary.answered += 1
+            summary.latencies.append(seconds)
+            if summary.agreement and not is_missing(request.label):
+                summary.agreement.note(request.label, compared_value(reply.answer, schema.answer))
         else:
-            tally.fail(reply.kind, reply.message)
-        if self._plan.keep:
-            tally.answers[parcel.number] = reply.answer if reply.kind is None else {"error": reply.told}
+            summary.fail(reply.kind, reply.message)
+            result = {"error": reply.error}
+        if self._plan.keep_answers:
+            summary.answers[request.number] = result
         self._done += 1
         if self._done % max(1, count // REPORTS) == 0:
             self._report(f"{self._done} of {count} sent", self._done / count)
 
-    def _again(self) -> None:
-        self.tally.retries += 1
+    def _count_retry(self) -> None:
+        self.summary.retries += 1
 
 
-def compared(answer: Any, name: str | None) -> Any:
-    """The field of an answer that stands for the label: ``name``, else its first."""
+def compared_value(answer: Any, name: str | None) -> Any:
+    """The value in an answer that is compared with the label: that of the field ``name``, else of its first field."""
     if not isinstance(answer, dict):
         return answer
-    return answer.get(name) if name is not None else next(iter(answer.values()), None)
+    if name is not None:
+        return answer.get(name)
+    return next(iter(answer.values()), None)

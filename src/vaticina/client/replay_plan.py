@@ -1,14 +1,14 @@
-"""The plan of a replay: how much is sent, how fast, and for how long one waits."""
+"""The plan of a replay: how many rows are sent, how fast, and how long answers may take."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The defaults are those of the documented client. Times are in seconds.
+class ReplayPlan:
+    """How a replay is done. The defaults are those of the documented client. Times are in seconds.
 
-    ``delay`` is the range from which the pause before each request is drawn; ``timeout`` bounds a request with all its
-    retries; ``wait`` is the longest wait for the server to be ready. ``seed`` settles rows and pauses.
+    ``delay`` is the range from which the pause before each request is drawn; ``timeout`` limits a request with all its
+    retries; ``wait`` is the longest wait for the server to be ready. ``seed`` fixes the rows and the pauses.
     """
 
     count: int = 100
@@ -19,8 +19,8 @@ class Plan:
     wait: float = 60.0
     retries: int = 5
     label: str | None = None
-    """The column that holds the truth; None: the server's target, else the first column if it is no input."""
+    """The column of the true labels; None: the server's target, else the first column if it is no input."""
     once: bool = False
-    """Whether each request carries an Idempotency-Key, so that one which is repeated is recorded once."""
-    keep: bool = False
-    """Whether the tally keeps every answer; else only what is counted."""
+    """Whether each request has an Idempotency-Key, so that the server records a repeated request once."""
+    keep_answers: bool = False
+    """Whether the summary holds every answer, or only counts them."""

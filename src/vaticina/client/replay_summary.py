@@ -1,8 +1,8 @@
-"""The tally of a replay: what was answered, how fast, how rightly, and what went wrong."""
+"""The summary of a replay: how many requests were answered, how fast, how correctly, and which errors there were."""
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import isclose
 from typing import Any
 
@@ -12,8 +12,8 @@ PERCENTILES = (50, 90, 95, 99)
 
 
 @dataclass(slots=True)
-class Fault:
-    """A kind of error: how often it was met, and what it said first."""
+class ErrorCount:
+    """A kind of error: how often it happened, and the first message."""
 
     count: int
     example: str
@@ -21,7 +21,10 @@ class Fault:
 
 @dataclass(slots=True)
 class Agreement:
-    """Answers against the truth in ``column``; for a quantity, ``distance`` adds up how far off they were."""
+    """Answers compared with the true labels in ``column``.
+
+    ``distance`` is the sum of absolute errors, when the answer is a number; ``equal`` counts equal classes.
+    """
 
     column: str
     is_number: bool
@@ -30,26 +33,36 @@ class Agreement:
     distance: float = 0.0
 
     def note(self, truth: Any, answer: Any) -> None:
-        """Counts one answer; what cannot be compared is not counted."""
-        if self.is_number:
-            if isinstance(answer, int | float) and (number := _as_number(truth)) is not None:
-                self.compared += 1
-                self.distance += abs(number - answer)
+        """Counts one answer. A number is not counted when one of the two is not a number."""
+        if not self.is_number:
+            self.compared += 1
+            self.equal += is_same(truth, answer)
             return
-        self.compared += 1
-        self.equal += is_same(truth, answer)
+        number = _as_number(truth)
+        if number is not None and isinstance(answer, int | float):
+            self.compared += 1
+            self.distance += abs(number - answer)
 
-    def summary(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
-        told: dict[str, Any] = {"label": self.column, "compared": self.compared}
+        counts: dict[str, Any] = {"label": self.column, "compared": self.compared}
         if self.is_number:
-            return {**told, "mean_absolute_error": self.distance / self.compared if self.compared else None}
-        return {**told, "equal": self.equal, "share": self.equal / self.compared if self.compared else None}
+            return {**counts, "mean_absolute_error": self.mean(self.distance)}
+        return {**counts, "equal": self.equal, "share": self.mean(self.equal)}
+
+    def mean(self, total: float) -> float | None:
+        """``total`` for each answer that was compared; None when there was none."""
+        if not self.compared:
+            return None
+        return total / self.compared
 
 
 @dataclass(slots=True)
-class Tally:
-    """Counts as answers come. ``seconds`` runs from the first request to the last answer; latencies hold retries."""
+class ReplaySummary:
+    """What was counted so far. ``seconds`` runs from the first request to the last answer.
+
+    ``latencies`` are in seconds, and include retries.
+    """
 
     count: int
     answered: int = 0
@@ -57,30 +70,31 @@ class Tally:
     seconds: float = 0.0
     interrupted: bool = False
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
-    faults: dict[str, Fault] = field(default_factory=dict)
+    errors: dict[str, ErrorCount] = field(default_factory=dict)
+    """By kind of error."""
     agreement: Agreement | None = None
     answers: list[Any] = field(default_factory=list)
-    """Every answer in the order of the requests, if they are kept; ``{"error": …}`` for one that failed."""
+    """With ``keep_answers``, every answer in the order of the requests; ``{"error": …}`` for one that failed."""
 
     @property
     def failed(self) -> int:
         """How many requests ended without an answer."""
-        return sum(fault.count for fault in self.faults.values())
+        return sum(error.count for error in self.errors.values())
 
     def fail(self, kind: str, message: str) -> None:
         """Counts an error of ``kind``."""
-        found = self.faults.setdefault(kind, Fault(0, message))
-        found.count += 1
+        error = self.errors.setdefault(kind, ErrorCount(0, message))
+        error.count += 1
 
     def percentiles(self) -> Mapping[str, float]:
         """Latencies of the answers in milliseconds: p50, p90, p95, p99 and the largest; none without an answer."""
         if not self.latencies:
             return {}
-        found = np.percentile(self.latencies, [*PERCENTILES, 100]) * 1_000
-        names = [*(f"p{at}" for at in PERCENTILES), "max"]
-        return dict(zip(names, map(float, found), strict=True))
+        milliseconds = np.percentile(self.latencies, [*PERCENTILES, 100]) * 1_000
+        names = [*(f"p{percentile}" for percentile in PERCENTILES), "max"]
+        return dict(zip(names, milliseconds.tolist(), strict=True))
 
-    def summary(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
         return {
             "count": self.count,
@@ -90,14 +104,14 @@ class Tally:
             "seconds": self.seconds,
             "per_second": self.answered / self.seconds if self.seconds else 0.0,
             "latency_ms": dict(self.percentiles()),
-            "errors": {kind: {"count": f.count, "example": f.example} for kind, f in self.faults.items()},
-            "agreement": self.agreement.summary() if self.agreement else None,
+            "errors": {kind: asdict(error) for kind, error in self.errors.items()},
+            "agreement": self.agreement.as_dict() if self.agreement else None,
             "interrupted": self.interrupted,
         }
 
 
 def is_same(truth: Any, answer: Any) -> bool:
-    """Whether a label in a table is the one answered: as numbers if both are, else as texts without outer spaces."""
+    """Whether two labels are the same: as numbers if both are numbers, else as texts without outer spaces or case."""
     left, right = _as_number(truth), _as_number(answer)
     if left is not None and right is not None:
         return isclose(left, right)

@@ -1,4 +1,4 @@
-"""The requests of a replay: rows drawn from a table, with their pauses, bodies and truths."""
+"""The requests of a replay: rows drawn from a table, with their pauses, bodies and true labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,73 +6,90 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from vaticina.client.api_schema import Wanted
-from vaticina.client.json_cell import shaper
-from vaticina.client.replay_plan import Plan
+from vaticina.client.api_schema import ServerSchema
+from vaticina.client.json_cell import body_writer
+from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.replay_summary import is_same
-from vaticina.client.table_file import Sheet
-from vaticina.contract.fields import AnyInput, Scalar
-from vaticina.errors import DataError
+from vaticina.contract.fields import Scalar
+from vaticina.tables import TableFile
+from vaticina.tables.cell_values import cell_text
+from vaticina.tables.column_names import require_columns, required_inputs
+
+Row = Mapping[str, Any]
 
 
-class Parcel(NamedTuple):
-    """One request: its number from 0, the pause before it in seconds, its body, and the truth if it is known."""
+class ReplayRequest(NamedTuple):
+    """One request: its number from 0, the pause before it in seconds, its body, and the true label if there is one."""
 
     number: int
     pause: float
     body: bytes
-    truth: Any
+    label: Any
 
 
-class Parcels:
-    """``plan.count`` rows of ``sheet`` as ``wanted`` by the server, drawn with repetition; ``label`` is left out.
+class ReplayRequests:
+    """``plan.count`` rows of ``table``, drawn with repetition, as the server takes them.
+
+    ``label`` is the column that holds the true labels, which is not sent; None if there is no such column.
 
     Raises:
         DataError: the table lacks the label or a column that the server requires.
     """
 
-    def __init__(self, sheet: Sheet, wanted: Wanted, plan: Plan) -> None:
-        self.label = _label(sheet.names, wanted, plan)
-        inputs = {name: field for name, field in wanted.inputs.items() if name != self.label}
-        _check(sheet.names, inputs)
+    def __init__(self, table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> None:
+        self.label = _label_column(table, schema, plan)
+        inputs = dict(schema.inputs)
+        if self.label is not None:
+            inputs.pop(self.label, None)
+        require_columns(table.path, table.names, required_inputs(inputs))
         draw = np.random.RandomState(plan.seed)  # the generator that the documented client seeds; its stream is frozen
-        self._picks: list[int] = draw.randint(0, len(sheet), plan.count).tolist()
+        self._positions: list[int] = draw.randint(0, table.count(), plan.count).tolist()
         self._pauses: list[float] = draw.uniform(*plan.delay, plan.count).tolist()
-        unique = sorted(set(self._picks))
-        shape = shaper(inputs, sheet.names)
-        rows = sheet.rows(unique)
-        if self.label not in (plan.label, wanted.target) and not _holds_labels(rows, self.label, wanted.classes):
+        unique = sorted(set(self._positions))
+        rows = [_row(table.names, cells) for cells in table.take(unique)]
+        if self.label not in (plan.label, schema.target) and not _holds_labels(rows, self.label, schema.classes):
             self.label = None
-        self._made = {
-            at: (orjson.dumps(shape(row), default=str), row.get(self.label) if self.label else None)
-            for at, row in zip(unique, rows, strict=True)
-        }
+        write = body_writer(inputs, table.names)
+        self._contents: dict[int, tuple[bytes, Any]] = {}
+        for position, row in zip(unique, rows, strict=True):
+            label = row[self.label] if self.label else None
+            self._contents[position] = (orjson.dumps(write(row), default=str), label)
 
-    def __iter__(self) -> Iterator[Parcel]:
-        for number, (pick, pause) in enumerate(zip(self._picks, self._pauses, strict=True)):
-            yield Parcel(number, pause, *self._made[pick])
+    def __iter__(self) -> Iterator[ReplayRequest]:
+        for number, (position, pause) in enumerate(zip(self._positions, self._pauses, strict=True)):
+            yield ReplayRequest(number, pause, *self._contents[position])
 
 
-def _label(names: Sequence[str], wanted: Wanted, plan: Plan) -> str | None:
-    """The column that holds the truth, if one does."""
+def _row(names: Sequence[str], cells: Sequence[object]) -> Row:
+    """A row by the names of its columns: texts stripped or None, values of a Parquet file as they are."""
+    row: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=True):
+        row[name] = cell_text(cell) if isinstance(cell, str) else cell
+    return row
+
+
+def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> str | None:
+    """The column named in the plan, else the one that the server was trained for, else the first if it is no input."""
     if plan.label is not None:
-        if plan.label not in names:
-            raise DataError(f"There is no column {plan.label!r}; the columns are: {', '.join(names)}.")
+        require_columns(table.path, table.names, [plan.label])
         return plan.label
-    if wanted.target in names:
-        return wanted.target
-    return names[0] if names[0] not in wanted.inputs else None
+    if schema.target in table.names:
+        return schema.target
+    first = table.names[0]
+    if first in schema.inputs:
+        return None
+    return first
 
 
-def _holds_labels(rows: Sequence[Mapping[str, Any]], column: str | None, classes: Sequence[Scalar]) -> bool:
-    """Whether any value of ``column`` is one of the classes, if they are known: else it only names the rows."""
-    return not classes or any(is_same(row.get(column or ""), name) for row in rows for name in classes)
+def _holds_labels(rows: Sequence[Row], column: str | None, classes: Sequence[Scalar]) -> bool:
+    """Whether any value of ``column`` is one of the classes; a column without any only names the rows.
 
-
-def _check(names: Sequence[str], inputs: Mapping[str, AnyInput]) -> None:
-    absent = [n for n, field in inputs.items() if n not in names and not field.optional and field.default is None]
-    if absent:
-        raise DataError(
-            f"There is no column {', '.join(map(repr, absent))}, which the server wants; "
-            f"the columns are: {', '.join(names)}."
-        )
+    True if the classes are not known.
+    """
+    if not classes:
+        return True
+    for row in rows:
+        truth = row.get(column or "")
+        if any(is_same(truth, label) for label in classes):
+            return True
+    return False

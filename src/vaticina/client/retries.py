@@ -1,4 +1,4 @@
-"""Asking again: an aiohttp middleware for servers that are busy, starting, or gone for a moment."""
+"""Retries: an aiohttp middleware for servers that are busy, starting, or unreachable for a moment."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,25 +8,26 @@ from email.utils import parsedate_to_datetime
 from aiohttp import ClientConnectionError, ClientHandlerType, ClientPayloadError, ClientRequest, ClientResponse
 
 BUSY = frozenset({429, 503})
-"""Statuses that say: not now. Nothing was predicted or recorded."""
+"""Statuses of a server that is too busy. Nothing was predicted or recorded."""
 
 FIRST_PAUSE = 0.1
-"""Seconds before asking again when nobody said how long; doubled each time."""
+"""Seconds before the first retry when the server does not say how long; doubled each time."""
 
 
-class Patience:
-    """Asks up to ``retries`` times more, as long as ``timeout`` seconds since the first time are not over.
+class RetryMiddleware:
+    """Sends a request again, up to ``retries`` times and within ``timeout`` seconds of the first time.
 
-    Retry-After is kept to; where it would lead beyond the time, the refusal is the answer.
+    The pause is what Retry-After asks for; where it would be longer than the time left, the refusal is the answer.
+    ``on_retry`` is called at each retry.
     """
 
-    def __init__(self, retries: int, timeout: float, note: Callable[[], None]) -> None:
+    def __init__(self, retries: int, timeout: float, on_retry: Callable[[], None]) -> None:
         self._retries = retries
         self._timeout = timeout
-        self._note = note
+        self._on_retry = on_retry
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """The response, whose body was read: a server that dies in the middle of it is asked again too."""
+        """The response. Its body is read here, so that a server that dies in the middle of it is asked again too."""
         clock = asyncio.get_running_loop().time
         end = clock() + self._timeout
         for attempt in range(self._retries):
@@ -42,17 +43,19 @@ class Patience:
             except (ClientConnectionError, ClientPayloadError):
                 if clock() + pause >= end:
                     raise
-            self._note()
+            self._on_retry()
             await asyncio.sleep(pause)
         return await handler(request)
 
 
 def retry_after(value: str) -> float | None:
-    """Seconds that a Retry-After header asks to wait, given as seconds or as a date; None when it says nothing."""
+    """Seconds that a Retry-After header asks to wait, written as seconds or as a date; None when it is neither."""
     if value.strip().isdigit():
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+    if moment.tzinfo is None:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,4 @@
-"""A server as its callers see it: one base address, its readiness, what it wants, its answers."""
+"""A client of one prediction server: its address, whether it is ready, its schema, its answers."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,32 +8,34 @@ from urllib.parse import urlsplit
 import orjson
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, InvalidURL
 
-from vaticina.client.api_schema import Wanted, from_info, from_openapi
+from vaticina.client.api_schema import ServerSchema, from_info, from_openapi
 from vaticina.errors import ServerUnavailable, SettingsError
 
-LOOK = 0.2
-"""Seconds between looks whether it is ready."""
+CHECK_PAUSE = 0.2
+"""Seconds between two checks whether the server is ready."""
 
-LOOKING = ClientTimeout(total=5)
-"""A look may not hang longer."""
+CHECK_TIMEOUT = ClientTimeout(total=5)
+"""How long one check may take."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of a request: the answer, or the kind of error and what was said."""
+class ServerReply:
+    """The result of a request: the answer, or the kind of error and its message."""
 
     answer: Any
     kind: str | None = None
     message: str = ""
 
     @property
-    def told(self) -> str:
+    def error(self) -> str:
         """The error in one line."""
-        return f"{self.kind}: {self.message}" if self.message else str(self.kind)
+        if not self.message:
+            return str(self.kind)
+        return f"{self.kind}: {self.message}"
 
 
-class Server:
-    """The server at ``url``, which is its root, a project's ``/models/NAME``, or the predict route itself."""
+class ServerClient:
+    """A client of the server at ``url``: its root, a project's ``/models/NAME``, or the predict route itself."""
 
     def __init__(self, session: ClientSession, url: str) -> None:
         self.base = base_address(url)
@@ -48,56 +50,61 @@ class Server:
         """
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
-        while (trouble := await self._trouble()) is not None:
+        while (reason := await self._why_not_ready()) is not None:
             if clock() >= end:
-                raise ServerUnavailable(f"{self.base} was not ready within {seconds:g} seconds: {trouble}.")
-            await asyncio.sleep(LOOK)
+                raise ServerUnavailable(f"{self.base} was not ready within {seconds:g} seconds: {reason}.")
+            await asyncio.sleep(CHECK_PAUSE)
 
-    async def wanted(self) -> Wanted:
-        """What the server says of its inputs. Raises ServerUnavailable when it says nothing that can be used."""
-        told = from_info(await self._document(f"{self.base}/model/info"))
-        if told is not None:
-            return told
+    async def schema(self) -> ServerSchema:
+        """What the server takes and answers. Raises ServerUnavailable when it does not describe it."""
+        schema = from_info(await self._document(f"{self.base}/model/info"))
+        if schema is not None:
+            return schema
         parts = urlsplit(self.base)
         root = f"{parts.scheme}://{parts.netloc}/openapi.json"
         document: Any = None
         for address, path in ((f"{self.base}/openapi.json", "/predict"), (root, f"{parts.path}/predict")):
             document = await self._document(address) or document
-            told = from_openapi(document, path)
-            if told is not None:
-                return told
-        raise ServerUnavailable(f"{self.base} has no /predict that it describes.{_elsewhere(document)}")
+            schema = from_openapi(document, path)
+            if schema is not None:
+                return schema
+        raise ServerUnavailable(f"{self.base} has no /predict that it describes.{_other_routes(document)}")
 
-    async def ask(self, body: bytes, key: str | None = None) -> Reply:
-        """What came of ``POST /predict`` with ``body``, after retries, all of them under the idempotency ``key``."""
+    async def predict(self, body: bytes, key: str | None = None) -> ServerReply:
+        """The result of ``POST /predict`` with ``body``, after retries, which all send the same Idempotency-Key."""
         headers = {"Idempotency-Key": key} if key else None
         try:
             async with self._session.post(self._predict, data=body, headers=headers) as response:
                 return _reply(response.status, await response.read())
         except TimeoutError:
-            return Reply(None, "timeout", "no answer in time")
+            return ServerReply(None, "timeout", "no answer in time")
         except ClientConnectorError as error:
-            return Reply(None, "not reached", _said(error))
+            return ServerReply(None, "not reached", _reason(error))
         except ClientError as error:
-            return Reply(None, "cut off", _said(error))
+            return ServerReply(None, "cut off", _reason(error))
 
-    async def _trouble(self) -> str | None:
+    async def _why_not_ready(self) -> str | None:
         """Why the server is not ready; None when it is."""
         try:
-            async with self._session.get(f"{self.base}/health/ready", timeout=LOOKING, middlewares=()) as response:
-                return f"it answers {response.status}" if response.status >= 500 else None
+            ready = f"{self.base}/health/ready"
+            async with self._session.get(ready, timeout=CHECK_TIMEOUT, middlewares=()) as response:
+                if response.status < 500:
+                    return None
+                return f"it answers {response.status}"
         except InvalidURL:
             raise SettingsError(f"{self.base!r} is no address of a server.") from None
         except TimeoutError:
             return "it takes connections, but does not answer"
         except ClientError as error:
-            return _said(error)
+            return _reason(error)
 
     async def _document(self, address: str) -> Any:
         """The JSON at ``address``; None when there is none."""
         try:
             async with self._session.get(address) as response:
-                return orjson.loads(await response.read()) if response.status == 200 else None
+                if response.status != 200:
+                    return None
+                return orjson.loads(await response.read())
         except (ClientError, TimeoutError, orjson.JSONDecodeError):
             return None
 
@@ -111,20 +118,22 @@ def base_address(url: str) -> str:
     return base
 
 
-def _reply(status: int, body: bytes) -> Reply:
+def _reply(status: int, body: bytes) -> ServerReply:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         document = None
+    if status == 200 and document is not None:
+        return ServerReply(document)
     if status == 200:
-        return Reply(document) if document is not None else Reply(None, "200 without JSON", _text(body))
+        return ServerReply(None, "200 without JSON", _text(body))
     if isinstance(document, dict) and "code" in document:
-        return Reply(None, f"{status} {document['code']}", str(document.get("detail", "")))
-    return Reply(None, str(status), _text(body))
+        return ServerReply(None, f"{status} {document['code']}", str(document.get("detail", "")))
+    return ServerReply(None, str(status), _text(body))
 
 
-def _said(error: ClientError) -> str:
-    """What happened to a connection, as the system says it."""
+def _reason(error: ClientError) -> str:
+    """Why a connection failed, in the words of the system."""
     if isinstance(error, ClientConnectorError):
         return error.os_error.strerror or str(error.os_error)
     return str(error) or type(error).__name__
@@ -134,8 +143,11 @@ def _text(body: bytes) -> str:
     return body[:200].decode(errors="replace")
 
 
-def _elsewhere(document: Any) -> str:
-    """The predict routes that an OpenAPI document names, for those who named another."""
-    paths = document.get("paths", {}) if isinstance(document, dict) else {}
-    found = [path for path in paths if path.endswith("/predict")]
-    return f" It has {', '.join(found[:5])}: name one in the address." if found else ""
+def _other_routes(document: Any) -> str:
+    """The predict routes in an OpenAPI document, for an error about an address that has none."""
+    if not isinstance(document, dict):
+        return ""
+    routes = [path for path in document.get("paths", {}) if path.endswith("/predict")]
+    if not routes:
+        return ""
+    return f" It has {', '.join(routes[:5])}: name one in the address."

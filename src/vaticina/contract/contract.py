@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic import Field as Param
 
 from vaticina.contract.fields import (
@@ -23,8 +23,10 @@ from vaticina.contract.fields import (
     Text,
     ZoneName,
 )
+from vaticina.contract.kinds import KINDS, Kind, check_kind
 from vaticina.contract.series_points import example_points
 from vaticina.contract.windows import Window, WindowCheck
+from vaticina.errors import ProjectError
 
 Quantity = Literal[
     "label",
@@ -74,7 +76,8 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["table", "clusters", "window", "autogluon", "imported"] = "table"
+    kind: Annotated[str, AfterValidator(check_kind)] = "table"
+    """One of ``kinds.KINDS``."""
     estimator: str = "auto"
     """A scikit-learn class by its full name, or ``auto``: linear, forest and boosting compared by cross-validation."""
     calibrated: bool = False
@@ -145,17 +148,8 @@ class Contract(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _has_its_series(self) -> "Contract":
-        series = [name for name, field in self.inputs.items() if isinstance(field, Series)]
-        if self.model.kind != "window":
-            if series:
-                raise ValueError(f'the input {series[0]!r} is a series, which only [model] kind = "window" takes')
-            return self
-        others = [field for field in self.inputs.values() if not isinstance(field, Series | Identifier)]
-        if len(series) != 1 or len(others) > 1 or not all(isinstance(field, Integer) for field in others):
-            raise ValueError(
-                "kind window takes one input of type series, at most one integer (the window asked for) and identifiers"
-            )
+    def _has_the_inputs_of_its_kind(self) -> "Contract":
+        self.kind.check_inputs(self.inputs)
         return self
 
     @model_validator(mode="after")
@@ -172,6 +166,21 @@ class Contract(BaseModel):
             if output.quantity == "identifier" and self.identifier(output) is None:
                 raise ValueError(f"the output {name!r} gives back an identifier that is not among the inputs")
         return self
+
+    @property
+    def kind(self) -> Kind:
+        """What ``model.kind`` means."""
+        return KINDS[self.model.kind]
+
+    def check_outputs(self) -> None:
+        """Raises ProjectError for an output that a model of this kind does not give."""
+        quantities = self.kind.quantities(self.classes)
+        for name, output in self.outputs.items():
+            if output.quantity not in quantities:
+                raise ProjectError(
+                    f"[outputs] {name} asks for {output.quantity!r}, which this model does not give; "
+                    f"choose among {', '.join(sorted(quantities))}."
+                )
 
     def identifier(self, output: Output) -> str | None:
         """The input that ``output`` gives back; None when there is no such identifier."""

@@ -53,6 +53,38 @@ VIOLATIONS: dict[str, dict[Language, str]] = {
 }
 """What a row may do wrong."""
 
+RANGES: dict[str, dict[Language, str]] = {
+    "min": {
+        "en": "{field} must be at least {min}{unit}, got {value}",
+        "es": "{field} debe ser como mínimo {min}{unit}, recibido: {value}",
+    },
+    "max": {
+        "en": "{field} must be at most {max}{unit}, got {value}",
+        "es": "{field} debe ser como máximo {max}{unit}, recibido: {value}",
+    },
+}
+"""What is said in the place of ``out_of_range`` when a range is declared on one side only: by that side."""
+
+BODIES: dict[str, dict[Language, str]] = {
+    "empty": {
+        "en": "The body is empty; send one JSON object, or a list of them.",
+        "es": "El cuerpo está vacío; envíe un objeto JSON, o una lista de ellos.",
+    },
+    "byte_order_mark": {
+        "en": "The body starts with a byte order mark; send JSON in UTF-8 without one.",
+        "es": "El cuerpo empieza con una marca de orden de bytes; envíe JSON en UTF-8 sin ella.",
+    },
+    "repeated_key": {
+        "en": "The body is not one JSON document in UTF-8: {reason}.",
+        "es": "El cuerpo no es un solo documento JSON en UTF-8: repite una clave, en la {place}.",
+    },
+    "syntax": {
+        "en": "The body is not one JSON document in UTF-8: {reason}.",
+        "es": "El cuerpo no es un solo documento JSON en UTF-8: hay un error en la {place}.",
+    },
+}
+"""Why a body cannot be read. ``reason`` is the parser's complaint, in English; ``place`` is where it stopped."""
+
 TITLES: dict[str, dict[Language, str]] = {
     "internal_error": {"en": "Internal error", "es": "Error interno"},
     "bad_request": {"en": "Bad request", "es": "Petición incorrecta"},

@@ -24,6 +24,10 @@ class Outputs:
     size: int
     columns: Mapping[str, NDArray[Any]]
 
+    def row(self, index: int) -> dict[str, Any]:
+        """Row ``index`` as plain Python values, as a manifest's examples hold them."""
+        return {name: column[index].tolist() for name, column in self.columns.items()}
+
 
 class Runtime(Protocol):
     """A loaded model of one family. ``predict`` may be called from one thread at a time."""

@@ -9,6 +9,7 @@ from pydantic import Field as Param
 
 from vaticina.contract.contract import AnyOutput, Contract, Envelope, Model, Output
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
+from vaticina.contract.kinds import KINDS, Kind
 from vaticina.contract.unused_keys import drop_unused_keys
 from vaticina.contract.windows import Window
 from vaticina.errors import FormatTooNew, ProjectError
@@ -158,7 +159,7 @@ class Project(Section):
 
     @model_validator(mode="after")
     def _hides_its_target(self) -> "Project":
-        if self.model.kind in ("table", "autogluon") and self.data.target in self.inputs:
+        if self.kind.has_target and self.data.target in self.inputs:
             raise ValueError(f"data.target {self.data.target!r} is among the inputs: a model would only copy it")
         return self
 
@@ -166,6 +167,11 @@ class Project(Section):
     def name(self) -> str:
         """The project's name."""
         return self.project.name
+
+    @property
+    def kind(self) -> Kind:
+        """What ``[model] kind`` means."""
+        return KINDS[self.model.kind]
 
     def draft(
         self,
@@ -182,7 +188,7 @@ class Project(Section):
                 unknown=self.contract.unknown,
                 envelope=self.contract.envelope,
                 inputs=inputs or self.inputs,
-                outputs=self.outputs or default_outputs(self.model.kind, classes),
+                outputs=self.outputs or default_outputs(self.kind, classes),
                 model=self.model,
                 classes=classes,
                 positive=self.data.positive if classes else None,
@@ -192,17 +198,10 @@ class Project(Section):
             raise ProjectError(f"{self.folder / PROJECT_FILE}: {_first(error)}") from None
 
 
-def default_outputs(kind: str, classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
+def default_outputs(kind: Kind, classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
     """What is answered when the file does not say: the label with its probability, the number, or the cluster."""
-    if kind == "clusters":
-        names = {"cluster": "cluster", "anomaly": "anomaly", "score": "score"}
-    elif kind == "window":
-        names = {"prediction": "value", "interval": "interval", "confidence": "confidence"}
-    elif not classes:
-        names = {"prediction": "value"}
-    else:
-        names = {"prediction": "label", "probability": "positive_probability" if len(classes) == 2 else "probability"}
-    return {name: Output.model_validate({"from": quantity}) for name, quantity in names.items()}
+    quantities = kind.default_outputs(classes)
+    return {name: Output.model_validate({"from": quantity}) for name, quantity in quantities.items()}
 
 
 def load_project(path: Path) -> Project:

@@ -1,5 +1,6 @@
 """One compiled validator for a contract, straight from the bytes of a body."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from vaticina.contract.fields import (
     Series,
 )
 from vaticina.contract.instants import read_instant, utc
+from vaticina.contract.messages import BODIES
 from vaticina.contract.series_points import series_schema
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
@@ -33,6 +35,12 @@ MAX_INSTANT = 64
 
 MAX_REASON = 200
 """Characters of the parser's complaint, which may quote the body."""
+
+REPEATED = "Detected duplicate key"
+"""How the parser's complaint of a repeated key begins."""
+
+PLACE = re.compile(r"line (\d+) column (\d+)$")
+"""Where in the body the parser stopped: its complaint ends so."""
 
 Row = dict[str, Any]
 
@@ -140,11 +148,18 @@ def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[i
 
 def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     """What is said of a body that is no JSON document, with the parser's complaint."""
+    reason = str(error)
     if not body.strip():
-        return InvalidJSON("The body is empty; send one JSON object, or a list of them.")
-    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return InvalidJSON("The body starts with a byte order mark; send JSON in UTF-8 without one.")
-    return InvalidJSON(f"The body is not one JSON document in UTF-8: {str(error)[:MAX_REASON]}.")
+        fault = "empty"
+    elif body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        fault = "byte_order_mark"
+    else:
+        fault = "repeated_key" if reason.startswith(REPEATED) else "syntax"
+    place = PLACE.search(reason)
+    spanish = "línea {}, columna {}".format(*place.groups()) if place else "línea 1"
+    texts = BODIES[fault]
+    message = texts["en"].format(reason=reason[:MAX_REASON])
+    return InvalidJSON(message, {"es": texts["es"].format(place=spanish)})
 
 
 def _row_schema(contract: Contract) -> cs.CoreSchema:

@@ -18,7 +18,7 @@ from vaticina.contract.fields import (
     Text,
     spoken,
 )
-from vaticina.contract.messages import VIOLATIONS, Language
+from vaticina.contract.messages import RANGES, VIOLATIONS, Language
 from vaticina.contract.series_points import EXTRA, POINT
 
 MAX_VIOLATIONS = 100
@@ -63,7 +63,10 @@ def explain(name: str, field: AnyInput, row: Mapping[str, object], inside: str =
         return violation("missing", field=where, **_allowed(field))
     value = row[name]
     code = "null" if value is None else _code(field, value)
-    return violation(code, field=where, value=shown(value), **_allowed(field))
+    facts = _allowed(field)
+    if code == "out_of_range" and isinstance(value, int | float):
+        facts |= _broken_bound(field, value)
+    return violation(code, field=where, value=shown(value), **facts)
 
 
 def explain_series(
@@ -93,10 +96,18 @@ def say(problem: Violation, language: Language) -> dict[str, object]:
     unit = spoken(cast("Text | None", problem.get("unit")), language)
     listed = problem.get("allowed")
     allowed = _listed(listed) if isinstance(listed, list | tuple) else ""
-    template = VIOLATIONS[str(problem["code"])][language]
+    template = _template(problem)[language]
     message = template.format(**facts, unit=f" {unit}" if unit else "", allowed=allowed)
     kept = {key: item for key, item in problem.items() if key != "unit"}
     return {**kept, "message": message}
+
+
+def _template(problem: Violation) -> Mapping[Language, str]:
+    """The message of ``problem``; a range may be declared on one side only."""
+    sides = [side for side in RANGES if side in problem]
+    if problem["code"] == "out_of_range" and len(sides) == 1:
+        return RANGES[sides[0]]
+    return VIOLATIONS[str(problem["code"])]
 
 
 def _listed(values: Sequence[object]) -> str:
@@ -139,8 +150,8 @@ def _category_code(field: Category, value: object) -> str:
 
 def _allowed(field: AnyInput) -> dict[str, object]:
     if isinstance(field, Number | Integer):
-        low, high = field.bounds
-        return {"min": low, "max": high, "unit": field.unit}
+        declared = {"min": field.min, "max": field.max}
+        return {"unit": field.unit, **{side: bound for side, bound in declared.items() if bound is not None}}
     if isinstance(field, Category):
         return _allowed_categories(field)
     if isinstance(field, Flag):
@@ -148,6 +159,13 @@ def _allowed(field: AnyInput) -> dict[str, object]:
     if isinstance(field, Identifier):
         return {"max": field.max_length}
     return {}
+
+
+def _broken_bound(field: AnyInput, value: float) -> dict[str, object]:
+    """The bound of ``field`` that ``value`` is beyond. Without a declared one it is what a number can hold."""
+    number = field if isinstance(field, Number | Integer) else Integer()
+    low, high = number.bounds
+    return {"min": low} if value < low else {"max": high}
 
 
 def _allowed_categories(field: Category) -> dict[str, object]:

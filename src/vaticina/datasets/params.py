@@ -23,10 +23,10 @@ class Params:
 
 def read_params(project: Project) -> Params:
     """The parameters of ``project``. Raises ProjectError when the file cannot be read or has another shape."""
-    given = project.model.params
-    if not isinstance(given, str):
-        return Params(given, project.data.test_size, 0)
-    file = _read(project, given)
+    params = project.model.params
+    if not isinstance(params, str):
+        return Params(params, project.data.test_size, 0)
+    file = _read(project, params)
     train = file.get("train") or {}
     return Params(file.get("model") or {}, train.get("test_size", project.data.test_size), train.get("random_state", 0))
 

@@ -1,17 +1,18 @@
 """A project's series, read from the file that ``[data]`` names."""
 
 from vaticina.contract import Project, Readings, readings
-from vaticina.contract.cell_values import NUMBER, Cell
 from vaticina.contract.instants import read_instant
-from vaticina.datasets.table import Table, read_table
+from vaticina.datasets.generator import run_generator
 from vaticina.errors import DataError
-from vaticina.usecases.train import generate
+from vaticina.tables import read_table
+from vaticina.tables.cell_values import NUMBER, Cell
+from vaticina.tables.column_names import require_columns
 
 MOMENT, VALUE = "timestamp", "value"
 """The columns, unless ``[data] time`` and ``target`` name others."""
 
 
-def read_series(project: Project) -> Readings:
+def read_series_file(project: Project) -> Readings:
     """The series in ``[data] source``; rows without a moment or a number are left out.
 
     Raises:
@@ -19,28 +20,27 @@ def read_series(project: Project) -> Readings:
     """
     if project.data.source is None:
         raise DataError(f'Project {project.name!r} names no data; write [data] source = "readings.csv".')
-    generate(project)
+    run_generator(project)
     table = read_table(project.folder / project.data.source)
     time, target = project.data.time or MOMENT, project.data.target or VALUE
-    found = [
-        (seconds, float(number))
-        for moment, number in zip(_column(table, time), _column(table, target), strict=True)
-        if number is not None and NUMBER.fullmatch(number) and (seconds := _seconds(moment, project)) is not None
-    ]
-    if not found:
+    require_columns(table.path, table.columns, [time, target])
+    moments: list[float] = []
+    values: list[float] = []
+    for moment, number in zip(table.columns[time], table.columns[target], strict=True):
+        seconds = _seconds(moment, project)
+        if seconds is not None and number is not None and NUMBER.fullmatch(number):
+            moments.append(seconds)
+            values.append(float(number))
+    if not moments:
         raise DataError(f"No row of {table.path} has a moment in {time!r} and a number in {target!r}.")
-    moments, values = zip(*found, strict=True)
     return readings(moments, values, target, project.data.source)
 
 
-def _column(table: Table, name: str) -> list[Cell]:
-    if name not in table.columns:
-        raise DataError(f"{table.path} has no column {name!r}; its columns are: {', '.join(table.columns)}.")
-    return table.columns[name]
-
-
 def _seconds(cell: Cell, project: Project) -> float | None:
+    """The moment in ``cell`` in seconds since 1970; None where there is no moment in it."""
+    if cell is None:
+        return None
     try:
-        return None if cell is None else read_instant(cell, project.draft().zone).timestamp()
+        return read_instant(cell, project.draft().zone).timestamp()
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""What is to be predicted: classes or a number, read from a column of texts."""
+"""The target of a training: classes or a number, read from a column of texts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract.cell_values import FLAGS, NUMBER
 from vaticina.contract.fields import Scalar
 from vaticina.errors import DataError
+from vaticina.tables.cell_values import FLAGS, NUMBER
 
-Kind = Literal["classes", "number"]
+TargetType = Literal["classes", "number"]
 
 MANY_CLASSES = 20
 """More different whole numbers than this are a quantity; more different texts need enough rows each."""
@@ -29,8 +29,8 @@ class Target:
     values: NDArray[Any]
 
 
-def read_target(name: str, texts: Sequence[str], kind: Kind | None = None) -> Target:
-    """The target in ``texts``, of the ``kind`` asked for or else of the kind that they look like.
+def read_target(name: str, texts: Sequence[str], target_type: TargetType | None = None) -> Target:
+    """The target in ``texts``, as the ``target_type`` asked for, or else as what they look like.
 
     Texts and flags are classes. Whole numbers (1, or 1.0) are classes when there are only two, or at most 20 with
     five rows each on average, as grades are; all else is a number.
@@ -39,40 +39,44 @@ def read_target(name: str, texts: Sequence[str], kind: Kind | None = None) -> Ta
         DataError: one class only, a class with one row, a number that never changes, or texts where numbers must be.
     """
     labels = _labels(texts)
-    if (kind or _kind(labels)) == "number":
+    if (target_type or _likely_type(labels)) == "number":
         return Target((), _numbers(name, texts))
     counts = Counter(labels)
     _check_classes(name, counts)
     classes = tuple(sorted(counts))  # labels are of one type
-    index = {label: at for at, label in enumerate(classes)}
+    index = {label: position for position, label in enumerate(classes)}
     return Target(classes, np.array([index[label] for label in labels], dtype=np.int64))
 
 
 def _labels(texts: Sequence[str]) -> list[Any]:
     """Flags as booleans, whole numbers as integers, other numbers as floats, else texts: one type for all."""
-    known = set(texts)
-    if all(text.lower() in FLAGS for text in known):
+    different = set(texts)
+    if set(map(str.lower, different)) <= FLAGS.keys():
         return [FLAGS[text.lower()] for text in texts]
-    if not all(NUMBER.fullmatch(text) for text in known):
+    if not all(map(NUMBER.fullmatch, different)):
         return list(texts)
-    numbers = {text: float(text) for text in known}
-    if all(number.is_integer() for number in numbers.values()):
-        return [int(numbers[text]) for text in texts]
-    return [numbers[text] for text in texts]
+    numbers = list(map(float, texts))
+    if all(map(float.is_integer, numbers)):
+        return list(map(int, numbers))
+    return numbers
 
 
-def _kind(labels: Sequence[Any]) -> Kind:
+def _likely_type(labels: Sequence[Any]) -> TargetType:
     if isinstance(labels[0], str | bool):
         return "classes"
     different = len(set(labels))
-    few = different <= 2 or (different <= MANY_CLASSES and len(labels) >= ROWS_PER_CLASS * different)
-    return "classes" if few and isinstance(labels[0], int) else "number"
+    is_small = different <= 2 or (different <= MANY_CLASSES and len(labels) >= ROWS_PER_CLASS * different)
+    if is_small and isinstance(labels[0], int):
+        return "classes"
+    return "number"
 
 
 def _numbers(name: str, texts: Sequence[str]) -> NDArray[np.float64]:
-    wrong = next((text for text in texts if not NUMBER.fullmatch(text)), None)
-    if wrong is not None:
-        raise DataError(f"The target {name!r} must be a number, but holds {wrong!r}; answer a label, or mend the data.")
+    for text in texts:
+        if not NUMBER.fullmatch(text):
+            raise DataError(
+                f"The target {name!r} must be a number, but holds {text!r}; answer a label, or correct the data."
+            )
     values = np.array(texts, dtype=np.float64)
     if np.ptp(values) == 0:
         raise DataError(f"The target {name!r} is always {texts[0]}; there is nothing to learn.")

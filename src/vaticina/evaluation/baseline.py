@@ -1,4 +1,4 @@
-"""The baseline: what the inputs and the outputs looked like at training, for drift to be told from later."""
+"""The baseline: how inputs and outputs were distributed at training, with which later ones are compared for drift."""
 
 from typing import Any
 
@@ -12,32 +12,37 @@ BINS = 10
 
 
 def make_baseline(data: Dataset, outputs: Outputs) -> dict[str, Any]:
-    """Of each column of the matrix its bins or categories with counts, and of ``outputs`` (rows of ``data``) likewise.
+    """The distribution of each column of the matrix, and of each of the ``outputs`` (rows of ``data``).
 
     Numbers: inner ``edges`` at the deciles and the ``counts`` between them. Categories: ``counts`` by code,
     the last for unknown ones. ``missing`` counts what is missing.
     """
-    columns = {column.name: _column(column, data.matrix[:, at]) for at, column in enumerate(data.contract.columns)}
-    answered = {name: _output(values) for name, values in outputs.columns.items() if values.ndim == 1}
-    return {"rows": data.size, "columns": columns, "outputs": answered}
+    inputs = {}
+    for index, column in enumerate(data.contract.columns):
+        inputs[column.name] = _input_distribution(column, data.matrix[:, index])
+    answers = {}
+    for name, values in outputs.columns.items():
+        if values.ndim == 1:
+            answers[name] = _output_distribution(values)
+    return {"rows": data.size, "columns": inputs, "outputs": answers}
 
 
-def _column(column: Column, values: NDArray[np.float64]) -> dict[str, Any]:
-    known = values[~np.isnan(values)]
-    missing = len(values) - len(known)
+def _input_distribution(column: Column, values: NDArray[np.float64]) -> dict[str, Any]:
+    present = values[~np.isnan(values)]
+    missing = len(values) - len(present)
     if column.kind == "category":
-        counts = np.bincount(known.astype(np.int64), minlength=column.size + 1)
+        counts = np.bincount(present.astype(np.int64), minlength=column.size + 1)
         return {"counts": counts.tolist(), "missing": missing}
-    return {**_bins(known), "missing": missing}
+    return {**_histogram(present), "missing": missing}
 
 
-def _output(values: NDArray[Any]) -> dict[str, Any]:
+def _output_distribution(values: NDArray[Any]) -> dict[str, Any]:
     if values.dtype.kind == "f":
-        return _bins(values)
+        return _histogram(values)
     return {"counts": np.bincount(values.astype(np.int64)).tolist()}
 
 
-def _bins(values: NDArray[np.float64]) -> dict[str, Any]:
+def _histogram(values: NDArray[np.float64]) -> dict[str, Any]:
     if not len(values):
         return {"edges": [], "counts": [0]}
     edges = np.unique(np.quantile(values, np.arange(1, BINS) / BINS))

@@ -1,8 +1,8 @@
-"""A graph under construction, in double precision, whose matrices remember which input column they come from."""
+"""A graph under construction, in double precision, and the register of converters that write into it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -17,7 +17,7 @@ DOUBLE_TREES, VECTOR_TREES = 5, 3
 """Versions of TREES: the one whose trees answer in double, and the one whose leaves may hold several weights."""
 
 IR_VERSION = 10
-"""What onnxruntime 1.22, the oldest we take, reads."""
+"""The newest format that onnxruntime 1.22, the oldest we take, reads."""
 
 
 class NotCompilable(Exception):
@@ -26,9 +26,9 @@ class NotCompilable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of the table that a model of others takes: its name and, of a category, its values by code.
+    """A column of the table that an imported model takes: its name and, of a category, its values by code.
 
-    The code behind those of ``values`` stands for any other value.
+    The code after the last of ``values`` stands for any other value.
     """
 
     name: str
@@ -43,9 +43,9 @@ OTHER = object()
 class Value:
     """A matrix (n, width) of doubles in the graph.
 
-    ``origins`` names for each column the one input column that it depends on, None where there are several. Of a
-    number's column it is a rising function. ``fields`` tells of each column which one of a table it is; none where
-    the matrix is no table's, or no longer.
+    ``origins`` holds for each column the number of the one input column that it depends on, None where there are
+    several. Where that input is a number, the column is a rising function of it. ``fields`` holds for each column the
+    column of a table that it is; it is empty where the matrix is not a table.
     """
 
     name: str
@@ -59,63 +59,77 @@ class Value:
 
     @property
     def has_codes(self) -> bool:
-        """Whether a column holds codes of a table's own values, with which nothing can be computed."""
+        """Whether a column holds codes of a table's own values, which are no numbers to compute with."""
         return any(field.values is not None for field in self.fields)
 
 
 class Graph:
-    """Collects nodes and constants; every ``add`` gives the name of its result."""
+    """An ONNX graph under construction: it collects nodes and constants; results are known by their names."""
 
     def __init__(self, width: int) -> None:
         self.input = Value("X", tuple(range(width)))
         self.forests: list[tuple[Value, Sequence[Tree]]] = []
-        """What trees are given, and the trees: where verification looks closest."""
+        """Each forest's input and trees: where verification looks closest."""
         self._tree_version: int | None = None
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
     def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
-        """The result of ``operator`` on ``inputs``."""
+        """Adds ``operator`` on ``inputs``; gives the name of its result."""
         name = f"v{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, list(inputs), [name], domain=domain, **attributes))
         return name
 
     def trees(self, operator: str, version: int, *inputs: str, **attributes: Any) -> str:
-        """The result of a tree operator; a graph has one version of them. Raises NotCompilable."""
+        """Adds a tree operator; gives the name of its result.
+
+        Raises NotCompilable when the graph has tree operators of another version.
+        """
         if self._tree_version not in (None, version):
             raise NotCompilable("a forest of several classes beside other trees has no compiled form")
         self._tree_version = version
         return self.add(operator, *inputs, domain=TREES, **attributes)
 
     def constant(self, values: ArrayLike, dtype: Any = np.float64) -> str:
-        """A constant tensor."""
+        """Adds a constant tensor; gives its name."""
         name = f"c{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.asarray(values, dtype=dtype), name))
         return name
 
     def matrix(self, name: str, width: int) -> Value:
-        """``name`` as a matrix of ``width`` columns that stem from no single input."""
+        """``name`` as a matrix of ``width`` columns that do not depend on one input column each."""
         return Value(name, (None,) * width)
 
     def columns(self, value: Value, indices: Sequence[int]) -> Value:
-        """The named columns of ``value``."""
+        """The columns of ``value`` at ``indices``."""
         if list(indices) == list(range(value.width)):
             return value
         name = self.add("Gather", value.name, self.constant(indices, np.int64), axis=1)
-        fields = tuple(value.fields[index] for index in indices) if value.fields else ()
-        return Value(name, tuple(value.origins[index] for index in indices), fields)
+        fields: tuple[Field, ...] = ()
+        if value.fields:
+            fields = _items(value.fields, indices)
+        return Value(name, _items(value.origins, indices), fields)
 
     def join(self, values: Sequence[Value]) -> Value:
-        """``values`` side by side."""
+        """``values`` side by side. Raises NotCompilable where codes of a table would lose their fields."""
         if len(values) == 1:
             return values[0]
-        name = self.add("Concat", *(value.name for value in values), axis=1)
-        fields = [field for value in values for field in value.fields]
-        origins = tuple(origin for value in values for origin in value.origins)
-        if len(fields) != len(origins) and any(value.has_codes for value in values):
+        names: list[str] = []
+        origins: list[int | None] = []
+        fields: list[Field] = []
+        has_codes = False
+        for value in values:
+            names.append(value.name)
+            origins += value.origins
+            fields += value.fields
+            has_codes |= value.has_codes
+        name = self.add("Concat", *names, axis=1)
+        if len(fields) == len(origins):
+            return Value(name, tuple(origins), tuple(fields))
+        if has_codes:
             raise NotCompilable("a column of texts that no encoder takes has no compiled form")
-        return Value(name, origins, tuple(fields) if len(fields) == len(origins) else ())
+        return Value(name, tuple(origins))
 
     def affine(self, value: Value, shift: NDArray[Any], scale: NDArray[Any]) -> Value:
         """(value - shift) / scale, column by column, with scikit-learn's own two operations."""
@@ -126,29 +140,30 @@ class Graph:
             name = self.add("Div", name, self.constant(scale))
         return Value(name, value.origins)
 
-    def output(
-        self, name: str, value: str, columns: int | tuple[int, ...] | None, kind: int = TensorProto.DOUBLE
-    ) -> None:
-        """Makes ``value`` the output ``name``: (n, columns), or (n,) when ``columns`` is None."""
+    def output(self, name: str, value: str, *inner: int, kind: int = TensorProto.DOUBLE) -> None:
+        """Makes ``value`` the output ``name``; its shape is (n, *inner), its type one of TensorProto's."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
-        inside = () if columns is None else (columns,) if isinstance(columns, int) else columns
-        shape = [None, *inside]
-        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
+        self._outputs.append(helper.make_tensor_value_info(name, kind, [None, *inner]))
 
     def finished(self) -> bytes:
         """The finished model."""
         return self._model(self._nodes, self._outputs)
 
     def probe(self) -> bytes:
-        """A model that answers what each of the forests is given: ``forest0``, ``forest1``, ..."""
-        names = {f"forest{at}": value.name for at, (value, _) in enumerate(self.forests)}
-        ends = [helper.make_node("Identity", [inside], [name]) for name, inside in names.items()]
-        outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, [None, None]) for name in names]
-        return self._model(_needed([*self._nodes, *ends], set(names)), outputs)
+        """A model that answers the input of each forest: outputs ``forest0``, ``forest1``, ..."""
+        nodes, outputs, names = list(self._nodes), [], set()
+        for number, (value, _) in enumerate(self.forests):
+            name = f"forest{number}"
+            nodes.append(helper.make_node("Identity", [value.name], [name]))
+            outputs.append(helper.make_tensor_value_info(name, TensorProto.DOUBLE, [None, None]))
+            names.add(name)
+        return self._model(_needed(nodes, names), outputs)
 
     def _model(self, nodes: list[onnx.NodeProto], outputs: list[onnx.ValueInfoProto]) -> bytes:
         source = helper.make_tensor_value_info("X", TensorProto.DOUBLE, [None, self.input.width])
-        used = {name for node in nodes for name in node.input}
+        used: set[str] = set()
+        for node in nodes:
+            used.update(node.input)
         constants = [constant for constant in self._constants if constant.name in used]
         graph = helper.make_graph(nodes, "vaticina", [source], outputs, constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(TREES, self._tree_version or DOUBLE_TREES)]
@@ -158,32 +173,40 @@ class Graph:
         return data
 
 
+Item = TypeVar("Item")
+
+
+def _items(items: Sequence[Item], indices: Sequence[int]) -> tuple[Item, ...]:
+    return tuple(items[index] for index in indices)
+
+
 def _needed(nodes: list[onnx.NodeProto], names: set[str]) -> list[onnx.NodeProto]:
     """The nodes, in order, without which ``names`` cannot be computed."""
-    kept = []
+    needed = []
     for node in reversed(nodes):
         if names & set(node.output):
-            kept.append(node)
+            needed.append(node)
             names |= set(node.input)
-    return kept[::-1]
+    return needed[::-1]
 
 
 Converter = Callable[[Any, Graph, Value], Value]
-"""How a fitted part becomes nodes. A transformer gives its matrix, a classifier its probabilities (n, classes), a
-regressor its values (n, 1)."""
-
-TAKE_CODES: set[str] = set()
-"""Those of ``CONVERTERS`` that know what to do with codes of a table's own values."""
+"""Writes a fitted part into a graph, applied to a matrix. A transformer gives its matrix, a classifier its
+probabilities (n, classes), a regressor its values (n, 1)."""
 
 CONVERTERS: dict[str, Converter] = {}
-"""By the exact class; a subclass may do anything, so it has no converter of its parent's."""
+"""By the full name of the exact class; a subclass may do anything, so its parent's converter is not for it."""
+
+TAKE_CODES: set[str] = set()
+"""Those of ``CONVERTERS`` that take codes of a table's own values."""
 
 
 def converts(*classes: str, takes_codes: bool = False) -> Callable[[Converter], Converter]:
-    """Registers a converter for classes by their full names."""
+    """Registers the decorated converter for classes by their full names."""
 
     def register(converter: Converter) -> Converter:
-        TAKE_CODES.update(classes if takes_codes else ())
+        if takes_codes:
+            TAKE_CODES.update(classes)
         CONVERTERS.update(dict.fromkeys(classes, converter))
         return converter
 

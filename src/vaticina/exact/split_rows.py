@@ -1,154 +1,180 @@
-"""Rows at which a graph's trees turn, to the last bit.
+"""Rows at which a graph's trees split, to the last bit.
 
-Each node is asked by a real row that passes it, moved to both sides of the node's question. For a number these are two
-neighbouring doubles: if the original turned anywhere else, even one double away, one of the two would be answered
+Each node is asked with a real row that passes it, moved to both sides of the node's question. For a number these are
+two neighbouring doubles: if the original split anywhere else, even one double away, one of the two would be answered
 otherwise. For a category they are two codes, next to each other where codes are compared by size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Value
-from vaticina.exact.threshold_search import Search
-from vaticina.exact.tree import Tree, turns_left, visitors
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.row_space import RowSpace
+from vaticina.exact.session import GraphSession
+from vaticina.exact.threshold_search import ThresholdSearch
+from vaticina.exact.tree import Tree, goes_left, last_visitors
 
 WITNESSES = 5_000
 """Rows that are sent down every tree to find one for each node."""
 
 ROUNDS = 8
-"""Times that a node is asked by another row, where there are few nodes: one row may end the same on both sides."""
-
-Whole = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What may come: ``codes`` of the columns of categories, and the columns that may be missing."""
-
-    codes: Mapping[int, Sequence[float]]
-    optional: Sequence[int]
+"""Times that a node is asked with another row, where there are few nodes: one row may end the same on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """Nodes of a forest: ``start`` (n, columns) is a row that passes each; ``place`` (n, 4) tells its tree and node,
-    the forest's column that it asks, and the input's column behind that one."""
+    """Inner nodes of a forest, each with a row that passes it.
 
-    start: Matrix
-    place: Whole
+    ``rows`` (n, columns) are those rows. ``trees`` and ``numbers`` (n,) say which tree and which of its nodes;
+    ``features`` (n,) which column of the forest's input the node asks about, and with which of ``thresholds`` (n,);
+    ``columns`` (n,) on which column of the graph's input that one depends.
+    """
+
+    rows: Matrix
+    trees: Integers
+    numbers: Integers
+    features: Integers
+    thresholds: Matrix
+    columns: Integers
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     def where(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> "Nodes":
-        """Those at ``index``."""
-        return Nodes(self.start[index], self.place[index])
+        """The nodes at ``index``."""
+        return Nodes(*[array[index] for array in self.arrays()])
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """Its arrays, in the order of its fields."""
+        return [self.rows, self.trees, self.numbers, self.features, self.thresholds, self.columns]
 
 
-def turning_rows(compiled: Compiled, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> Matrix:
-    """At most ``most`` rows: ``real`` ones (n, columns) moved to both sides of a node that they pass.
+def split_rows(compiled: Compiled, real: Matrix, space: RowSpace, limit: int, random: np.random.Generator) -> Matrix:
+    """At most ``limit`` rows: ``real`` ones (n, columns) moved to both sides of a node that they pass.
 
     The nodes are drawn when there are too many. A column that may be missing is also left out at its node.
     """
-    parts = [real[:0]]
+    rows = [real[:0]]
     if compiled.forests and len(real):
-        probe = OnnxRuntime(compiled.probe)
-        for at in range(len(compiled.forests)):
-            forest = _Forest(compiled, at, probe)
-            parts += forest.rows(real, allowed, most // len(compiled.forests), random)
-    return np.concatenate(parts)
+        probe = GraphSession(compiled.probe)
+        for number in range(len(compiled.forests)):
+            forest = _Forest(compiled, number, probe)
+            nodes = forest.draw(real, limit // len(compiled.forests) // 3, random)
+            rows += forest.rows_at(nodes, space, random)
+    return np.concatenate(rows)
 
 
 class _Forest:
-    """One forest of a graph, with the probe that tells what it is given."""
+    """One forest of a graph, with the probe that answers the forest's input."""
 
-    def __init__(self, compiled: Compiled, at: int, probe: OnnxRuntime) -> None:
-        value, self._trees = compiled.forests[at]
-        self._columns = _known(value)
+    def __init__(self, compiled: Compiled, number: int, probe: GraphSession) -> None:
+        value, self._trees = compiled.forests[number]
+        self._origins = _origins(value)
         self._probe = probe
-        self._output = f"forest{at}"
+        self._output = f"forest{number}"
 
-    def rows(self, real: Matrix, allowed: Allowed, most: int, random: np.random.Generator) -> list[Matrix]:
-        """At most ``most`` rows at its nodes."""
-        nodes = self._drawn(real, most // 3, random)
-        columns = nodes.place[:, 3]
-        coded = np.isin(columns, list(allowed.codes))
-        missing = nodes.start.copy()
-        missing[np.arange(len(missing)), columns] = np.nan
-        return [
-            *self._beside_numbers(nodes.where(~coded)),
-            *self._beside_codes(nodes.where(coded), allowed, random),
-            missing[np.isin(columns, allowed.optional)],
-        ]
-
-    def given(self, rows: Matrix) -> Matrix:
-        """What the forest is given for ``rows`` (n, columns)."""
-        matrix: Matrix = self._probe.predict(rows).columns[self._output]
+    def input(self, rows: Matrix) -> Matrix:
+        """The forest's input (n, features) for ``rows`` (n, columns)."""
+        matrix: Matrix = self._probe.run(rows)[self._output]
         return matrix
 
-    def _drawn(self, real: Matrix, most: int, random: np.random.Generator) -> Nodes:
-        """At most ``most`` nodes, each from several rounds of rows as long as there is room."""
-        found = self._passed(_witnesses(real, random))
-        rounds = min(ROUNDS, most // max(1, len(found.place)))
-        more = [found, *(self._passed(_witnesses(real, random)) for _ in range(rounds - 1))]
-        nodes = Nodes(np.concatenate([one.start for one in more]), np.concatenate([one.place for one in more]))
-        if len(nodes.place) <= most:
+    def draw(self, real: Matrix, limit: int, random: np.random.Generator) -> Nodes:
+        """At most ``limit`` nodes, each with several rows as long as there is room."""
+        first = self._passed(_witnesses(real, random))
+        rounds = min(ROUNDS, limit // max(1, len(first)))
+        others = [self._passed(_witnesses(real, random)) for _ in range(1, rounds)]
+        nodes = _concatenated([first, *others])
+        if len(nodes) <= limit:
             return nodes
-        return nodes.where(random.choice(len(nodes.place), most, replace=False))
+        return nodes.where(random.choice(len(nodes), limit, replace=False))
+
+    def rows_at(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> list[Matrix]:
+        """Rows on both sides of each of ``nodes``, and one without its column where that may be missing."""
+        is_category = np.isin(nodes.columns, list(space.codes))
+        missing = nodes.rows.copy()
+        missing[np.arange(len(nodes)), nodes.columns] = np.nan
+        return [
+            *self._beside_numbers(nodes.where(~is_category)),
+            *self._beside_codes(nodes.where(is_category), space, random),
+            missing[np.isin(nodes.columns, space.optional)],
+        ]
 
     def _passed(self, rows: Matrix) -> Nodes:
-        """The nodes that some row passes and that ask for one column of the input."""
-        given = self.given(rows)
-        witnesses, places = [], []
-        for at, tree in enumerate(self._trees):
-            passing = visitors(tree, given)
+        """The nodes that some row passes and that depend on one column of the graph's input."""
+        matrix = self.input(rows)
+        passed = []
+        for number, tree in enumerate(self._trees):
+            visitors = last_visitors(tree, matrix)
             nodes = tree.inner
-            behind = self._columns[tree.feature[nodes]]
-            kept = (passing[nodes] >= 0) & (behind >= 0) & np.isfinite(tree.threshold[nodes])
-            nodes = nodes[kept]
-            witnesses.append(passing[nodes])
-            places.append(np.stack([np.full(len(nodes), at), nodes, tree.feature[nodes], behind[kept]], axis=1))
-        return Nodes(rows[np.concatenate(witnesses)], np.concatenate(places).astype(np.int64))
+            columns = self._origins[tree.feature[nodes]]
+            is_usable = (visitors[nodes] >= 0) & (columns >= 0) & np.isfinite(tree.threshold[nodes])
+            nodes = nodes[is_usable]
+            trees = np.full(len(nodes), number)
+            features = tree.feature[nodes].astype(np.int64)
+            thresholds = tree.threshold[nodes]
+            passed.append(Nodes(rows[visitors[nodes]], trees, nodes, features, thresholds, columns[is_usable]))
+        return _concatenated(passed)
 
     def _beside_numbers(self, nodes: Nodes) -> list[Matrix]:
-        thresholds = np.array([self._trees[tree].threshold[node] for tree, node, _, _ in nodes.place])
-        search = Search(self.given, nodes.start, nodes.place[:, 3], nodes.place[:, 2], thresholds)
-        return search.sides() if len(thresholds) else []
+        if not len(nodes):
+            return []
+        return ThresholdSearch(self.input, nodes.rows, nodes.columns, nodes.features, nodes.thresholds).sides()
 
-    def _beside_codes(self, nodes: Nodes, allowed: Allowed, random: np.random.Generator) -> list[Matrix]:
+    def _beside_codes(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> list[Matrix]:
         """For each node a code on its left and one on its right, the nearest to its threshold if it has one."""
-        tables = {column: self._table(nodes, column, codes) for column, codes in allowed.codes.items()}
+        tables = {column: self._code_table(nodes, column, codes) for column, codes in space.codes.items()}
         moved = []
-        for start, (at, node, feature, column) in zip(nodes.start, nodes.place.tolist(), strict=True):
-            codes = np.asarray(allowed.codes[column])
-            for code in _sides(self._trees[at], node, tables[column][:, feature], random):
+        for start, number, node, feature, column in zip(
+            nodes.rows, nodes.trees, nodes.numbers, nodes.features, nodes.columns.tolist(), strict=True
+        ):
+            codes = space.codes[column]
+            for place in _sides(self._trees[number], int(node), tables[column][:, feature], random):
                 row = start.copy()
-                row[column] = codes[code]
+                row[column] = codes[place]
                 moved.append(row)
-        return [np.array(moved)] if moved else []
+        if not moved:
+            return []
+        return [np.array(moved)]
 
-    def _table(self, nodes: Nodes, column: int, codes: Sequence[float]) -> Matrix:
-        """What the forest is given for each of ``codes``: (codes, features)."""
-        rows = np.repeat(nodes.start[:1], len(codes), axis=0)
+    def _code_table(self, nodes: Nodes, column: int, codes: Sequence[float]) -> Matrix:
+        """The forest's input for each of ``codes``: (codes, features)."""
+        rows = np.repeat(nodes.rows[:1], len(codes), axis=0)
         rows[:, column] = codes[: len(rows)]
-        return self.given(rows)
+        return self.input(rows)
 
 
-def _sides(tree: Tree, node: int, values: Matrix, random: np.random.Generator) -> Iterator[int]:
-    """The places of up to two of ``values``: one that turns left at ``node``, one that turns right."""
-    left = turns_left(tree, np.full(len(values), node), values)
-    ranks = random.random(len(values)) if node in tree.sets else np.nan_to_num(values)
+def _concatenated(parts: Sequence[Nodes]) -> Nodes:
+    arrays = zip(*map(Nodes.arrays, parts), strict=True)
+    return Nodes(*map(np.concatenate, arrays))
+
+
+def _sides(tree: Tree, node: int, values: Matrix, random: np.random.Generator) -> list[int]:
+    """The places of up to two of ``values``: one that goes left at ``node``, one that goes right.
+
+    They are the nearest to the node's threshold, or any where the node asks for a set of categories.
+    """
+    is_left = goes_left(tree, np.full(len(values), node), values)
+    ranks = np.nan_to_num(values)
+    if node in tree.sets:
+        ranks = random.random(len(values))
     order = random.permutation(len(values))
-    for side, sign in ((left, 1.0), (~left, -1.0)):
-        chosen = order[side[order]]
-        if len(chosen):
-            yield int(chosen[np.argmax(sign * ranks[chosen])])
+    left, right = order[is_left[order]], order[~is_left[order]]
+    places = []
+    if len(left):
+        places.append(int(left[np.argmax(ranks[left])]))
+    if len(right):
+        places.append(int(right[np.argmax(-ranks[right])]))
+    return places
 
 
-def _known(value: Value) -> Whole:
+def _origins(value: Value) -> Integers:
+    """The input column of each column of ``value``; -1 where there are several."""
     return np.array([-1 if origin is None else origin for origin in value.origins])
 
 

@@ -1,5 +1,6 @@
-"""Ensembles of trees, with their thresholds in double precision."""
+"""Ensembles of trees as tree operators of ONNX, with their thresholds in double precision."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,8 +12,8 @@ from onnx import TensorProto, helper
 from vaticina.exact.graph import DOUBLE_TREES, VECTOR_TREES, Graph, Value
 from vaticina.exact.tree import LEAF, Tree
 
-LEQ, MEMBER = 0, 6
-"""Modes of ai.onnx.ml TreeEnsemble, version 5."""
+LESS_OR_EQUAL, MEMBER = 0, 6
+"""Modes of a node in ai.onnx.ml TreeEnsemble, version 5."""
 
 
 def ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> str:
@@ -23,12 +24,16 @@ def ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) ->
     """
     graph.forests.append((value, trees))
     if any(tree.weights.shape[1] > 1 for tree in trees):
-        pure = all(map(_is_pure, trees))
-        return _single(graph, value, trees, targets) if pure else _several(graph, value, trees, targets)
+        if all(map(_has_one_weight_a_leaf, trees)):
+            return _tree_ensemble(graph, value, trees, targets)
+        return _tree_ensemble_regressor(graph, value, trees, targets)
     if targets == 1:
-        return _single(graph, value, trees)
-    each = [[replace(tree, target=0) for tree in trees if tree.target == target] for target in range(targets)]
-    return graph.add("Concat", *(_single(graph, value, own) for own in each), axis=1)
+        return _tree_ensemble(graph, value, trees)
+    sums = []
+    for target in range(targets):
+        trees_of_target = [replace(tree, target=0) for tree in trees if tree.target == target]
+        sums.append(_tree_ensemble(graph, value, trees_of_target))
+    return graph.add("Concat", *sums, axis=1)
 
 
 def as_float32(graph: Graph, value: Value) -> Value:
@@ -37,14 +42,14 @@ def as_float32(graph: Graph, value: Value) -> Value:
     return Value(rounded, value.origins)
 
 
-def _is_pure(tree: Tree) -> bool:
-    """Whether no leaf adds to more than one target."""
+def _has_one_weight_a_leaf(tree: Tree) -> bool:
+    """Whether each leaf adds to one target at most."""
     return bool((np.count_nonzero(tree.weights[tree.left == LEAF], axis=1) <= 1).all())
 
 
-def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int = 1) -> str:
+def _tree_ensemble(graph: Graph, value: Value, trees: Sequence[Tree], targets: int = 1) -> str:
     """The sums over trees whose leaves add to one target each."""
-    table = _Nodes()
+    table = _NodeTable()
     for tree in trees:
         table.add(tree)
     attributes = {
@@ -52,11 +57,11 @@ def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int = 1)
         "nodes_featureids": table.features,
         "nodes_modes": helper.make_tensor("modes", TensorProto.UINT8, [len(table.modes)], table.modes),
         "nodes_splits": _doubles(table.splits),
-        "nodes_truenodeids": table.true,
-        "nodes_falsenodeids": table.false,
-        "nodes_trueleafs": table.true_leaf,
-        "nodes_falseleafs": table.false_leaf,
-        "nodes_missing_value_tracks_true": table.missing_true,
+        "nodes_truenodeids": table.left,
+        "nodes_falsenodeids": table.right,
+        "nodes_trueleafs": table.is_left_leaf,
+        "nodes_falseleafs": table.is_right_leaf,
+        "nodes_missing_value_tracks_true": table.missing_left,
         "leaf_targetids": table.leaf_targets,
         "leaf_weights": _doubles(table.leaf_weights),
     }
@@ -73,56 +78,68 @@ def _single(graph: Graph, value: Value, trees: Sequence[Tree], targets: int = 1)
     )
 
 
-class _Nodes:
-    """The node table of TreeEnsemble: inner nodes and leaves are numbered apart."""
+class _NodeTable:
+    """The nodes of all trees as TreeEnsemble wants them: inner nodes and leaves are numbered apart.
+
+    The operator's true branch is our left one, its false branch our right one.
+    """
 
     def __init__(self) -> None:
         self.roots: list[int] = []
         self.features: list[int] = []
         self.modes: list[int] = []
         self.splits: list[float] = []
-        self.true: list[int] = []
-        self.false: list[int] = []
-        self.true_leaf: list[int] = []
-        self.false_leaf: list[int] = []
-        self.missing_true: list[int] = []
+        self.left: list[int] = []
+        self.right: list[int] = []
+        self.is_left_leaf: list[int] = []
+        self.is_right_leaf: list[int] = []
+        self.missing_left: list[int] = []
         self.leaf_targets: list[int] = []
         self.leaf_weights: list[float] = []
         self.members: list[float] = []
 
     def add(self, tree: Tree) -> None:
-        inner = tree.inner
-        self.roots.append(len(self.features))
-        if not len(inner):
-            self._lone_leaf(tree)
+        first = len(self.features)
+        self.roots.append(first)
+        inner = tree.inner.tolist()
+        if not inner:
+            self._add_single_leaf(tree)
             return
-        numbers = {int(node): len(self.features) + at for at, node in enumerate(inner)}
+        numbers = dict(zip(inner, range(first, first + len(inner)), strict=True))
         if len(self.leaf_weights) in (numbers.get(int(tree.left[0])), numbers.get(int(tree.right[0]))):
             self._skip_leaf()
-        for node in map(int, inner):
-            self._inner(tree, node)
-            for child, ids, leaves in (
-                (int(tree.left[node]), self.true, self.true_leaf),
-                (int(tree.right[node]), self.false, self.false_leaf),
-            ):
-                is_leaf = tree.left[child] == LEAF
-                ids.append(self._leaf(tree, child) if is_leaf else numbers[child])
-                leaves.append(int(is_leaf))
+        for node in inner:
+            self._add_question(tree, node)
+            self._add_child(tree, int(tree.left[node]), numbers, self.left, self.is_left_leaf)
+            self._add_child(tree, int(tree.right[node]), numbers, self.right, self.is_right_leaf)
 
-    def _inner(self, tree: Tree, node: int) -> None:
-        members = tree.sets.get(node)
+    def _add_question(self, tree: Tree, node: int) -> None:
         self.features.append(int(tree.feature[node]))
-        self.modes.append(LEQ if members is None else MEMBER)
-        self.splits.append(float(tree.threshold[node]) if members is None else 0.0)
-        self.missing_true.append(int(tree.missing_left[node]))
-        if members is not None:
-            self.members += [*map(float, members), float("nan")]  # NaN ends a set
+        self.missing_left.append(int(tree.missing_left[node]))
+        if node in tree.sets:
+            self.modes.append(MEMBER)
+            self.splits.append(0.0)
+            self.members += [*map(float, tree.sets[node]), float("nan")]  # NaN ends a set
+        else:
+            self.modes.append(LESS_OR_EQUAL)
+            self.splits.append(float(tree.threshold[node]))
 
-    def _leaf(self, tree: Tree, node: int) -> int:
+    def _add_child(
+        self, tree: Tree, child: int, numbers: dict[int, int], children: list[int], is_leaf: list[int]
+    ) -> None:
+        if child in numbers:
+            children.append(numbers[child])
+            is_leaf.append(0)
+        else:
+            children.append(self._add_leaf(tree, child))
+            is_leaf.append(1)
+
+    def _add_leaf(self, tree: Tree, node: int) -> int:
+        """Adds the leaf's largest weight, which is its only one; gives the leaf's number."""
         weights = tree.weights[node]
-        own = int(np.abs(weights).argmax())
-        self.leaf_targets.append(tree.target + own)
-        self.leaf_weights.append(float(weights[own]))
+        target = int(np.abs(weights).argmax())
+        self.leaf_targets.append(tree.target + target)
+        self.leaf_weights.append(float(weights[target]))
         return len(self.leaf_weights) - 1
 
     def _skip_leaf(self) -> None:
@@ -131,55 +148,61 @@ class _Nodes:
         self.leaf_targets.append(0)
         self.leaf_weights.append(0.0)
 
-    def _lone_leaf(self, tree: Tree) -> None:
+    def _add_single_leaf(self, tree: Tree) -> None:
         """The operator wants an inner node, so a tree of one leaf asks a question with one answer."""
-        leaf = self._leaf(tree, 0)
-        for column, item in (
-            (self.features, 0),
-            (self.modes, LEQ),
-            (self.true, leaf),
-            (self.false, leaf),
-            (self.true_leaf, 1),
-            (self.false_leaf, 1),
-            (self.missing_true, 0),
-        ):
-            column.append(item)
+        leaf = self._add_leaf(tree, 0)
+        self.features.append(0)
+        self.modes.append(LESS_OR_EQUAL)
         self.splits.append(0.0)
+        self.missing_left.append(0)
+        self.left.append(leaf)
+        self.right.append(leaf)
+        self.is_left_leaf.append(1)
+        self.is_right_leaf.append(1)
 
 
-def _several(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> str:
-    sizes = [len(tree.left) for tree in trees]
-    inner = np.concatenate([tree.left != LEAF for tree in trees])
-    ids = np.concatenate([np.arange(size) for size in sizes])
-    owners = np.repeat(np.arange(len(trees)), sizes)
-    weights = np.concatenate([tree.weights for tree in trees])
-    leaf, target = np.nonzero(weights * ~inner[:, None])
-    name = graph.trees(
+def _tree_ensemble_regressor(graph: Graph, value: Value, trees: Sequence[Tree], targets: int) -> str:
+    """The sums over trees whose leaves add to several targets."""
+    attributes: dict[str, list[Any]] = defaultdict(list)
+    for number, tree in enumerate(trees):
+        _add_nodes(attributes, number, tree)
+        _add_weights(attributes, number, tree)
+    sums = graph.trees(
         "TreeEnsembleRegressor",
         VECTOR_TREES,
         value.name,
         n_targets=targets,
         aggregate_function="SUM",
         post_transform="NONE",
-        nodes_treeids=owners.tolist(),
-        nodes_nodeids=ids.tolist(),
-        nodes_featureids=_at_inner([tree.feature for tree in trees], inner),
-        nodes_modes=["BRANCH_LEQ" if flag else "LEAF" for flag in inner],
-        nodes_truenodeids=_at_inner([tree.left for tree in trees], inner),
-        nodes_falsenodeids=_at_inner([tree.right for tree in trees], inner),
-        nodes_missing_value_tracks_true=_at_inner([tree.missing_left for tree in trees], inner),
-        nodes_values_as_tensor=_doubles(np.where(inner, np.concatenate([t.threshold for t in trees]), 0.0)),
-        target_treeids=owners[leaf].tolist(),
-        target_nodeids=ids[leaf].tolist(),
-        target_ids=target.tolist(),
-        target_weights_as_tensor=_doubles(weights[leaf, target]),
+        nodes_values_as_tensor=_doubles(attributes.pop("nodes_values")),
+        target_weights_as_tensor=_doubles(attributes.pop("target_weights")),
+        **attributes,
     )
-    return graph.add("Cast", name, to=TensorProto.DOUBLE)
+    return graph.add("Cast", sums, to=TensorProto.DOUBLE)
 
 
-def _at_inner(columns: Sequence[NDArray[Any]], inner: NDArray[np.bool_]) -> list[int]:
-    joined: list[int] = np.where(inner, np.concatenate(columns).astype(np.int64), 0).tolist()
-    return joined
+def _add_nodes(attributes: dict[str, list[Any]], number: int, tree: Tree) -> None:
+    """Adds all nodes of the tree ``number``; what is asked of leaves is 0."""
+    size = len(tree.left)
+    is_inner = tree.left != LEAF
+    attributes["nodes_treeids"] += [number] * size
+    attributes["nodes_nodeids"] += range(size)
+    attributes["nodes_featureids"] += np.where(is_inner, tree.feature, 0).tolist()
+    attributes["nodes_modes"] += np.where(is_inner, "BRANCH_LEQ", "LEAF").tolist()
+    attributes["nodes_values"] += np.where(is_inner, tree.threshold, 0.0).tolist()
+    attributes["nodes_truenodeids"] += np.where(is_inner, tree.left, 0).tolist()
+    attributes["nodes_falsenodeids"] += np.where(is_inner, tree.right, 0).tolist()
+    attributes["nodes_missing_value_tracks_true"] += np.where(is_inner, tree.missing_left, 0).tolist()
+
+
+def _add_weights(attributes: dict[str, list[Any]], number: int, tree: Tree) -> None:
+    """Adds the weights at the leaves of the tree ``number``."""
+    is_leaf = tree.left == LEAF
+    leaves, targets = np.nonzero(tree.weights * is_leaf[:, None])
+    attributes["target_treeids"] += [number] * len(leaves)
+    attributes["target_nodeids"] += leaves.tolist()
+    attributes["target_ids"] += targets.tolist()
+    attributes["target_weights"] += tree.weights[leaves, targets].tolist()
 
 
 def _doubles(values: Sequence[float] | NDArray[np.float64]) -> Any:

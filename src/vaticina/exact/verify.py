@@ -1,120 +1,160 @@
 """Verification: a compiled model is served only if it answers what the original answers."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.contract import Matrix, Outputs
-from vaticina.exact.verification_rows import NEAR, SINGLE
+from vaticina.exact.arrays import Columns, Matrix
 
 MARGIN = 1e-6
 """Where the original's own two best answers are closer than this, either will do: such rows are counted apart."""
 
 RELATIVE = frozenset({"value", "interval", "forecast"})
-"""Numbers whose difference is told relative to their size, or to the usual size where that is larger."""
+"""Outputs whose difference is relative to their size, or to the usual size where that is larger."""
 
 TOLERANCE = dict.fromkeys(("probabilities", "score", "confidence", *RELATIVE), 1e-6)
-"""Largest difference of a number."""
+"""Largest difference of a number, by the name of the output."""
+
+NEAR, SINGLE = "near", "single"
+"""Kinds of rows: those at which a tree splits, and those that are asked one at a time, as most requests come."""
 
 BATCH = 4_096
 
-Ask = Callable[[Matrix], Outputs]
+Ask = Callable[[Matrix], Columns]
+"""A model, asked for rows (n, columns)."""
 
-Ties = Callable[[Matrix, Outputs], NDArray[np.bool_]]
-"""For which rows (n, columns) the original's outputs stand at a tie."""
+Ties = Callable[[Matrix, Columns], NDArray[np.bool_]]
+"""For which rows (n, columns) the original's answers stand at a tie: (n,)."""
 
 
 class OriginalRefuses(Exception):
-    """The original refuses rows that the contract allows, so there is nothing to compare with."""
+    """The original refuses rows that may be asked, so there is nothing to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was found on one kind of rows."""
+    """How the answers to one kind of rows compare; ``is_within``: all numbers are within ``TOLERANCE``."""
 
+    kind: str
     rows: int
     flips: int
     ties: int
     difference: float
     is_within: bool
-    """Whether all numbers are within ``TOLERANCE``."""
+
+    def __str__(self) -> str:
+        return f"{self.flips} of {self.rows} {self.kind} rows flip, numbers differ by up to {self.difference:.1e}"
 
 
 def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix], ties: Ties) -> dict[str, Any]:
     """The report on ``compiled`` against ``original``: whether it is ``verified``, and on which rows.
 
     Labels, clusters and anomalies must be equal but where the original itself stands at a tie (``near_ties``); numbers
-    may differ by ``TOLERANCE``. A ``reason`` tells what differed. Raises OriginalRefuses.
+    may differ by ``TOLERANCE``. A ``reason`` says what differed. Raises OriginalRefuses.
     """
-    found = {kind: _compared(kind, original, compiled, matrix, ties) for kind, matrix in rows.items() if len(matrix)}
-    wrong = [_told(kind, one) for kind, one in found.items() if one.flips or not one.is_within]
-    return {
-        "verified": not wrong,
-        "rows": sum(one.rows for one in found.values()),
-        "near_rows": found[NEAR].rows if NEAR in found else 0,
-        "near_ties": sum(one.ties for one in found.values()),
-        "flips": sum(one.flips for one in found.values()),
-        "largest_difference": max((one.difference for one in found.values()), default=0.0),
-        **({"reason": f"the graph answers otherwise: {'; '.join(wrong)}"} if wrong else {}),
-    }
+    comparisons, reasons = [], []
+    for kind, matrix in rows.items():
+        if len(matrix):
+            comparison = _compare(kind, original, compiled, matrix, ties)
+            comparisons.append(comparison)
+            if comparison.flips or not comparison.is_within:
+                reasons.append(str(comparison))
+    report = {"verified": not reasons, **_totals(comparisons)}
+    if reasons:
+        report["reason"] = f"the graph answers otherwise: {'; '.join(reasons)}"
+    return report
 
 
-def _told(kind: str, one: Comparison) -> str:
-    return f"{one.flips} of {one.rows} {kind} rows flip, numbers differ by up to {one.difference:.1e}"
+def asked_once(ask: Ask, rows: Mapping[str, Matrix]) -> Ask:
+    """An original that is slow to ask: it is asked for all ``rows`` at once, and any of them are answered from memory.
+
+    ``rows`` are the matrices (n, columns) that will be asked.
+    """
+    matrix = np.ascontiguousarray(np.concatenate(list(rows.values())))
+    answers = ask(matrix)
+    places = {row.tobytes(): place for place, row in enumerate(matrix)}
+
+    def from_memory(rows: Matrix) -> Columns:
+        index = [places[row.tobytes()] for row in np.ascontiguousarray(rows)]
+        return {name: column[index] for name, column in answers.items()}
+
+    return from_memory
 
 
-def _compared(kind: str, original: Ask, compiled: Ask, matrix: Matrix, ties: Ties) -> Comparison:
+def _totals(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """What the report says of all rows together."""
+    rows, near_rows, ties, flips, largest = 0, 0, 0, 0, 0.0
+    for comparison in comparisons:
+        rows += comparison.rows
+        ties += comparison.ties
+        flips += comparison.flips
+        largest = _larger(largest, comparison.difference)
+        if comparison.kind == NEAR:
+            near_rows = comparison.rows
+    return {"rows": rows, "near_rows": near_rows, "near_ties": ties, "flips": flips, "largest_difference": largest}
+
+
+def _larger(first: float, second: float) -> float:
+    """The larger of two differences; NaN where one is NaN."""
+    return float(np.maximum(first, second))
+
+
+def _compare(kind: str, original: Ask, compiled: Ask, matrix: Matrix, ties: Ties) -> Comparison:
+    expected = _expected(kind, original, matrix)
+    answers = _in_batches(compiled, matrix, 1 if kind == SINGLE else BATCH)
+    is_tie = ties(matrix, expected)
+    is_unequal = np.zeros(len(matrix), dtype=bool)
+    for name in _labels(expected):
+        is_unequal |= answers[name] != expected[name]
+    largest, is_within = 0.0, True
+    for name in expected.keys() - _labels(expected):
+        difference = _difference(name, answers[name], expected[name], is_unequal & is_tie)
+        largest = _larger(largest, difference)
+        is_within = is_within and difference <= TOLERANCE[name]
+    flips = int((is_unequal & ~is_tie).sum())
+    return Comparison(kind, len(matrix), flips, int(is_tie.sum()), largest, is_within)
+
+
+def _expected(kind: str, original: Ask, matrix: Matrix) -> Columns:
+    """What the original answers. Raises OriginalRefuses."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unknown categories and huge numbers are asked on purpose
-            expected = _asked(original, matrix, BATCH)
+            return _in_batches(original, matrix, BATCH)
     except Exception as error:
         raise OriginalRefuses(f"the original itself refuses {kind} rows that the contract allows: {error}") from error
-    found = _asked(compiled, matrix, 1 if kind == SINGLE else BATCH)
-    tie = ties(matrix, expected)
-    unequal = np.zeros(expected.size, dtype=bool)
-    for name, column in expected.columns.items():
-        if column.dtype.kind != "f":
-            unequal |= found.columns[name] != column
-    worst = {
-        name: _difference(name, found.columns[name], column, unequal & tie)
-        for name, column in expected.columns.items()
-        if column.dtype.kind == "f"
-    }
-    return Comparison(
-        rows=expected.size,
-        flips=int((unequal & ~tie).sum()),
-        ties=int(tie.sum()),
-        difference=max(worst.values(), default=0.0),
-        is_within=all(difference <= TOLERANCE[name] for name, difference in worst.items()),
-    )
 
 
-def _asked(ask: Ask, matrix: Matrix, size: int) -> Outputs:
+def _in_batches(ask: Ask, matrix: Matrix, size: int) -> Columns:
     """The answers, asked for ``size`` rows at a time."""
-    parts = list(_batches(ask, matrix, size))
-    return Outputs(
-        len(matrix), {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
-    )
+    batches: dict[str, list[NDArray[Any]]] = defaultdict(list)
+    for start in range(0, len(matrix), size):
+        for name, column in ask(matrix[start : start + size]).items():
+            batches[name].append(column)
+    return {name: np.concatenate(columns) for name, columns in batches.items()}
 
 
-def _batches(ask: Ask, matrix: Matrix, size: int) -> Iterator[Outputs]:
-    for at in range(0, len(matrix), size):
-        yield ask(matrix[at : at + size])
+def _labels(columns: Columns) -> set[str]:
+    """The outputs that hold labels, clusters or anomalies: integers, which must be equal."""
+    return {name for name, column in columns.items() if column.dtype.kind != "f"}
 
 
-def _difference(name: str, found: Matrix, expected: Matrix, excused: NDArray[np.bool_]) -> float:
+def _difference(name: str, answer: Matrix, expected: Matrix, is_excused: NDArray[np.bool_]) -> float:
     """The largest; a score of another cluster, at a tie between clusters, is no difference. NaN where one is NaN."""
-    equal = found == expected  # infinite ones too
-    apart = np.abs(np.where(equal, 0.0, found) - np.where(equal, 0.0, expected))
+    is_equal = answer == expected  # infinite ones too
+    differences = np.abs(np.where(is_equal, 0.0, answer) - np.where(is_equal, 0.0, expected))
     if name in RELATIVE:
         sizes = np.abs(expected)
-        usual = sizes[np.isfinite(sizes)].mean() if np.isfinite(sizes).any() else 1.0
-        apart /= np.where(equal, 1.0, np.maximum(sizes, usual))
+        is_finite = np.isfinite(sizes)
+        usual = 1.0
+        if is_finite.any():
+            usual = sizes[is_finite].mean()
+        differences /= np.where(is_equal, 1.0, np.maximum(sizes, usual))
     if name == "score":
-        apart[excused] = 0.0
-    return float(apart.max())
+        differences[is_excused] = 0.0
+    return float(differences.max())

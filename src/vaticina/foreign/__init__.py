@@ -1,1 +1,1 @@
-"""Files of another scikit-learn: read in an environment of that version, rebuilt here from plain data."""
+"""Model files of other scikit-learn versions: read by an interpreter of that version, rebuilt here from plain data."""

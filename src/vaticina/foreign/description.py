@@ -1,7 +1,7 @@
-"""What comes back from an interpreter of another version: plain data that describe objects, checked as they are read.
+"""Reads what another interpreter wrote about the objects of a model file: plain data, checked as they are read.
 
-Nothing of it is trusted: the process that wrote it had opened a stranger's file. No pickle is in it, every array lies
-within its pool, and a tree's nodes lead downwards and end.
+Nothing of it is trusted, because the process that wrote it had opened a stranger's file. It holds no pickle; every
+array must lie within its pool, and the nodes of a tree must lead downwards and end.
 """
 
 import json
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from vaticina.errors import ImportRefused
 
 DTYPE = re.compile(r"[<|][biufSU]\d{1,5}")
+"""The types of arrays that a description may hold."""
+
 MOST = 2**30
-"""Bytes of a description."""
+"""How many bytes a description may have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
-    """A scikit-learn ``tree_``: the state it gave, its nodes as one array for each field."""
+class TreeData:
+    """The state of a ``tree_`` of scikit-learn; ``nodes`` has one array for each field of its nodes."""
 
     features: int
     classes: NDArray[np.intp]
@@ -35,8 +37,8 @@ class Trees:
 
 
 @dataclass(frozen=True, slots=True)
-class Booster:
-    """LightGBM's own text of a booster, and its best iteration (-1 for all)."""
+class BoosterText:
+    """A booster as LightGBM's own text, and its best iteration (-1 for all)."""
 
     text: str
     best: int
@@ -44,13 +46,17 @@ class Booster:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An object that is not described, for predictions do not need it."""
+    """Stands for an object of class ``name`` that is not described, since predictions do not need it."""
 
     name: str
 
 
-class Description:
-    """``objects.json`` with ``arrays.npz`` beside it."""
+class ModelDescription:
+    """The files ``objects.json`` and ``arrays.npz`` of a folder.
+
+    Raises:
+        ImportRefused: they cannot be read, or are too large.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -59,50 +65,54 @@ class Description:
                 raise ImportRefused("The model's description is larger than 1 GiB; it is not read.")
             self.files: dict[str, Any] = json.loads(file.read_bytes())
             with np.load(folder / "arrays.npz", allow_pickle=False) as pools:
-                self._pools = {name: pools[name] for name in pools.files}
+                self._pools = dict(pools)
         except (OSError, ValueError) as error:
             raise ImportRefused(f"The model's description cannot be read: {error}.") from None
 
     def array(self, place: Any) -> NDArray[Any]:
-        """The array at ``[pool, start, shape]``."""
+        """The array at ``place``: [pool, start, shape]."""
         pool, start, shape = place
         size = math.prod(shape)
         if not DTYPE.fullmatch(pool) or start < 0 or min(shape, default=0) < 0:
             raise ImportRefused("The model's description holds an array that is none.")
-        flat = self._pools[pool][start : start + size] if size else np.empty(0, dtype=pool)
+        flat = np.empty(0, dtype=pool)
+        if size:
+            flat = self._pools[pool][start : start + size]
         if flat.dtype != np.dtype(pool) or len(flat) != size:
             raise ImportRefused("The model's description holds an array that ends too early.")
-        found: NDArray[Any] = flat.reshape(shape).copy()
-        return found
+        array: NDArray[Any] = flat.reshape(shape).copy()
+        return array
 
-    def fields(self, node: Any) -> dict[str, NDArray[Any]]:
-        """The arrays of a structured one, by field."""
-        return {name: self.array(one["array"]) for name, one in node["fields"].items()}
+    def fields(self, nodes: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+        """The arrays of a structured array, by field."""
+        return {name: self.array(node["array"]) for name, node in nodes.items()}
 
-    def tree(self, node: Any) -> Trees:
-        """A ``tree_``, whose nodes were checked."""
-        found = Trees(
+    def tree(self, node: Any) -> TreeData:
+        """A ``tree_``. Raises ImportRefused unless every walk through its nodes ends."""
+        tree = TreeData(
             features=int(node["features"]),
             classes=self.array(node["classes"]["array"]).astype(np.intp),
             outputs=int(node["outputs"]),
             depth=int(node["max_depth"]),
-            nodes=self.fields(node["nodes"]),
+            nodes=self.fields(node["nodes"]["fields"]),
             values=self.array(node["values"]["array"]).astype(np.float64),
         )
-        _check_tree(found, int(node["node_count"]))
-        return found
+        if not _is_sound(tree, int(node["node_count"])):
+            raise ImportRefused("The model's description holds a tree whose nodes lead nowhere.")
+        return tree
 
 
-def _check_tree(tree: Trees, count: int) -> None:
-    """Raises ImportRefused unless each node's children come after it and each asks for a feature there is."""
-    left, right, feature = (tree.nodes[name].astype(np.int64) for name in ("left_child", "right_child", "feature"))
-    nodes = np.arange(count)
-    inner = left != -1
-    sound = (
-        len(left) == len(right) == len(feature) == len(tree.nodes["threshold"]) == len(tree.values) == count > 0
-        and tree.values.shape == (count, tree.outputs, int(tree.classes.max(initial=1)))
-        and bool(((left > nodes) & (left < count) & (right > nodes) & (right < count))[inner].all())
-        and bool(((feature >= 0) & (feature < tree.features))[inner].all())
-    )
-    if not sound:
-        raise ImportRefused("The model's description holds a tree whose nodes lead nowhere.")
+def _is_sound(tree: TreeData, count: int) -> bool:
+    """Whether each node's children come after it, and each node asks for a feature that there is."""
+    left = tree.nodes["left_child"].astype(np.int64)
+    right = tree.nodes["right_child"].astype(np.int64)
+    feature = tree.nodes["feature"].astype(np.int64)
+    lengths = {len(left), len(right), len(feature), len(tree.nodes["threshold"]), len(tree.values)}
+    if count < 1 or lengths != {count}:
+        return False
+    if tree.values.shape != (count, tree.outputs, int(tree.classes.max(initial=1))):
+        return False
+    inner = np.flatnonzero(left != -1)
+    left, right, feature = left[inner], right[inner], feature[inner]
+    downwards = (left > inner) & (left < count) & (right > inner) & (right < count)
+    return bool((downwards & (feature >= 0) & (feature < tree.features)).all())

@@ -1,4 +1,4 @@
-"""Environments of other versions, made once and kept."""
+"""Virtual environments with other versions, made once and kept in a folder."""
 
 import contextlib
 import hashlib
@@ -11,40 +11,40 @@ from pathlib import Path
 
 from vaticina.errors import ImportRefused, MissingExtra
 from vaticina.foreign.find_python import find_interpreter
-from vaticina.foreign.pins import Wanted
+from vaticina.foreign.pins import EnvironmentSpec
 
 PYTHON = Path("bin", "python")
-"""Where an environment has its interpreter."""
+"""The interpreter, within the folder of an environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """``python`` is the interpreter in it, of ``version``; ``pins`` are what was installed."""
+    """A virtual environment: ``python`` is its interpreter, of ``version``; ``pins`` are what is installed in it."""
 
     python: Path
     version: str
     pins: tuple[str, ...]
 
 
-def environment(wanted: Wanted, folder: Path, roots: tuple[Path, ...]) -> Environment:
-    """The environment ``wanted`` below ``folder``, made if it is not there: its name is the hash of what is in it.
+def ensure_environment(spec: EnvironmentSpec, folder: Path, roots: tuple[Path, ...]) -> Environment:
+    """The environment ``spec`` below ``folder``, made if it is not there. Its name is a hash of what it holds.
 
-    Only wheels are installed, so that nothing of a package runs while it is. ``roots`` are pyenv's folders.
+    Only wheels are installed, so that no code of a package runs meanwhile. ``roots`` are pyenv's folders.
 
     Raises:
         MissingExtra: uv or a fitting Python is not on this machine.
         ImportRefused: the pins cannot be installed.
     """
-    for version in wanted.pythons:
-        place = _place(folder, version, wanted.pins)
+    for version in spec.pythons:
+        place = _place(folder, version, spec.pins)
         if (place / PYTHON).exists():
-            return Environment(place / PYTHON, version, wanted.pins)
+            return Environment(place / PYTHON, version, spec.pins)
     uv = _uv()
-    version, interpreter = find_interpreter(wanted.pythons, roots, uv)
-    place = _place(folder, version, wanted.pins)
+    version, interpreter = find_interpreter(spec.pythons, roots, uv)
+    place = _place(folder, version, spec.pins)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _make(uv, interpreter, wanted.pins, place)
-    return Environment(place / PYTHON, version, wanted.pins)
+    _make(uv, interpreter, spec.pins, place)
+    return Environment(place / PYTHON, version, spec.pins)
 
 
 def _place(folder: Path, version: str, pins: tuple[str, ...]) -> Path:
@@ -53,29 +53,32 @@ def _place(folder: Path, version: str, pins: tuple[str, ...]) -> Path:
 
 def _uv() -> str:
     if find_spec("uv") is None:
-        raise MissingExtra("Models of other versions need uv; install it with: pip install 'vaticina[isolated]'")
+        raise MissingExtra.of("uv", "A model of other versions")
     import uv
 
     return str(uv.find_uv_bin())
 
 
 def _make(uv: str, interpreter: Path, pins: tuple[str, ...], place: Path) -> None:
-    """Made aside and moved into its place whole: two who make it at once both end with one that is complete."""
+    """Makes the environment in a folder of its own, then moves it to ``place``.
+
+    So it is complete as soon as it is there, also when two processes make it at the same time.
+    """
     aside = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent)) / "environment"
     try:
         _run([uv, "venv", "--quiet", "--no-project", "--no-python-downloads", "--python", str(interpreter), str(aside)])
         install = [uv, "pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(aside / PYTHON)]
         _run([*install, *pins])
-        with contextlib.suppress(OSError):  # another was faster
+        with contextlib.suppress(OSError):  # another process was faster
             aside.rename(place)
     finally:
         shutil.rmtree(aside.parent, ignore_errors=True)
 
 
 def _run(command: list[str]) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- uv of our own
-    if ran.returncode:
-        why = " ".join(ran.stderr.split())[-400:] or "uv does not say why"
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- uv of our own
+    if completed.returncode:
+        reason = " ".join(completed.stderr.split())[-400:] or "uv does not say why"
         raise ImportRefused(
-            f"An environment of the model's versions cannot be made: {why}; name others with --python and --with."
+            f"An environment of the model's versions cannot be made: {reason}; name others with --python and --with."
         )

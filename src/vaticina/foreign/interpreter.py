@@ -1,4 +1,4 @@
-"""Files that only another version can read: opened there, rebuilt here."""
+"""Runs an interpreter of other versions that reads a model's files, and rebuilds here what it describes."""
 
 import hashlib
 import json
@@ -14,81 +14,93 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.errors import ImportRefused, PickleRefused
-from vaticina.foreign import script as foreign_script
-from vaticina.foreign.description import Description
+from vaticina.foreign import script
+from vaticina.foreign.description import ModelDescription
 from vaticina.foreign.environment import Environment
-from vaticina.foreign.rebuild import rebuilt
+from vaticina.foreign.rebuild import rebuild_object
 from vaticina.pickles.allowlist import OBJECTS
 
 SECONDS = 1_200
-"""How long the other interpreter may take for one job."""
+"""How long the other interpreter may take for one job, in seconds."""
 
 CLEAN = {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-"""All of the environment that it sees: no credentials, no settings."""
+"""All environment variables that it sees: no credentials, no settings."""
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
-    """Audited files (name -> one plain pickle) and the environment of their versions.
+class ForeignInterpreter:
+    """The interpreter of ``environment``, which reads audited ``files`` (name -> one plain pickle).
 
-    ``listing`` holds the ``names`` that may be imported, and ``aliases`` of some. Every method starts the interpreter
+    ``allowlist`` holds the ``names`` that may be imported, and ``aliases`` of some. Every method starts the interpreter
     anew.
     """
 
     files: Mapping[str, bytes]
     environment: Environment
-    listing: Mapping[str, object]
+    allowlist: Mapping[str, object]
 
     def objects(self) -> dict[str, Any]:
-        """The object in each file, made of the versions installed here.
+        """The object in each file, rebuilt with the versions installed here.
 
         Raises:
             PickleRefused: the other interpreter refuses a file.
-            ImportRefused: it fails, or what it says cannot be rebuilt.
+            ImportRefused: it fails, or what it describes cannot be rebuilt.
             MissingExtra: a library of the model is not installed here.
         """
-        with self._ran(None, None) as out:
-            description = Description(out)
-            return {name: rebuilt(description, name) for name in self.files}
+        with self._results() as folder:
+            description = ModelDescription(folder)
+            return {name: rebuild_object(description, name) for name in self.files}
 
     def answers(self, ask: Mapping[str, Any], columns: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """What the original answers to rows, given as ``columns``: of doubles, or of texts with None for a missing one.
+        """What the original model answers to rows: one array for each quantity.
+
+        The rows are ``columns`` of doubles, or of texts with None for a missing one. ``ask`` says how the objects of
+        the files are asked: script.py has its keys.
 
         Raises PickleRefused and ImportRefused.
         """
-        with self._ran(ask, columns) as out:
+        with self._results(ask, columns) as folder:
             try:
-                with np.load(out / "outputs.npz", allow_pickle=False) as found:
-                    return {name: found[name] for name in found.files}
+                with np.load(folder / "outputs.npz", allow_pickle=False) as outputs:
+                    return dict(outputs)
             except (OSError, ValueError) as error:
                 raise ImportRefused(f"The original's answers cannot be read: {error}.") from None
 
     @contextmanager
-    def _ran(self, ask: Mapping[str, Any] | None, columns: Sequence[NDArray[Any]] | None) -> Iterator[Path]:
+    def _results(
+        self, ask: Mapping[str, Any] | None = None, columns: Sequence[NDArray[Any]] | None = None
+    ) -> Iterator[Path]:
+        """The folder with what the interpreter wrote, once it ended; it is removed afterwards."""
         with tempfile.TemporaryDirectory(prefix="vaticina-isolated-") as name:
             folder = Path(name)
             job = {
-                **self.listing,
-                "files": [self._written(folder, at, *pair) for at, pair in enumerate(self.files.items())],
+                **self.allowlist,
+                "files": self._write_files(folder),
                 "estimators": sorted(OBJECTS),
-                "rows": None if columns is None else _written_rows(folder, columns),
+                "rows": None,
                 "ask": ask,
                 "out": name,
             }
+            if columns is not None:
+                job["rows"] = str(_write_rows(folder, columns))
             (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
             self._run(folder)
             yield folder
 
-    def _written(self, folder: Path, at: int, name: str, data: bytes) -> dict[str, str]:
-        path = folder / f"file{at}"
-        path.write_bytes(data)
-        return {"name": name, "path": str(path), "sha256": hashlib.sha256(data).hexdigest()}
+    def _write_files(self, folder: Path) -> list[dict[str, str]]:
+        """Writes the files, and gives the name, path and hash of each."""
+        entries = []
+        for number, (name, data) in enumerate(self.files.items()):
+            path = folder / f"file{number}"
+            path.write_bytes(data)
+            entries.append({"name": name, "path": str(path), "sha256": hashlib.sha256(data).hexdigest()})
+        return entries
 
     def _run(self, folder: Path) -> None:
-        script = foreign_script.__file__
-        command = [str(self.environment.python), "-I", "-B", script, str(folder / "job.json")]
+        """Runs the job in ``folder``. Raises PickleRefused and ImportRefused."""
+        command = [str(self.environment.python), "-I", "-B", script.__file__, str(folder / "job.json")]
         try:
-            ran = subprocess.run(  # noqa: S603 -- our own script, in the environment made for it
+            completed = subprocess.run(  # noqa: S603 -- our own script, in the environment made for it
                 command,
                 cwd=folder,
                 env={**CLEAN, "HOME": str(folder)},
@@ -101,29 +113,30 @@ class Foreign:
             )
         except subprocess.TimeoutExpired:
             raise ImportRefused(f"The isolated interpreter did not end within {SECONDS // 60} minutes.") from None
-        if ran.returncode == foreign_script.REFUSED:
-            raise PickleRefused(f"{_last(ran.stderr)}.")
-        if ran.returncode:
+        if completed.returncode == script.REFUSED:
+            raise PickleRefused(f"{_last_line(completed.stderr)}.")
+        if completed.returncode:
             raise ImportRefused(
                 f"The isolated interpreter (Python {self.environment.version}, {', '.join(self.environment.pins)}) "
-                f"failed: {_last(ran.stderr) or f'exit code {ran.returncode}'}"
+                f"failed: {_last_line(completed.stderr) or f'exit code {completed.returncode}'}"
             )
 
 
-def _last(text: str) -> str:
-    return (text.strip().splitlines() or [""])[-1][:1_000]
+def _last_line(text: str) -> str:
+    """The last line of ``text``, cut short; empty when there is none."""
+    return text.strip().rpartition("\n")[2][:1_000]
 
 
-def _written_rows(folder: Path, columns: Sequence[NDArray[Any]]) -> str:
-    """Writes the rows as ``c0``, ``c1``, …, and which of a text column's are missing as ``m0``, …"""
+def _write_rows(folder: Path, columns: Sequence[NDArray[Any]]) -> Path:
+    """Writes each column as an array ``c0``, ``c1``, …; of texts, ``m0``, ``m1``, … also say which are missing."""
     arrays: dict[str, NDArray[Any]] = {}
-    for at, column in enumerate(columns):
+    for number, column in enumerate(columns):
         if column.dtype.kind != "O":
-            arrays[f"c{at}"] = column
+            arrays[f"c{number}"] = column
             continue
-        missing = np.array([value is None for value in column])
-        arrays[f"c{at}"] = np.array(["" if value is None else str(value) for value in column], dtype=np.str_)
-        arrays[f"m{at}"] = missing
+        missing = np.array([value is None for value in column], dtype=np.bool_)
+        arrays[f"c{number}"] = np.where(missing, "", column).astype(np.str_)
+        arrays[f"m{number}"] = missing
     path = folder / "rows.npz"
     np.savez(path, **arrays)  # type: ignore[arg-type]
-    return str(path)
+    return path

@@ -1,6 +1,7 @@
-"""What today's versions expect in a fitted estimator and older ones did not write, or wrote under other names.
+"""Adds the attributes that today's versions expect in a fitted estimator and that older versions did not write.
 
-None of it changes an answer: what comes out is verified against the original's own outputs.
+Some were written under other names. None of this changes an answer: the rebuilt model is verified against the answers
+of the original.
 """
 
 import inspect
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 
 from vaticina.exact.forest_paths import unsuccessful
-from vaticina.foreign.description import Booster, Opaque
+from vaticina.foreign.description import BoosterText, Opaque
 
 State = dict[str, Any]
+"""The attributes of an estimator."""
 
 RENAMED = {"sparse": "sparse_output", "base_estimator": "estimator", "base_estimator_": "estimator_"}
-"""Attributes by their older names."""
+"""Older name of an attribute -> its name of today."""
 
 LOSSES = {
     "deviance": "log_loss",
@@ -29,36 +31,44 @@ LOSSES = {
     "lad": "absolute_error",
     "least_absolute_deviation": "absolute_error",
 }
-"""Losses by their older names."""
+"""Older name of a loss -> its name of today."""
 
 
-def completed(made: type, state: State) -> State:
-    """The attributes of an object of class ``made`` as the versions installed here would have written them."""
-    kept = {name: value for name, value in state.items() if name not in RENAMED}
-    renamed = {RENAMED[name]: value for name, value in state.items() if name in RENAMED}
-    found = {**_defaults(made), **renamed, **kept}
-    if found.get("loss") in LOSSES and made.__name__ in WITH_LOSS:
-        found["loss"] = LOSSES[found["loss"]]
-    complete = COMPLETIONS.get(made.__name__)
-    if complete is not None and (made.__name__ in PARTS or _is_fitted(state)):
-        complete(made, found)
-    return found
+def with_missing_attributes(estimator_class: type, state: State) -> State:
+    """The attributes of an object of ``estimator_class`` as the versions installed here would have written them."""
+    attributes = {**_default_parameters(estimator_class), **_renamed(state)}
+    name = estimator_class.__name__
+    if name in WITH_LOSS and attributes.get("loss") in LOSSES:
+        attributes["loss"] = LOSSES[attributes["loss"]]
+    if name in COMPLETIONS and (name in PARTS or _is_fitted(state)):
+        COMPLETIONS[name](estimator_class, attributes)
+    return attributes
+
+
+def _renamed(state: State) -> State:
+    """The attributes under their names of today; one that is there under both names has the value of today's."""
+    renamed: State = {}
+    for name, value in state.items():
+        if name in RENAMED:
+            renamed.setdefault(RENAMED[name], value)
+        else:
+            renamed[name] = value
+    return renamed
 
 
 def _is_fitted(state: State) -> bool:
-    """An estimator within another may be a pattern that was copied before it was fitted."""
+    """Whether it was fitted; an estimator within another may be a pattern that was copied before."""
     return any(name.endswith("_") and not name.startswith("_") for name in state)
 
 
-def _defaults(made: type) -> State:
-    """The parameters of a class, which newer versions have more of, with their defaults."""
-    if not hasattr(made, "get_params"):
-        return {}
-    return {
-        name: parameter.default
-        for name, parameter in inspect.signature(made).parameters.items()
-        if parameter.default is not inspect.Parameter.empty
-    }
+def _default_parameters(estimator_class: type) -> State:
+    """The parameters of a class with their defaults; newer versions have more of them."""
+    defaults: State = {}
+    if hasattr(estimator_class, "get_params"):
+        for name, parameter in inspect.signature(estimator_class).parameters.items():
+            if parameter.default is not inspect.Parameter.empty:
+                defaults[name] = parameter.default
+    return defaults
 
 
 WITH_LOSS = frozenset(
@@ -69,75 +79,86 @@ WITH_LOSS = frozenset(
         "HistGradientBoostingRegressor",
     }
 )
+"""Classes with a parameter ``loss`` whose names have changed."""
 
 
-def _imputer(_: type, found: State) -> None:
-    found.setdefault("_fit_dtype", found["statistics_"].dtype)
-    found.setdefault("_fill_dtype", found["_fit_dtype"])
-    found.setdefault("indicator_", None)
+def _complete_imputer(_: type, state: State) -> None:
+    state.setdefault("_fit_dtype", state["statistics_"].dtype)
+    state.setdefault("_fill_dtype", state["_fit_dtype"])
+    state.setdefault("indicator_", None)
 
 
-def _one_hot(_: type, found: State) -> None:
-    found.setdefault("_infrequent_enabled", False)
-    dropped = found.setdefault("_drop_idx_after_grouping", found.get("drop_idx_"))
-    sizes = [len(one) for one in found["categories_"]]
-    without = [False] * len(sizes) if dropped is None else [one is not None for one in dropped]
-    found.setdefault("_n_features_outs", [size - gone for size, gone in zip(sizes, without, strict=True)])
+def _complete_one_hot(_: type, state: State) -> None:
+    state.setdefault("_infrequent_enabled", False)
+    dropped = state.setdefault("_drop_idx_after_grouping", state.get("drop_idx_"))
+    outputs = [len(categories) for categories in state["categories_"]]
+    if dropped is not None:
+        for feature, category in enumerate(dropped):
+            if category is not None:
+                outputs[feature] -= 1
+    state.setdefault("_n_features_outs", outputs)
 
 
-def _ordinal(_: type, found: State) -> None:
-    found.setdefault("_infrequent_enabled", False)
-    missing = {at: len(one) - 1 for at, one in enumerate(found["categories_"]) if len(one) and one[-1] != one[-1]}
-    found.setdefault("_missing_indices", missing)
+def _complete_ordinal(_: type, state: State) -> None:
+    """NaN, where it is a category, is the last one."""
+    state.setdefault("_infrequent_enabled", False)
+    missing: dict[int, int] = {}
+    for feature, categories in enumerate(state["categories_"]):
+        if len(categories) and categories[-1] != categories[-1]:
+            missing[feature] = len(categories) - 1
+    state.setdefault("_missing_indices", missing)
 
 
-def _columns(_: type, found: State) -> None:
-    found.setdefault("_name_to_fitted_passthrough", {})
-    found.setdefault("sparse_output_", False)
+def _complete_columns(_: type, state: State) -> None:
+    state.setdefault("_name_to_fitted_passthrough", {})
+    state.setdefault("sparse_output_", False)
 
 
-def _function(_: type, found: State) -> None:
-    """The only partial that the audit lets through binds check_array: numbers that pass as they are."""
+def _complete_function(_: type, state: State) -> None:
+    """The only partial that the audit accepts binds check_array, which gives numbers back as they are."""
     for name in ("func", "inverse_func"):
-        if found.get(name) == Opaque("functools.partial"):
-            found[name] = None
+        if state.get(name) == Opaque("functools.partial"):
+            state[name] = None
 
 
-def _kmeans(_: type, found: State) -> None:
-    if found.get("algorithm") in ("auto", "full"):
-        found["algorithm"] = "lloyd"
+def _complete_kmeans(_: type, state: State) -> None:
+    if state.get("algorithm") in ("auto", "full"):
+        state["algorithm"] = "lloyd"
 
 
-def _isolation(_: type, found: State) -> None:
-    found.setdefault("_max_features", found["n_features_in_"])
-    found.setdefault("_max_samples", found["max_samples_"])
-    grown = [tree.tree_ for tree in found["estimators_"]]
-    found.setdefault("_average_path_length_per_tree", tuple(unsuccessful(tree.n_node_samples) for tree in grown))
-    found.setdefault("_decision_path_lengths", tuple(tree.compute_node_depths() for tree in grown))
+def _complete_isolation_forest(_: type, state: State) -> None:
+    state.setdefault("_max_features", state["n_features_in_"])
+    state.setdefault("_max_samples", state["max_samples_"])
+    averages, depths = [], []
+    for estimator in state["estimators_"]:
+        averages.append(unsuccessful(estimator.tree_.n_node_samples))
+        depths.append(estimator.tree_.compute_node_depths())
+    state.setdefault("_average_path_length_per_tree", tuple(averages))
+    state.setdefault("_decision_path_lengths", tuple(depths))
 
 
-def _boosting(made: Any, found: State) -> None:
-    found.setdefault("n_trees_per_iteration_", found["estimators_"].shape[1])
-    found["_loss"] = _loss(made, found)
+def _complete_boosting(estimator_class: Any, state: State) -> None:
+    state.setdefault("n_trees_per_iteration_", state["estimators_"].shape[1])
+    state["_loss"] = _loss(estimator_class, state)
 
 
-def _histogram(made: Any, found: State) -> None:
-    found.setdefault("_preprocessor", None)
-    found.setdefault("_is_categorical_remapped", None)
-    found["_loss"] = _loss(made, found)
-    found["_baseline_prediction"] = np.reshape(found["_baseline_prediction"], (1, -1))
+def _complete_histogram_boosting(estimator_class: Any, state: State) -> None:
+    state.setdefault("_preprocessor", None)
+    state.setdefault("_is_categorical_remapped", None)
+    state["_loss"] = _loss(estimator_class, state)
+    state["_baseline_prediction"] = np.reshape(state["_baseline_prediction"], (1, -1))
 
 
-def _loss(made: Any, found: State) -> Any:
-    """The loss is an object of today's, made from its name."""
-    shell = made.__new__(made)
-    vars(shell).update(found)
-    return shell._get_loss(sample_weight=None)
+def _loss(estimator_class: Any, state: State) -> Any:
+    """The loss as an object of today's, made from its name."""
+    estimator = estimator_class.__new__(estimator_class)
+    vars(estimator).update(state)
+    return estimator._get_loss(sample_weight=None)
 
 
-def _predictor(_: type, found: State) -> None:
-    """Nodes as arrays by field -> one structured array of today's fields."""
-    fields: Mapping[str, Any] = found["nodes"]
+def _complete_predictor(_: type, state: State) -> None:
+    """Nodes as arrays by field become one structured array of today's fields."""
+    fields: Mapping[str, Any] = state["nodes"]
     older = {"num_threshold": fields.get("threshold")}
     nodes = np.zeros(len(fields["value"]), dtype=np.dtype(PREDICTOR_RECORD_DTYPE))
     for name in nodes.dtype.names or ():
@@ -145,9 +166,9 @@ def _predictor(_: type, found: State) -> None:
         if column is not None:
             nodes[name] = column
     _check_nodes(nodes)
-    found["nodes"] = nodes
-    found.setdefault("raw_left_cat_bitsets", np.empty((0, 8), dtype=np.uint32))
-    found.setdefault("binned_left_cat_bitsets", np.empty((0, 8), dtype=np.uint32))
+    state["nodes"] = nodes
+    state.setdefault("raw_left_cat_bitsets", np.empty((0, 8), dtype=np.uint32))
+    state.setdefault("binned_left_cat_bitsets", np.empty((0, 8), dtype=np.uint32))
 
 
 def _check_nodes(nodes: NDArray[Any]) -> None:
@@ -159,34 +180,34 @@ def _check_nodes(nodes: NDArray[Any]) -> None:
         raise ValueError("a tree whose nodes lead nowhere")
 
 
-def _lightgbm(_: type, found: State) -> None:
-    """The booster from its own text, which LightGBM reads whatever its version."""
+def _complete_lightgbm(_: type, state: State) -> None:
+    """LightGBM reads the text of a booster of any version."""
     import lightgbm
 
-    booster = found["_Booster"]
-    if isinstance(booster, Booster):
-        found["_Booster"] = lightgbm.Booster(model_str=booster.text)
-        found["_Booster"].best_iteration = booster.best
-    found["fitted_"] = True
+    booster = state["_Booster"]
+    if isinstance(booster, BoosterText):
+        state["_Booster"] = lightgbm.Booster(model_str=booster.text)
+        state["_Booster"].best_iteration = booster.best
+    state["fitted_"] = True
 
 
 PARTS = frozenset({"FunctionTransformer", "TreePredictor"})
-"""Classes that are completed whether they say that they were fitted or not."""
+"""Classes that are completed also when they have no fitted attribute."""
 
 COMPLETIONS: dict[str, Callable[[Any, State], None]] = {
-    "ColumnTransformer": _columns,
-    "FunctionTransformer": _function,
-    "GradientBoostingClassifier": _boosting,
-    "GradientBoostingRegressor": _boosting,
-    "HistGradientBoostingClassifier": _histogram,
-    "HistGradientBoostingRegressor": _histogram,
-    "IsolationForest": _isolation,
-    "KMeans": _kmeans,
-    "LGBMClassifier": _lightgbm,
-    "LGBMRegressor": _lightgbm,
-    "OneHotEncoder": _one_hot,
-    "OrdinalEncoder": _ordinal,
-    "SimpleImputer": _imputer,
-    "TreePredictor": _predictor,
+    "ColumnTransformer": _complete_columns,
+    "FunctionTransformer": _complete_function,
+    "GradientBoostingClassifier": _complete_boosting,
+    "GradientBoostingRegressor": _complete_boosting,
+    "HistGradientBoostingClassifier": _complete_histogram_boosting,
+    "HistGradientBoostingRegressor": _complete_histogram_boosting,
+    "IsolationForest": _complete_isolation_forest,
+    "KMeans": _complete_kmeans,
+    "LGBMClassifier": _complete_lightgbm,
+    "LGBMRegressor": _complete_lightgbm,
+    "OneHotEncoder": _complete_one_hot,
+    "OrdinalEncoder": _complete_ordinal,
+    "SimpleImputer": _complete_imputer,
+    "TreePredictor": _complete_predictor,
 }
-"""By the class's own name."""
+"""Name of a class -> what completes the attributes of its objects."""

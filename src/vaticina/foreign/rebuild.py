@@ -1,4 +1,4 @@
-"""Fitted estimators of today's versions, made anew from their description."""
+"""Rebuilds fitted estimators, with the versions installed here, from their description."""
 
 import math
 from collections.abc import Callable
@@ -9,87 +9,118 @@ import numpy as np
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from vaticina.errors import ImportRefused, MissingExtra
-from vaticina.foreign.description import Booster, Description, Opaque, Trees
-from vaticina.foreign.missing_attributes import completed
+from vaticina.foreign.description import BoosterText, ModelDescription, Opaque, TreeData
+from vaticina.foreign.missing_attributes import with_missing_attributes
 from vaticina.pickles.allowlist import OBJECTS
 
-NAMES = {name: getattr(np, name) for name in ("float32", "float64", "int64", "log1p", "expm1", "ndarray")}
+NAMES = {
+    "numpy.expm1": np.expm1,
+    "numpy.float32": np.float32,
+    "numpy.float64": np.float64,
+    "numpy.int64": np.int64,
+    "numpy.log1p": np.log1p,
+    "numpy.ndarray": np.ndarray,
+}
 """The functions and types of numpy that may stand as a value."""
 
 COLUMNS = "sklearn.compose._column_transformer._RemainderColsList"
-"""The columns of the rest in scikit-learn 1.5 to 1.6: a list."""
+"""The class that scikit-learn 1.5 and 1.6 have for the columns of the remainder; today they are a plain list."""
 
 GONE = ("sklearn.ensemble._gb_losses.", "sklearn.ensemble._hist_gradient_boosting.loss.")
-"""Losses of older versions, which an estimator of today makes anew from their name."""
+"""The modules of older losses; today's estimators make the loss anew from its name."""
 
 
-def rebuilt(description: Description, name: str) -> Any:
-    """The object of file ``name``: plain values, and estimators of the versions installed here.
+def rebuild_object(description: ModelDescription, file: str) -> Any:
+    """The object of ``file``: plain values, and estimators of the versions installed here.
 
     Raises:
         ImportRefused: it holds a class that is not on the list, or whose form of today is unknown.
         MissingExtra: its library is not installed here.
     """
     try:
-        return _Rebuilding(description).value(description.files[name])
+        return _Rebuilder(description).value(description.files[file])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ImportRefused(
-            f"{name} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}."
+            f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}."
         ) from error
 
 
-class _Rebuilding:
-    def __init__(self, description: Description) -> None:
+class _Rebuilder:
+    """Rebuilds the values of one file. A node of the description is a plain value, a list, or a dict with one key."""
+
+    def __init__(self, description: ModelDescription) -> None:
         self._description = description
-        self._made: dict[int, Any] = {}
+        self._estimators: dict[int, Any] = {}
 
     def value(self, node: Any) -> Any:
         if isinstance(node, list):
-            return [self.value(one) for one in node]
+            return list(map(self.value, node))
         if not isinstance(node, dict):
             return node
         if "class" in node:
             return self._estimator(node)
         if "booster" in node:
-            return Booster(node["booster"], int(node["best"]))
-        ((kind, inside),) = node.items()
-        return KINDS[kind](self, inside)
-
-    def same(self, number: int) -> Any:
-        return self._made[number]
-
-    def dictionary(self, pairs: Any) -> Any:
-        return {self.value(key): self.value(one) for key, one in pairs}
-
-    def scalar(self, inside: Any) -> Any:
-        code, value = inside
-        return np.dtype(code).type(self.value(value))
+            return BoosterText(node["booster"], int(node["best"]))
+        ((kind, content),) = node.items()
+        return KINDS[kind](self, content)
 
     def array(self, place: Any) -> Any:
         return self._description.array(place)
 
-    def fields(self, inside: Any) -> Any:
-        return self._description.fields({"fields": inside})
+    def dictionary(self, pairs: Any) -> Any:
+        return {self.value(key): self.value(node) for key, node in pairs}
 
-    def objects(self, inside: Any) -> Any:
-        shape, values = inside
-        found = np.empty(math.prod(shape), dtype=object)
-        for at, value in enumerate(values):
-            found[at] = self.value(value)
-        return found.reshape(shape)
+    def dtype(self, code: str) -> Any:
+        return np.dtype(code)
+
+    def fields(self, nodes: Any) -> Any:
+        return self._description.fields(nodes)
+
+    def number(self, text: str) -> float:
+        """One that JSON cannot hold: not a number, or infinite."""
+        return float(text)
+
+    def named(self, name: str) -> Any:
+        return NAMES.get(name, Opaque(name))
+
+    def objects(self, content: Any) -> Any:
+        shape, nodes = content
+        array = np.empty(math.prod(shape), dtype=object)
+        for index, node in enumerate(nodes):
+            array[index] = self.value(node)
+        return array.reshape(shape)
+
+    def opaque(self, name: str) -> Opaque:
+        return Opaque(name)
+
+    def same(self, number: int) -> Any:
+        return self._estimators[number]
+
+    def scalar(self, content: Any) -> Any:
+        code, node = content
+        return np.dtype(code).type(self.value(node))
+
+    def set_of(self, nodes: Any) -> Any:
+        return set(map(self.value, nodes))
+
+    def slice_of(self, ends: Any) -> Any:
+        return slice(*map(self.value, ends))
 
     def tree(self, node: Any) -> Any:
-        return widened(self._description.tree(node))
+        return todays_tree(self._description.tree(node))
+
+    def tuple_of(self, nodes: Any) -> Any:
+        return tuple(map(self.value, nodes))
 
     def _estimator(self, node: Any) -> Any:
         if node["class"].startswith(GONE):
             return Opaque(node["class"])
         if node["class"] == COLUMNS:
             return self.value(node["state"]["data"])
-        made = _class(node["class"])
-        estimator = self._made[node["number"]] = made.__new__(made)
-        state = {name: self.value(one) for name, one in node["state"].items()}
-        vars(estimator).update(completed(made, state))
+        estimator_class = _class(node["class"])
+        estimator = self._estimators[node["number"]] = estimator_class.__new__(estimator_class)
+        state = {name: self.value(attribute) for name, attribute in node["state"].items()}
+        vars(estimator).update(with_missing_attributes(estimator_class, state))
         return estimator
 
 
@@ -97,45 +128,45 @@ def _class(name: str) -> Any:
     """The class ``name`` of today. Raises ImportRefused and MissingExtra."""
     if name not in OBJECTS:
         raise ImportRefused(f"It holds a {name}, not on the list of what a model needs.")
-    module, _, last = name.rpartition(".")
+    module, _, class_name = name.rpartition(".")
     try:
-        return getattr(import_module(module), last)
+        return getattr(import_module(module), class_name)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("sklearn."):
             raise ImportRefused(f"It holds a {name}, which scikit-learn no longer has.") from None
-        raise MissingExtra(f"{name} needs {error.name}; install it: pip install 'vaticina[lightgbm]'.") from None
+        raise MissingExtra.of(error.name, name) from None
 
 
-def widened(tree: Trees) -> Any:
-    """A ``tree_`` of today: what older versions did not write of a node is zero, as for trees that saw none missing.
+def todays_tree(data: TreeData) -> Any:
+    """A ``tree_`` of today's scikit-learn. What older versions did not write of a node is zero there.
 
-    Since 1.3 a classifier's values are shares; older ones counted, which is made shares here.
+    Since 1.3 a classifier's values are the shares of the classes. Older versions wrote counts, which are made shares.
     """
-    nodes = np.zeros(len(tree.values), dtype=NODE_DTYPE)
-    for name in set(NODE_DTYPE.names) & tree.nodes.keys():
-        nodes[name] = tree.nodes[name]
-    values = tree.values
-    if tree.classes.max(initial=1) > 1:
+    nodes = np.zeros(len(data.values), dtype=NODE_DTYPE)
+    for name in set(NODE_DTYPE.names) & data.nodes.keys():
+        nodes[name] = data.nodes[name]
+    values = data.values
+    if data.classes.max(initial=1) > 1:
         values = values / values.sum(axis=2, keepdims=True)
-    made = Tree(tree.features, tree.classes, tree.outputs)
-    made.__setstate__({"max_depth": tree.depth, "node_count": len(nodes), "nodes": nodes, "values": values})
-    return made
+    tree = Tree(data.features, data.classes, data.outputs)
+    tree.__setstate__({"max_depth": data.depth, "node_count": len(nodes), "nodes": nodes, "values": values})
+    return tree
 
 
-KINDS: dict[str, Callable[[_Rebuilding, Any], Any]] = {
-    "array": _Rebuilding.array,
-    "dict": _Rebuilding.dictionary,
-    "dtype": lambda _, code: np.dtype(code),
-    "fields": _Rebuilding.fields,
-    "float": lambda _, text: float(text),
-    "name": lambda _, name: NAMES.get(name.removeprefix("numpy."), Opaque(name)),
-    "objects": _Rebuilding.objects,
-    "opaque": lambda _, name: Opaque(name),
-    "same": _Rebuilding.same,
-    "scalar": _Rebuilding.scalar,
-    "set": lambda self, values: {self.value(one) for one in values},
-    "slice": lambda self, ends: slice(*map(self.value, ends)),
-    "tree": _Rebuilding.tree,
-    "tuple": lambda self, values: tuple(self.value(one) for one in values),
+KINDS: dict[str, Callable[[_Rebuilder, Any], Any]] = {
+    "array": _Rebuilder.array,
+    "dict": _Rebuilder.dictionary,
+    "dtype": _Rebuilder.dtype,
+    "fields": _Rebuilder.fields,
+    "float": _Rebuilder.number,
+    "name": _Rebuilder.named,
+    "objects": _Rebuilder.objects,
+    "opaque": _Rebuilder.opaque,
+    "same": _Rebuilder.same,
+    "scalar": _Rebuilder.scalar,
+    "set": _Rebuilder.set_of,
+    "slice": _Rebuilder.slice_of,
+    "tree": _Rebuilder.tree,
+    "tuple": _Rebuilder.tuple_of,
 }
-"""How each kind of description becomes a value."""
+"""How each kind of node becomes a value."""

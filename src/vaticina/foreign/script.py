@@ -1,14 +1,18 @@
-"""Runs in an interpreter of another version: opens a model's files there, and gives back nothing but data.
+"""Runs in an interpreter of another version: opens a model's files there, and writes nothing but data.
 
-Started as ``python -I foreign_script.py JOB.json``, it knows nothing of Vaticina and needs Python 3.7, numpy and the
-libraries the model was made with. The job names the files (already audited by who starts it, and refused here when a
-byte differs), the exact names that may be imported, rows to be answered, and a folder for the results.
-Each file is one plain pickle: joblib's files were rewritten as such by the audit.
+Started as ``python -I script.py JOB.json``. It imports nothing of Vaticina, and needs Python 3.7, numpy and the
+libraries that the model was made with. The job is a JSON object:
 
+- ``files``: the name, path and SHA-256 of each file. They were audited by whoever starts the script; a file whose bytes
+  differ is refused. Each is one plain pickle: joblib's files were rewritten as such by the audit.
+- ``names``: the exact names that may be imported; ``aliases``: other names of some of them.
+- ``estimators``: the classes whose objects are described by their attributes.
+- ``rows``: the path of rows to be answered, or null; ``ask``: how the objects are asked, see ``answers``.
+- ``out``: the folder for the results.
 
-``objects.json``: what each file holds: plain values, and each fitted estimator as its class's name and attributes.
-``arrays.npz``: the arrays of that description, end to end, one pool for each type.
-``outputs.npz``: what the original answers to the job's rows.
+Without rows it writes ``objects.json``, which describes what each file holds: plain values, and each fitted estimator
+as the name of its class and its attributes; and ``arrays.npz`` with the arrays of that description, end to end, one
+pool for each type. With rows it writes ``outputs.npz``: what the original answers to them.
 """
 
 from __future__ import annotations
@@ -30,19 +34,24 @@ import numpy as np
 REFUSED = 3
 """The exit code when a file is refused; the reason is the last line on standard error."""
 
-MOVED = {"numpy.core.multiarray": "numpy._core.multiarray", "numpy.core.numeric": "numpy._core.numeric"}
-"""Modules under their names in numpy 1 -> in numpy 2."""
+OLDER = {"numpy._core.multiarray": "numpy.core.multiarray", "numpy._core.numeric": "numpy.core.numeric"}
+"""Name of a module in numpy 2 -> its name in numpy 1."""
 
 MEMORY = 8 * 2**30
+"""How many bytes of memory the script may take."""
+
 SECONDS = 900
+"""How many seconds of the processor it may take."""
+
 PLAIN = "biufcSU"
+"""The kinds of arrays that are written as they are."""
 
 
 class Refusal(Exception):
-    """Why a file is not opened."""
+    """The reason why a file is not opened."""
 
 
-class Listed(pickle.Unpickler):
+class AliasUnpickler(pickle.Unpickler):
     """An unpickler that imports listed names only; ``aliases`` are other names of some of them."""
 
     def __init__(self, data: bytes, names: frozenset[str], aliases: dict[str, str]) -> None:
@@ -51,48 +60,62 @@ class Listed(pickle.Unpickler):
         self._aliases = aliases
 
     def find_class(self, module: str, name: str) -> Any:
-        """The object ``module.name``, wherever this version of its library keeps it."""
+        """The object ``module.name``, in whichever module this version of its library keeps it."""
         full = module + "." + name
-        if "." in name or self._aliases.get(full, full) not in self._names:
+        listed = self._aliases.get(full, full)
+        if "." in name or listed not in self._names:
             raise Refusal("it wants " + full + ", not on the list of what a model needs")
-        wanted = self._aliases.get(full, full).rpartition(".")
-        for place in (wanted[0], module, *(old for old, new in MOVED.items() if new == wanted[0])):
+        listed_module, _, listed_name = listed.rpartition(".")
+        for candidate in (listed_module, module, OLDER.get(listed_module, module)):
             try:
-                return super().find_class(place, wanted[2])
+                return super().find_class(candidate, listed_name)
             except (ImportError, AttributeError):
                 continue
         raise Refusal("it wants " + full + ", which the versions installed for it do not have")
 
 
-def opened(file: dict[str, str], job: dict[str, Any]) -> Any:
-    """The object in one file of the job."""
+def read_object(file: dict[str, str], job: dict[str, Any]) -> Any:
+    """The object in one file of the job. Raises Refusal."""
     data = Path(file["path"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != file["sha256"]:
         raise Refusal("it is not the file that was audited")
-    return Listed(data, frozenset(job["names"]), job["aliases"]).load()
+    return AliasUnpickler(data, frozenset(job["names"]), job["aliases"]).load()
 
 
-class Description:
-    """Objects as JSON, their arrays aside."""
+class DescriptionWriter:
+    """Describes objects as JSON, with their arrays apart."""
 
     def __init__(self, estimators: frozenset[str]) -> None:
         self._estimators = estimators
         self._pools: dict[str, list[Any]] = {}
         self._sizes: dict[str, int] = {}
-        self._told: dict[int, int] = {}
-        self._kept: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._described: list[Any] = []
+        self._kinds: list[tuple[Any, Callable[[Any], Any]]] = [
+            (np.generic, self._scalar),
+            (float, self._float),
+            (complex, self._complex),
+            (np.ndarray, self._array),
+            (list, self._list),
+            (tuple, self._tuple),
+            ((set, frozenset), self._set),
+            (dict, self._dict),
+            (slice, self._slice),
+            (np.dtype, self._dtype),
+            ((type, types.FunctionType, np.ufunc), self._named),
+        ]
 
     def arrays(self) -> dict[str, Any]:
         """The pools: one array for each type."""
         return {name: np.concatenate(parts) for name, parts in self._pools.items()}
 
-    def told(self, value: Any) -> Any:
+    def describe(self, value: Any) -> Any:
         """``value`` as JSON."""
         if value is None or isinstance(value, (bool, int, str)):
             return value
-        for kind, tell in self._kinds():
+        for kind, describe_kind in self._kinds:
             if isinstance(value, kind):
-                return tell(value)
+                return describe_kind(value)
         name = _full_name(type(value))
         if name == "sklearn.tree._tree.Tree":
             return {"tree": self._tree(value)}
@@ -102,29 +125,52 @@ class Description:
             return self._estimator(value, name)
         return {"opaque": name}
 
-    def _kinds(self) -> list[tuple[Any, Callable[[Any], Any]]]:
-        return [
-            (np.generic, lambda value: {"scalar": [value.dtype.str, self.told(value.item())]}),
-            (float, lambda value: value if math.isfinite(value) else {"float": repr(value)}),
-            (complex, lambda _: {"opaque": "builtins.complex"}),
-            (np.ndarray, self._array),
-            (list, lambda value: [self.told(one) for one in value]),
-            (tuple, lambda value: {"tuple": [self.told(one) for one in value]}),
-            ((set, frozenset), lambda value: {"set": [self.told(one) for one in value]}),
-            (dict, lambda value: {"dict": [[self.told(key), self.told(one)] for key, one in value.items()]}),
-            (slice, lambda value: {"slice": [self.told(one) for one in (value.start, value.stop, value.step)]}),
-            (np.dtype, lambda value: {"dtype": value.str}),
-            ((type, types.FunctionType, np.ufunc), lambda value: {"name": _full_name(value)}),
-        ]
+    def describe_each(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Each of the named ``values`` as JSON."""
+        return {name: self.describe(value) for name, value in values.items()}
+
+    def _scalar(self, value: Any) -> Any:
+        return {"scalar": [value.dtype.str, self.describe(value.item())]}
+
+    def _float(self, value: float) -> Any:
+        if math.isfinite(value):
+            return value
+        return {"float": repr(value)}
+
+    def _complex(self, _: complex) -> Any:
+        return {"opaque": "builtins.complex"}
+
+    def _list(self, values: Any) -> list[Any]:
+        return list(map(self.describe, values))
+
+    def _tuple(self, values: Any) -> Any:
+        return {"tuple": self._list(values)}
+
+    def _set(self, values: Any) -> Any:
+        return {"set": self._list(values)}
+
+    def _dict(self, values: dict[Any, Any]) -> Any:
+        return {"dict": [[self.describe(key), self.describe(value)] for key, value in values.items()]}
+
+    def _slice(self, value: slice) -> Any:
+        return {"slice": self._list([value.start, value.stop, value.step])}
+
+    def _dtype(self, value: Any) -> Any:
+        return {"dtype": value.str}
+
+    def _named(self, value: Any) -> Any:
+        return {"name": _full_name(value)}
 
     def _array(self, value: Any) -> Any:
         if value.dtype.names:
             return {"fields": {name: self._array(value[name]) for name in value.dtype.names}}
         if value.dtype.kind == "O":
-            return {"objects": [list(value.shape), [self.told(one) for one in value.ravel().tolist()]]}
+            return {"objects": [list(value.shape), self._list(value.ravel().tolist())]}
         if value.dtype.kind not in PLAIN:
             return {"opaque": "numpy.ndarray of " + value.dtype.str}
-        pool = value.dtype.newbyteorder("<").str if value.dtype.byteorder == ">" else value.dtype.str
+        pool = value.dtype.str
+        if value.dtype.byteorder == ">":
+            pool = value.dtype.newbyteorder("<").str
         start = self._sizes.get(pool, 0)
         self._pools.setdefault(pool, []).append(np.ascontiguousarray(value, dtype=pool).ravel())
         self._sizes[pool] = start + value.size
@@ -132,15 +178,19 @@ class Description:
 
     def _tree(self, tree: Any) -> Any:
         _, (features, classes, outputs), state = tree.__reduce__()
-        told = {"features": int(features), "classes": self.told(np.asarray(classes)), "outputs": int(outputs)}
-        return {**told, **{name: self.told(part) for name, part in state.items()}}
+        description = self.describe_each(state)
+        description["features"] = int(features)
+        description["classes"] = self.describe(np.asarray(classes))
+        description["outputs"] = int(outputs)
+        return description
 
     def _estimator(self, value: Any, name: str) -> Any:
-        if id(value) in self._told:
-            return {"same": self._told[id(value)]}
-        number = self._told[id(value)] = len(self._told)
-        self._kept.append(value)  # its id stays its own
-        return {"class": name, "number": number, "state": {key: self.told(one) for key, one in vars(value).items()}}
+        """The class and attributes of an estimator; one that was described before is told by its number."""
+        if id(value) in self._numbers:
+            return {"same": self._numbers[id(value)]}
+        number = self._numbers[id(value)] = len(self._numbers)
+        self._described.append(value)  # while it lives, no other object has its id
+        return {"class": name, "number": number, "state": self.describe_each(vars(value))}
 
 
 def _full_name(value: Any) -> str:
@@ -148,10 +198,14 @@ def _full_name(value: Any) -> str:
 
 
 def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str, Any]:
-    """What the original answers to ``rows`` (n, columns): one array for each quantity."""
+    """What the original answers to ``rows`` (n, columns): one array for each quantity.
+
+    ``ask`` holds the ``columns`` of the rows, and either ``parts``, the files of the transformers and of the model in
+    the order in which rows pass them, or the files of a set of clusters, see ``_clusters``.
+    """
     if "clusters" in ask:
         return _clusters(objects, ask, rows)
-    value = _given(objects[ask["parts"][0]], ask, rows)
+    value = _input(objects[ask["parts"][0]], ask, rows)
     for name in ask["parts"][:-1]:
         value = objects[name].transform(value)
     model = objects[ask["parts"][-1]]
@@ -160,28 +214,35 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
     return {"value": np.asarray(model.predict(value), dtype=np.float64)}
 
 
-def _given(first: Any, ask: dict[str, Any], rows: Any) -> Any:
-    """The rows as the first part takes them: a table where it was fitted to one."""
-    named = any(hasattr(first, name) for name in ("feature_names_in_", "_feature_names_in", "_df_columns"))
-    if not named:
-        return np.column_stack([rows["c" + str(at)] for at in range(len(ask["columns"]))])
+def _input(first: Any, ask: dict[str, Any], rows: Any) -> Any:
+    """The rows as the ``first`` part takes them: a table where it was fitted to one, else a matrix."""
+    if not any(hasattr(first, name) for name in ("feature_names_in_", "_feature_names_in", "_df_columns")):
+        return _matrix(ask, rows)
     import pandas
 
-    return pandas.DataFrame({name: _column(rows, at) for at, name in enumerate(ask["columns"])})
+    return pandas.DataFrame({name: _column(rows, number) for number, name in enumerate(ask["columns"])})
 
 
-def _column(rows: Any, at: int) -> Any:
-    values = rows["c" + str(at)]
+def _matrix(ask: dict[str, Any], rows: Any) -> Any:
+    return np.column_stack([rows["c" + str(number)] for number in range(len(ask["columns"]))])
+
+
+def _column(rows: Any, number: int) -> Any:
+    values = rows["c" + str(number)]
     if values.dtype.kind != "U":
         return values
     column = values.astype(object)
-    column[rows["m" + str(at)]] = np.nan
+    column[rows["m" + str(number)]] = np.nan
     return column
 
 
 def _clusters(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str, Any]:
-    """The cluster of each row, and what the cluster's own package decides on it."""
-    matrix = np.column_stack([rows["c" + str(at)] for at in range(len(ask["columns"]))])
+    """The cluster of each row, and the decision of the cluster's own detector.
+
+    ``ask`` holds the files ``scaler`` and ``kmeans``, the ``order`` of the columns that they take, and ``clusters``:
+    number of a cluster -> the file of its package.
+    """
+    matrix = _matrix(ask, rows)
     scaler, kmeans = objects[ask["scaler"]], objects[ask["kmeans"]]
     cluster = kmeans.predict(scaler.transform(matrix[:, ask["order"]]))
     decision = np.empty(len(matrix))
@@ -189,42 +250,51 @@ def _clusters(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[s
         inside = cluster == int(number)
         if inside.any():
             package = objects[name]
-            own = matrix[inside][:, [ask["columns"].index(column) for column in package["features"]]]
-            decision[inside] = package["model"].decision_function(package["scaler"].transform(own))
+            positions = list(map(ask["columns"].index, package["features"]))
+            scaled = package["scaler"].transform(matrix[inside][:, positions])
+            decision[inside] = package["model"].decision_function(scaled)
     return {"cluster": np.asarray(cluster, dtype=np.int64), "decision": decision}
 
 
 def limit() -> None:
-    """Bounds what a forged model may take of the machine."""
+    """Bounds the memory and the time that a forged model may take."""
     try:
         import resource
     except ImportError:
         return
     for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        _, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(what, (most, hard))
 
 
 def run(job: dict[str, Any]) -> None:
-    """Opens the job's files, describes them, and answers its rows."""
+    """Opens the job's files, then answers its rows, or describes the objects. Raises Refusal."""
     out = Path(job["out"])
+    objects = read_objects(job)
+    if job["rows"]:
+        with np.load(job["rows"], allow_pickle=False) as rows:
+            outputs = answers(objects, job["ask"], dict(rows))
+        np.savez(out / "outputs.npz", **outputs)
+        return
+    writer = DescriptionWriter(frozenset(job["estimators"]))
+    descriptions = writer.describe_each(objects)
+    (out / "objects.json").write_text(json.dumps(descriptions, allow_nan=False), encoding="utf-8")
+    np.savez(out / "arrays.npz", **writer.arrays())
+
+
+def read_objects(job: dict[str, Any]) -> dict[str, Any]:
+    """The object in each file of the job, by the file's name. Raises Refusal."""
     objects = {}
     for file in job["files"]:
         try:
-            objects[file["name"]] = opened(file, job)
+            objects[file["name"]] = read_object(file, job)
         except Refusal as refusal:
             raise Refusal(file["name"] + " is not opened: " + str(refusal)) from None
         except Exception as error:
             raise Refusal(file["name"] + " cannot be opened: " + type(error).__name__ + ": " + str(error)) from None
-    if job["rows"]:
-        with np.load(job["rows"], allow_pickle=False) as rows:
-            found = answers(objects, job["ask"], dict(rows))
-        np.savez(out / "outputs.npz", **found)
-        return
-    description = Description(frozenset(job["estimators"]))
-    told = {name: description.told(value) for name, value in objects.items()}
-    (out / "objects.json").write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
-    np.savez(out / "arrays.npz", **description.arrays())
+    return objects
 
 
 def main() -> int:

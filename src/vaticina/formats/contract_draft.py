@@ -11,10 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from vaticina.contract import Contract, Project
 from vaticina.contract.contract import AnyOutput, Output
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Scalar
+from vaticina.contract.kinds import KINDS
 from vaticina.contract.project import default_outputs
 from vaticina.errors import ImportRefused
 from vaticina.formats.columns import Columns, Known
-from vaticina.formats.sklearn.frame_model import Column
+from vaticina.formats.estimators.frame_model import Column
 
 NAMES_A_ROW = re.compile(r"(^|[_\s-])(id|ID|Id|uuid|key)$|[a-z](ID|Id)$")
 """Names of columns that hold who a row is about."""
@@ -32,7 +33,7 @@ INPUTS: TypeAdapter[dict[str, AnyInput]] = TypeAdapter(dict[str, AnyInput])
 ENVELOPE = {"request": "features", "answer": "results"}
 
 
-def drafted_inputs(columns: Columns, identifier: str) -> dict[str, AnyInput]:
+def draft_inputs(columns: Columns, identifier: str) -> dict[str, AnyInput]:
     """The inputs that the model needs, with one more that names the row, called ``identifier``, unless that is empty
     or a column names it already."""
     tables = {one.name: table for one in columns.known if (table := _table(one)) is not None}
@@ -108,7 +109,7 @@ def new_project(name: str, inputs: Mapping[str, AnyInput], threshold: float | No
         raise ImportRefused(f"No project can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}.") from None
 
 
-def drafted_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> Contract:
+def draft_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> Contract:
     """The contract of a version of ``project``. Raises ImportRefused."""
     model = project.model
     if len(classes) != 2 and model.threshold is not None:
@@ -122,7 +123,7 @@ def drafted_contract(project: Project, inputs: Mapping[str, AnyInput], classes: 
 
 def named_outputs(inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
     """``customer_id``, when a row has a name, before the prediction and its probability."""
-    outputs = default_outputs("imported", classes)
+    outputs = default_outputs(KINDS["imported"], classes)
     named = next((name for name, one in inputs.items() if isinstance(one, Identifier)), None)
     if named is None:
         return outputs

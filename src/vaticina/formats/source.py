@@ -1,38 +1,70 @@
-"""Which files hold the model: a file, a pair of files, or the newest complete pair of a folder."""
+"""The source of a model: the files that hold it, selected among the names in a folder or in a bucket."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vaticina.contract.bundle import sha256
 from vaticina.errors import ImportRefused
 
-STAMPED = re.compile(r"(?P<part>model|preprocessor)_(?P<stamp>\d{8}_\d{6})\.(?P<end>pkl|pickle|joblib|skops)")
+STAMPED = re.compile(r"(?P<part>model|preprocessor)_(?P<stamp>\d{8}_\d{6})\.(?:pkl|pickle|joblib|skops)")
 """``model_20250717_214053.pkl`` and its ``preprocessor_20250717_214053.pkl``."""
 
-ENDS = ("pkl", "pickle", "joblib", "skops", "onnx", "txt", "json", "ubj")
-"""The ends of files that may hold a model."""
+HEAD_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Artefacts:
-    """The files of one model: the ``model`` itself, and the ``preprocessor`` that stands before it, if any."""
+class Source:
+    """The files of one model, in the order in which a row passes them: a preprocessor before its model.
 
-    model: Path
-    preprocessor: Path | None = None
+    ``place`` is what the user named: a file, or the folder that holds them.
+    """
+
+    place: Path
+    files: tuple[Path, ...]
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """The files in the order in which a row passes them."""
-        return (self.model,) if self.preprocessor is None else (self.preprocessor, self.model)
+    def model(self) -> Path:
+        """The file of the model itself, which is the last one."""
+        return self.files[-1]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the files are in."""
+        if self.place.is_dir():
+            return self.place
+        return self.place.parent
+
+    def head(self, file: Path) -> bytes:
+        """The first bytes of ``file``. Raises ImportRefused."""
+        try:
+            with file.open("rb") as stream:
+                return stream.read(HEAD_BYTES)
+        except OSError as error:
+            raise ImportRefused(f"{file} cannot be read: {error.strerror}.") from None
+
+    def name(self, file: Path) -> str:
+        """The name of ``file`` from the source's folder."""
+        if file.is_relative_to(self.folder):
+            return file.relative_to(self.folder).as_posix()
+        return file.name
+
+    def read(self) -> dict[str, bytes]:
+        """The bytes of each file, by its name. Raises ImportRefused."""
+        return {self.name(file): read_file(file) for file in self.files}
 
     def fingerprint(self) -> dict[str, str]:
-        """Each file's name and the sha256 of its bytes. Raises ImportRefused."""
-        return fingerprint(self.files)
+        """The sha256 of each file, by its name. Raises ImportRefused."""
+        return fingerprint(self.read())
 
 
-def read(file: Path) -> bytes:
+def fingerprint(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The sha256 of each of ``files`` (name -> bytes), by its name."""
+    return {name: sha256(data) for name, data in files.items()}
+
+
+def read_file(file: Path) -> bytes:
     """The bytes of ``file``. Raises ImportRefused."""
     try:
         return file.read_bytes()
@@ -40,58 +72,92 @@ def read(file: Path) -> bytes:
         raise ImportRefused(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def find_artefacts(place: Path, preprocessor: Path | None = None) -> Artefacts:
-    """The artefacts at ``place``: a file, or a folder that holds one pair or one model.
+def file_source(file: Path, preprocessor: Path | None = None) -> Source:
+    """The source of one model file, with the preprocessor that stands before it, if any."""
+    if preprocessor is None:
+        return Source(file, (file,))
+    return Source(file, (preprocessor, file))
 
-    In a folder the newest complete pair by the time in its names is taken; without such names, ``model.*`` with
-    ``preprocessor.*`` beside it, or the only model there is.
 
-    Raises:
-        ImportRefused: there is nothing to take, or more than one thing.
+def is_hidden(name: str) -> bool:
+    """Whether ``name``, or a folder in it, begins with a dot. No such file is part of a model."""
+    return name.startswith(".") or "/." in name
+
+
+def list_names(folder: Path) -> list[str]:
+    """The names in ``folder`` that are not hidden, sorted; those of folders end with ``/``."""
+    names = []
+    for path in folder.iterdir():
+        if is_hidden(path.name):
+            continue
+        if path.is_dir():
+            names.append(f"{path.name}/")
+        elif path.is_file():
+            names.append(path.name)
+    return sorted(names)
+
+
+def files_named(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:
+    """The files of ``folder`` that ``names`` stand for; a name that ends with ``/`` stands for all files below it."""
+    files: list[Path] = []
+    for name in names:
+        if name.endswith("/"):
+            files += _files_below(folder, name)
+        else:
+            files.append(folder / name)
+    return tuple(files)
+
+
+def _files_below(folder: Path, name: str) -> list[Path]:
+    files = []
+    for path in sorted((folder / name).rglob("*")):
+        if path.is_file() and not is_hidden(path.relative_to(folder).as_posix()):
+            files.append(path)
+    return files
+
+
+def select_model_files(names: Collection[str], suffixes: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """Those of ``names`` that are the one pair, or the one model, at ``place``; its files end with ``suffixes``.
+
+    The newest complete pair by the time in its names is taken; without such names, ``model.*`` with ``preprocessor.*``
+    beside it, or the only model there is. Raises ImportRefused when there is none, or more than one.
     """
-    if place.is_file():
-        return Artefacts(place, preprocessor)
-    if not place.is_dir():
-        raise ImportRefused(f"{place} does not exist; name a model's file, or a folder of artefacts.")
-    pairs = stamped_pairs(place)
+    pairs = _stamped_pairs(names)
     if pairs:
         return pairs[-1]
-    return _plain(place)
+    return _named_pair([name for name in names if may_hold_model(name, suffixes)], place)
 
 
-def stamped_pairs(folder: Path) -> list[Artefacts]:
-    """The complete pairs of ``folder`` whose names tell their time, the newest last."""
-    found: dict[str, dict[str, Path]] = {}
-    for file in folder.iterdir():
-        match = STAMPED.fullmatch(file.name)
-        if match and file.is_file():
-            found.setdefault(match["stamp"], {})[match["part"]] = file
-    return [Artefacts(parts["model"], parts["preprocessor"]) for _, parts in sorted(found.items()) if len(parts) == 2]
+def may_hold_model(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a file of this name may be a model, or its preprocessor."""
+    return name.lower().endswith(suffixes)
 
 
-def newest_files(folder: Path) -> tuple[Path, ...]:
-    """The files of the artefacts in ``folder``; none while it holds no complete ones."""
-    try:
-        return find_artefacts(folder).files if folder.is_dir() else ()
-    except (ImportRefused, OSError):
-        return ()
+def _stamped_pairs(names: Iterable[str]) -> list[tuple[str, str]]:
+    """The complete pairs, preprocessor and model, whose names tell their time; the newest last."""
+    parts: dict[str, dict[str, str]] = {}
+    for name in names:
+        match = STAMPED.fullmatch(name)
+        if match:
+            parts.setdefault(match["stamp"], {})[match["part"]] = name
+    pairs = []
+    for stamp in sorted(parts):
+        if len(parts[stamp]) == 2:
+            pairs.append((parts[stamp]["preprocessor"], parts[stamp]["model"]))
+    return pairs
 
 
-def fingerprint(files: Sequence[Path]) -> dict[str, str]:
-    """Each file's name and the sha256 of its bytes. Raises ImportRefused."""
-    return {file.name: sha256(read(file)) for file in files}
-
-
-def _plain(folder: Path) -> Artefacts:
-    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix.lstrip(".") in ENDS)
-    models = [file for file in files if not file.stem.startswith("preprocessor")]
-    named = [file for file in models if file.stem == "model"]
-    chosen = named if len(named) == 1 else models
-    if len(chosen) != 1:
-        told = ", ".join(file.name for file in files) or "none"
+def _named_pair(names: Collection[str], place: str) -> tuple[str, ...]:
+    models = [name for name in names if not name.startswith("preprocessor")]
+    exact = [name for name in models if Path(name).stem == "model"]
+    if len(exact) == 1:
+        models = exact
+    if not names:
+        raise ImportRefused(f"{place} holds no file of a model; check its name, or name the model's file.")
+    if len(models) != 1:
         raise ImportRefused(
-            f"{folder} holds no pair called model_<date>_<time>.pkl and preprocessor_<date>_<time>.pkl, and not one "
-            f"model alone (files: {told}); name the model's file."
+            f"{place} holds no pair called model_<date>_<time>.pkl and preprocessor_<date>_<time>.pkl, and not one "
+            f"model alone (files: {', '.join(names)}); name the model's file, or leave one model there."
         )
-    before = [file for file in files if file.stem == "preprocessor"]
-    return Artefacts(chosen[0], before[0] if before else None)
+    preprocessors = [name for name in names if Path(name).stem == "preprocessor"]
+    return (*preprocessors[:1], models[0])

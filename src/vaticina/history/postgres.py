@@ -19,7 +19,6 @@ from vaticina.history.urls import public_name
 if TYPE_CHECKING:  # SQLAlchemy imports it when a PostgreSQL URL is opened, nothing here does
     from psycopg import Connection
 
-EXTRA = "PostgreSQL needs psycopg; install it with: pip install 'vaticina[postgres]'"
 UNDEFINED_TABLE = "42P01"
 UNIQUE_VIOLATION = "23505"
 
@@ -175,4 +174,4 @@ def _engine(url: URL) -> Engine:
     try:
         return create_engine(with_defaults, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
-        raise MissingExtra(EXTRA) from None
+        raise MissingExtra.of("psycopg", "PostgreSQL") from None

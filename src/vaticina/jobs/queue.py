@@ -13,11 +13,9 @@ import uuid_utils
 from vaticina.errors import QueueFull, VaticinaError
 from vaticina.jobs.job import Job, error_document
 from vaticina.jobs.job_files import JobFiles
+from vaticina.progress import Report
 
 log = logging.getLogger("vaticina")
-
-Report = Callable[[str, float], None]
-"""Called with the name of the current step and the share done, from 0 to 1."""
 
 Work = Callable[[Report], Awaitable[dict[str, Any]]]
 """Runs a job and returns its result. An exception becomes the job's error."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from vaticina.errors import VaticinaError
-from vaticina.jobs.queue import Report
+from vaticina.progress import Report
 from vaticina.settings import environment_with, own_command
 
 TERMINATE_TIMEOUT = 5.0

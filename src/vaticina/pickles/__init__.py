@@ -1,1 +1,1 @@
-"""The audit of pickles: what one would import and call, read without executing it, and the list of what may be."""
+"""The audit of pickles: reads one without executing it, and opens it only when all that it imports is on a list."""

@@ -1,18 +1,23 @@
-"""What a model's pickle may be made of: exact names, grouped by what may be done with them.
+"""The list of names that a model's pickle may import, grouped by what the pickle may do with them.
 
 The list is what our own native models and ordinary pipelines of others need with numpy 2, scikit-learn 1.9, LightGBM
-and XGBoost, found by training each and reading its pickle. A name is never a prefix: a library is no safer than its
-worst function (``numpy.testing`` runs code).
+and XGBoost. It was found by training each and reading its pickle. Every name is exact, never a prefix: a library is no
+safer than its worst function (``numpy.testing`` runs code).
 """
 
 from collections.abc import Mapping
 from types import NoneType
 
-from vaticina.pickles.stack_values import Call, Items, Named, OneOf, Pairs, Result
+from vaticina.pickles.moved import MOVED
+from vaticina.pickles.stack_values import CallRule, DictValue, ImportedName, ListValue, OneOf, ResultOf
 
 
 def _names(modules: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(f"{module}.{name}" for module, names in modules.items() for name in names.split())
+    """``module.name`` for each of the names, which are separated by spaces."""
+    full_names: set[str] = set()
+    for module, names in modules.items():
+        full_names.update(f"{module}.{name}" for name in names.split())
+    return frozenset(full_names)
 
 
 OBJECTS = _names(
@@ -32,7 +37,7 @@ OBJECTS = _names(
             "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
         ),
         "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor",
-        "sklearn.ensemble._gb_losses": (  # up to 1.3, as the next but one
+        "sklearn.ensemble._gb_losses": (  # up to 1.3; so is _hist_gradient_boosting.loss
             "BinomialDeviance ExponentialLoss HuberLossFunction LeastAbsoluteError LeastSquaresError "
             "MultinomialDeviance QuantileLossFunction"
         ),
@@ -62,7 +67,7 @@ OBJECTS = _names(
         "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
         "sklearn.model_selection._classification_threshold": "FixedThresholdClassifier",
         "sklearn.naive_bayes": "BernoulliNB GaussianNB",
-        "sklearn.neighbors._classification": "KNeighborsClassifier",  # in one shape only: shapes.py
+        "sklearn.neighbors._classification": "KNeighborsClassifier",  # in one form only: restricted_names.py
         "sklearn.neighbors._regression": "KNeighborsRegressor",
         "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
         "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
@@ -73,7 +78,7 @@ OBJECTS = _names(
         ),
         "sklearn.preprocessing._discretization": "KBinsDiscretizer",
         "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
-        "sklearn.preprocessing._function_transformer": "FunctionTransformer",  # in one shape only: shapes.py
+        "sklearn.preprocessing._function_transformer": "FunctionTransformer",  # in one form only: restricted_names.py
         "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
         "sklearn.preprocessing._polynomial": "PolynomialFeatures",
         "sklearn.preprocessing._target_encoder": "TargetEncoder",
@@ -85,69 +90,74 @@ OBJECTS = _names(
             "HalfSquaredError HuberLoss PinballLoss"
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
-        "vaticina.formats.sklearn.frame_model": "Framed",
+        "vaticina.formats.estimators.frame_model": "Framed",
         "xgboost.core": "Booster",
         "xgboost.sklearn": "XGBClassifier XGBRegressor",
     }
 )
-"""Classes made empty, by ``__new__`` without arguments, then given a dict of attributes. Never called."""
+"""Classes whose objects are made empty, by ``__new__`` without arguments, then given a dict of attributes.
 
-BYTES = "numpy._core.numeric._frombuffer"
-BITS = Result("numpy.random._pickle.__bit_generator_ctor")
-DTYPE = Result("numpy.dtype")
+A pickle may not call them.
+"""
+
+FROM_BUFFER = "numpy._core.numeric._frombuffer"
+BIT_GENERATOR = ResultOf("numpy.random._pickle.__bit_generator_ctor")
+RANDOM_BITS = OneOf((ImportedName("numpy.random._mt19937.MT19937"), ImportedName("numpy.random._pcg64.PCG64")))
+DTYPE = ResultOf("numpy.dtype")
 LOSS = "sklearn._loss._loss"
 LOSSES = (
     *("CyAbsoluteError", "CyExponentialLoss", "CyHalfBinomialLoss", "CyHalfGammaLoss", "CyHalfMultinomialLoss"),
     *("CyHalfPoissonLoss", "CyHalfSquaredError", "CyHuberLoss", "CyPinballLoss"),
 )
-ARRAY = OneOf((Result(BYTES), Result("numpy._core.multiarray._reconstruct")))
-ORDERED = "collections.OrderedDict"
-DEFAULTS = "collections.defaultdict"
+ARRAY = OneOf((ResultOf(FROM_BUFFER), ResultOf("numpy._core.multiarray._reconstruct")))
+ORDERED_DICT = "collections.OrderedDict"
+DEFAULT_DICT = "collections.defaultdict"
 RECONSTRUCTOR = "copyreg._reconstructor"
 ENCODE = "_codecs.encode"
 BYTE_ARRAY = "builtins.bytearray"
-SCALER = Result("sklearn.preprocessing._data.StandardScaler")
-KMEANS = Result("sklearn.cluster._kmeans.KMeans")
-ISOLATION = Result("sklearn.ensemble._iforest.IsolationForest")
-NUMBER = OneOf((int, NoneType))
+SCALER = ResultOf("sklearn.preprocessing._data.StandardScaler")
+KMEANS = ResultOf("sklearn.cluster._kmeans.KMeans")
+ISOLATION = ResultOf("sklearn.ensemble._iforest.IsolationForest")
+INTEGER_OR_NONE = OneOf((int, NoneType))
 
-CALLS: Mapping[str, Call] = {
-    BYTE_ARRAY: Call((OneOf((bytes, str)), "latin-1"), optional=2),
-    "builtins.bytes": Call(()),
-    "builtins.set": Call((Items,)),
-    "builtins.slice": Call((NUMBER, NUMBER, NUMBER)),
-    DEFAULTS: Call((Named(ORDERED),)),
-    ORDERED: Call(()),
-    ENCODE: Call((str, "latin1")),
-    RECONSTRUCTOR: Call((Named, Named("builtins.object"), None)),
-    "functools.partial": Call((Named("sklearn.utils.validation.check_array"),), state=4),
-    "numpy.dtype": Call((str, False, True), state=8),
-    "numpy._core.multiarray._reconstruct": Call((Named("numpy.ndarray"), (0,), b"b"), state=5),
-    "numpy._core.multiarray.scalar": Call((DTYPE, bytes)),
-    BYTES: Call((OneOf((bytes, bytearray)), DTYPE, tuple, OneOf(("C", "F")))),
-    BITS.name: Call((OneOf((Named("numpy.random._mt19937.MT19937"), Named("numpy.random._pcg64.PCG64"))),), state=2),
-    "numpy.random._pickle.__generator_ctor": Call((BITS,)),
-    "numpy.random._pickle.__randomstate_ctor": Call((BITS,), state=dict),
-    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence": Call(
-        (Named("numpy.random.bit_generator.SeedSequence"), int, None), state=5
+CALLS: Mapping[str, CallRule] = {
+    BYTE_ARRAY: CallRule((OneOf((bytes, str)), "latin-1"), optional=2),
+    "builtins.bytes": CallRule(()),
+    "builtins.set": CallRule((ListValue,)),
+    "builtins.slice": CallRule((INTEGER_OR_NONE, INTEGER_OR_NONE, INTEGER_OR_NONE)),
+    DEFAULT_DICT: CallRule((ImportedName(ORDERED_DICT),)),
+    ORDERED_DICT: CallRule(()),
+    ENCODE: CallRule((str, "latin1")),
+    RECONSTRUCTOR: CallRule((ImportedName, ImportedName("builtins.object"), None)),
+    "functools.partial": CallRule((ImportedName("sklearn.utils.validation.check_array"),), state=4),
+    "numpy.dtype": CallRule((str, False, True), state=8),
+    "numpy._core.multiarray._reconstruct": CallRule((ImportedName("numpy.ndarray"), (0,), b"b"), state=5),
+    "numpy._core.multiarray.scalar": CallRule((DTYPE, bytes)),
+    FROM_BUFFER: CallRule((OneOf((bytes, bytearray)), DTYPE, tuple, OneOf(("C", "F")))),
+    BIT_GENERATOR.name: CallRule((RANDOM_BITS,), state=2),
+    "numpy.random._pickle.__generator_ctor": CallRule((BIT_GENERATOR,)),
+    "numpy.random._pickle.__randomstate_ctor": CallRule((BIT_GENERATOR,), state=dict),
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence": CallRule(
+        (ImportedName("numpy.random.bit_generator.SeedSequence"), int, None), state=5
     ),
-    f"{LOSS}.CyAbsoluteError": Call(()),
-    f"{LOSS}.CyExponentialLoss": Call(()),
-    f"{LOSS}.CyHalfBinomialLoss": Call(()),
-    f"{LOSS}.CyHalfGammaLoss": Call(()),
-    f"{LOSS}.CyHalfPoissonLoss": Call(()),
-    f"{LOSS}.CyHalfSquaredError": Call(()),
-    f"{LOSS}.CyHuberLoss": Call((float,)),
-    f"{LOSS}.CyPinballLoss": Call((float,)),
-    **{f"{LOSS}.__pyx_unpickle_{name}": Call((Named(f"{LOSS}.{name}"), int, tuple)) for name in LOSSES},
-    "sklearn.linear_model._sgd_fast.Hinge": Call((float,)),
-    "sklearn.tree._tree.Tree": Call((int, ARRAY, int), state=dict),
-    "vaticina.tasks.clusters.model.Member": Call((SCALER, ISOLATION, float)),
-    "vaticina.tasks.clusters.model.ClusterAnomaly": Call((ARRAY, SCALER, KMEANS, ARRAY, Pairs)),
+    f"{LOSS}.CyAbsoluteError": CallRule(()),
+    f"{LOSS}.CyExponentialLoss": CallRule(()),
+    f"{LOSS}.CyHalfBinomialLoss": CallRule(()),
+    f"{LOSS}.CyHalfGammaLoss": CallRule(()),
+    f"{LOSS}.CyHalfPoissonLoss": CallRule(()),
+    f"{LOSS}.CyHalfSquaredError": CallRule(()),
+    f"{LOSS}.CyHuberLoss": CallRule((float,)),
+    f"{LOSS}.CyPinballLoss": CallRule((float,)),
+    **{f"{LOSS}.__pyx_unpickle_{name}": CallRule((ImportedName(f"{LOSS}.{name}"), int, tuple)) for name in LOSSES},
+    "sklearn.linear_model._sgd_fast.Hinge": CallRule((float,)),
+    "sklearn.tree._tree.Tree": CallRule((int, ARRAY, int), state=dict),
+    "vaticina.tasks.clusters.model.Member": CallRule((SCALER, ISOLATION, float)),
+    "vaticina.tasks.clusters.model.ClusterAnomaly": CallRule((ARRAY, SCALER, KMEANS, ARRAY, DictValue)),
 }
-"""What may be called, with which arguments, and the state its result then takes: a dict, a tuple of a length, none.
+"""What a pickle may call, with which arguments, and which state the result may then be given.
 
-``numpy.dtype``, ``functools.partial`` and ``copyreg._reconstructor`` have more rules, in shapes.py and scan.py.
+``numpy.dtype`` and ``functools.partial`` have more rules, in restricted_names.py; so has ``copyreg._reconstructor``, in
+scan.py.
 """
 
 VALUES = _names(
@@ -161,11 +171,13 @@ VALUES = _names(
         "sklearn.utils.validation": "check_array",
     }
 )
-"""What may stand as a value, never be called: ``ndarray`` over bytes of one's choice would forge object pointers."""
+"""What a pickle may hold as a value, but not call: ``ndarray`` over chosen bytes would forge pointers to objects."""
 
 NAMES = OBJECTS | CALLS.keys() | VALUES
+"""The whole list."""
 
 ALIASES: Mapping[str, str] = {
+    **MOVED,
     "__builtin__.bytearray": BYTE_ARRAY,
     "__builtin__.bytes": "builtins.bytes",
     "__builtin__.object": "builtins.object",
@@ -174,14 +186,17 @@ ALIASES: Mapping[str, str] = {
     "copy_reg._reconstructor": RECONSTRUCTOR,
     "numpy.core.multiarray._reconstruct": "numpy._core.multiarray._reconstruct",
     "numpy.core.multiarray.scalar": "numpy._core.multiarray.scalar",
-    "numpy.core.numeric._frombuffer": BYTES,
+    "numpy.core.numeric._frombuffer": FROM_BUFFER,
     **{f"_loss.{name}": f"{LOSS}.{name}" for name in LOSSES},
     **{f"_loss.__pyx_unpickle_{name}": f"{LOSS}.__pyx_unpickle_{name}" for name in LOSSES},
 }
-"""Other exact names of listed ones: those of Python 2, which the protocols up to 2 write, of numpy 1, and of
-scikit-learn 1.4 to 1.8, whose losses give their module's name without the package's."""
+"""Another exact name of something -> its name on the list.
+
+The other names are the older ones of our own classes, those of Python 2, which protocols 0 to 2 write, those of numpy
+1, and those of scikit-learn 1.4 to 1.8, whose losses give the name of their module without its package.
+"""
 
 
 def canonical(name: str) -> str:
-    """``name`` as the list has it."""
+    """The name on the list that ``name`` stands for; ``name`` itself when it is no other name of anything."""
     return ALIASES.get(name, name)

@@ -1,25 +1,44 @@
-"""The audit: a pickle is opened only when every name in it is on an exact list.
+"""The audit of a pickle: it is opened only when every name in it is on an exact list.
 
-Two steps, which do not trust each other: the scan reads the whole pickle without executing it, and the unpickler that
-then opens it resolves names through the same list. There is no switch that trusts everything.
+Two steps, which do not trust each other: ``audit`` reads the whole pickle without executing it, and the unpickler that
+then opens it resolves names through the same list. There is no switch that trusts everything. A pickle is audited once:
+``audit`` gives an ``Examined``, and only an ``Examined`` is opened.
 
-What it promises is that nothing is imported or called that the list does not name. It does not promise that the
-numbers inside are sound: a forged tree may still answer nonsense or crash the C code that walks it, so a model from a
-stranger is opened in a process of its own.
+The audit promises that nothing is imported or called that the list does not name. It does not promise that the numbers
+inside are sound: a forged tree may still answer nonsense, or crash the C code that walks it.
 """
 
 import io
 import pickle
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
 from vaticina.pickles.allowlist import canonical
 from vaticina.pickles.scan import Scan, is_listed
-from vaticina.pickles.stack_values import Refused
+from vaticina.pickles.stack_values import ScanRefusal
+
+T = TypeVar("T")
 
 NAMED = 10
-"""How many names a message holds."""
+"""How many names a message holds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A pickle that was audited and found to want nothing but listed names; ``audit`` alone makes one.
+
+    ``pickle`` is one plain pickle, ``where`` names it in errors, and ``allow`` are the exact ``module.Class`` names
+    that it was allowed beside the list. ``names`` are those that it imports, as it writes them; ``versions`` the
+    versions of scikit-learn that wrote its objects.
+    """
+
+    pickle: bytes
+    where: str
+    allow: frozenset[str]
+    names: tuple[str, ...]
+    versions: frozenset[str]
 
 
 def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Any:
@@ -31,49 +50,65 @@ def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) ->
         PickleRefused: it wants a name that is not listed, does what no model needs, or cannot be opened here.
         MissingExtra: a library that it names is not installed.
     """
-    audit(data, where, allow)
+    return load_examined(audit(data, where, allow))
+
+
+def load_examined(examined: Examined) -> Any:
+    """The object of an audited pickle, whose names are resolved through the list as it is opened.
+
+    Raises PickleRefused and MissingExtra, as ``load_pickle`` does.
+    """
+    where = examined.where
     try:
-        return ListedUnpickler(data, where, allow).load()
+        return ListedUnpickler(examined).load()
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"{where} needs {error.name}; install it: pip install 'vaticina[train]'.") from None
+        raise MissingExtra.of(error.name, where) from None
     except Exception as error:
         raise PickleRefused(
             f"{where} cannot be opened with the versions installed here: {type(error).__name__}: {error}"
         ) from error
 
 
-def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> None:
+def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Examined:
     """Reads the pickle without executing it. Raises PickleRefused, naming what it wants."""
     scan = Scan(data, allow)
-    judge(scan, scan.run, where)
+    checked(scan, scan.run, where)
+    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions))
 
 
-def judge(scan: Scan, read: Callable[[], object], where: str) -> None:
-    """Lets ``scan`` ``read``. Raises PickleRefused, naming what the pickle wants."""
+def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
+    """What ``read`` returns, which reads a pickle with ``scan``. Raises PickleRefused, naming what the pickle wants."""
     reason = ""
     try:
-        read()
-    except Refused as refused:
-        reason = str(refused)
-    except Exception as error:  # pickletools raises what it pleases on broken input
+        result = read()
+    except ScanRefusal as refusal:
+        reason = str(refusal)
+    except Exception as error:  # pickletools raises errors of many kinds on broken input
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
-        names = ", ".join(name[:200] for name in scan.unlisted[:NAMED])
-        more = f" and {len(scan.unlisted) - NAMED} more" if len(scan.unlisted) > NAMED else ""
-        raise PickleRefused(f"{where} is not opened: it wants {names}{more}, not on the list of what a model needs.")
+        reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
+    return result
+
+
+def _first_names(names: list[str]) -> str:
+    """The first of ``names``, each cut short, and how many more there are."""
+    text = ", ".join(name[:200] for name in names[:NAMED])
+    if len(names) > NAMED:
+        return f"{text} and {len(names) - NAMED} more"
+    return text
 
 
 class ListedUnpickler(pickle.Unpickler):
     """An unpickler that imports listed names only."""
 
-    def __init__(self, data: bytes, where: str, allow: frozenset[str]) -> None:
-        super().__init__(io.BytesIO(data), fix_imports=False)
-        self._where = where
-        self._allow = allow
+    def __init__(self, examined: Examined) -> None:
+        super().__init__(io.BytesIO(examined.pickle), fix_imports=False)
+        self._where = examined.where
+        self._allow = examined.allow
 
     def find_class(self, module: str, name: str) -> Any:
         """The object ``module.name``. Raises PickleRefused when it is not listed."""

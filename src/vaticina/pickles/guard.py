@@ -1,7 +1,7 @@
-"""A guard over everything that this process unpickles, whoever asks: the list of names is not left to one reader.
+"""A guard over every unpickler of this process, also those inside libraries: it allows exact names only.
 
-Python tells its audit hooks each name that an unpickler is about to import. A hook cannot be taken away again; so there
-is one, and what it allows is a setting of the context it runs in.
+Python tells its audit hooks each name that an unpickler is about to import. A hook cannot be removed again, so there is
+one for the process, and the names that it allows are a context variable.
 """
 
 import sys
@@ -16,8 +16,8 @@ _allowed: ContextVar[frozenset[str] | None] = ContextVar("allowed", default=None
 
 @contextmanager
 def guarded(names: frozenset[str]) -> Iterator[None]:
-    """Within the block nothing is unpickled but ``names``; a pickle that wants more raises PermissionError."""
-    _install()
+    """Within the block, pickles may import ``names`` only; one that wants another raises PermissionError."""
+    _install_hook()
     token = _allowed.set(names)
     try:
         yield
@@ -26,7 +26,7 @@ def guarded(names: frozenset[str]) -> Iterator[None]:
 
 
 @cache
-def _install() -> None:
+def _install_hook() -> None:
     sys.addaudithook(_hook)
 
 

@@ -1,8 +1,8 @@
-"""Names that are harmless in one shape only, and that shape.
+"""Names on the list that are harmless in one form only, and the checks of that form.
 
-A dtype whose flags deny that it holds objects turns bytes into object pointers, and a partial binds any argument to
-any function; so these are accepted exactly as numpy and scikit-learn write them, and in no other way. A classifier by
-neighbours is accepted where it counts their votes in numpy, not in C that writes at whatever place a label names.
+A dtype whose flags deny that it holds objects turns bytes into object pointers. A partial binds any argument to any
+function. So both are accepted exactly as numpy and scikit-learn write them, and in no other form. A classifier by
+neighbours is accepted where it counts their votes in numpy, not in C code that writes at any place a label names.
 """
 
 import re
@@ -12,73 +12,88 @@ from typing import Any
 import numpy as np
 
 from vaticina.pickles.allowlist import CALLS
-from vaticina.pickles.stack_values import Call, Made, Named, Pairs, Refused
+from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
 
 DTYPE = "numpy.dtype"
 PARTIAL = "functools.partial"
 FUNCTION_TRANSFORMER = "sklearn.preprocessing._function_transformer.FunctionTransformer"
 NEIGHBOURS = "sklearn.neighbors._classification.KNeighborsClassifier"
 
-OBJECT = Call((), state=dict)
-PARTIAL_STATE = Call((Named("sklearn.utils.validation.check_array"), (), Pairs, None))
-FUNCTIONS = (None, Named("numpy.log1p"), Named("numpy.expm1"))
+OBJECT = CallRule((), state=dict)
+"""The rule for the state of an object that was made without a call."""
+
+PARTIAL_STATE = CallRule((ImportedName("sklearn.utils.validation.check_array"), (), DictValue, None))
+FUNCTIONS = (None, ImportedName("numpy.log1p"), ImportedName("numpy.expm1"))
+"""What a FunctionTransformer may call, beside a partial of check_array."""
+
 EUCLIDEAN = ("euclidean", "sqeuclidean")
 Fields = dict[str, tuple[np.dtype[Any], int]]
+"""The fields of a structured dtype: name -> (dtype, offset in bytes)."""
 
 CODE = re.compile(r"[biufcSUV][0-9]{1,9}|O8")
+"""The codes of plain dtypes, such as ``f8``."""
 
 
-def check_call(made: Made) -> None:
-    """Raises Refused unless ``made`` was called as its library would."""
-    if not CALLS[made.name].fits(made.args):
-        raise Refused(f"it calls {made.name} with arguments that no model needs")
-    if made.name == DTYPE:
-        made.dtype = _plain_dtype(made.args[0])
+def check_call(result: CreatedObject) -> None:
+    """Raises ScanRefusal unless what ``result`` came from was called as its library calls it."""
+    if not CALLS[result.name].fits(result.args):
+        raise ScanRefusal(f"it calls {result.name} with arguments that no model needs")
+    if result.name == DTYPE:
+        result.dtype = _plain_dtype(result.args[0])
 
 
-def check_state(made: Made, state: Any) -> None:
-    """Raises Refused unless ``state`` is what the library of ``made`` would write."""
-    if not (CALLS[made.name] if made.called else OBJECT).fits_state(state):
-        raise Refused(f"it gives a state to what {made.name} gave in a way no model is written")
-    if made.name == DTYPE:
-        made.dtype = _stated_dtype(made, state)
-    if made.name == PARTIAL and not PARTIAL_STATE.fits(state):
-        raise Refused("it binds functools.partial to another function than scikit-learn's check_array")
-    if made.name == FUNCTION_TRANSFORMER:
+def check_state(target: CreatedObject, state: Any) -> None:
+    """Raises ScanRefusal unless ``state`` is one that the library of ``target`` would write."""
+    rule = CALLS[target.name] if target.called else OBJECT
+    if not rule.fits_state(state):
+        raise ScanRefusal(f"it gives a state to what {target.name} gave in a way no model is written")
+    if target.name == DTYPE:
+        target.dtype = _stated_dtype(target, state)
+    if target.name == PARTIAL and not PARTIAL_STATE.fits(state):
+        raise ScanRefusal("it binds functools.partial to another function than scikit-learn's check_array")
+    if target.name == FUNCTION_TRANSFORMER:
         _check_transformer(state)
-    if made.name == NEIGHBOURS:
+    if target.name == NEIGHBOURS:
         _check_neighbours(state)
 
 
-def _check_transformer(state: Pairs) -> None:
-    """scikit-learn writes this one for columns passed through and for boosting's numbers; a user's carries code."""
-    found = _attributes(state, "FunctionTransformer")
+def _check_transformer(state: DictValue) -> None:
+    """Refuses functions other than those that scikit-learn itself writes: a user's transformer carries code."""
+    attributes = _attributes(state, "FunctionTransformer")
     for name in ("func", "inverse_func"):
-        function = found.get(name)
-        if function not in FUNCTIONS and not (isinstance(function, Made) and function.name == PARTIAL):
-            raise Refused("it makes a FunctionTransformer with a function of its own")
+        function = attributes.get(name)
+        if function not in FUNCTIONS and not (isinstance(function, CreatedObject) and function.name == PARTIAL):
+            raise ScanRefusal("it makes a FunctionTransformer with a function of its own")
     for name in ("kw_args", "inv_kw_args", "feature_names_out"):
-        if type(found.get(name)) not in (str, type(None)):
-            raise Refused("it makes a FunctionTransformer with arguments of its own")
+        if type(attributes.get(name)) not in (str, type(None)):
+            raise ScanRefusal("it makes a FunctionTransformer with arguments of its own")
 
 
-def _check_neighbours(state: Pairs) -> None:
-    """scikit-learn (1.9, ``ArgKminClassMode``) trusts the labels it kept, unless it weighs votes or is Euclidean."""
-    found = _attributes(state, "KNeighborsClassifier")
-    metric, power = found.get("metric"), found.get("p")
-    euclidean = type(metric) is str and metric in EUCLIDEAN
-    euclidean = euclidean or (metric == "minkowski" and type(power) in (int, float) and power == 2)
-    if not euclidean and not (type(found.get("weights")) is str and found["weights"] == "distance"):
-        raise Refused(
+def _check_neighbours(state: DictValue) -> None:
+    """Refuses the settings with which scikit-learn (1.9, ``ArgKminClassMode``) trusts the labels that it kept.
+
+    With weighed votes or a Euclidean metric it does not.
+    """
+    attributes = _attributes(state, "KNeighborsClassifier")
+    weights = attributes.get("weights")
+    is_weighed = type(weights) is str and weights == "distance"
+    if not is_weighed and not _is_euclidean(attributes.get("metric"), attributes.get("p")):
+        raise ScanRefusal(
             "it makes a KNeighborsClassifier that counts votes without checking them; "
             "weights = 'distance' or a Euclidean metric does not"
         )
 
 
-def _attributes(state: Pairs, name: str) -> dict[str, Any]:
-    """What the state sets; a key that only equals a text would hide what it sets."""
+def _is_euclidean(metric: Any, power: Any) -> bool:
+    if type(metric) is not str:
+        return False
+    return metric in EUCLIDEAN or (metric == "minkowski" and type(power) in (int, float) and power == 2)
+
+
+def _attributes(state: DictValue, name: str) -> dict[str, Any]:
+    """The attributes that the state sets. A key that is no text could hide an attribute that it is equal to."""
     if not all(type(key) is str for key, _ in state.items):
-        raise Refused(f"it makes a {name} with attributes that have no plain name")
+        raise ScanRefusal(f"it makes a {name} with attributes that have no plain name")
     return dict(state.items)
 
 
@@ -89,14 +104,14 @@ def _plain_dtype(code: str) -> np.dtype[Any]:
             return np.dtype(code)
     except (TypeError, ValueError):
         pass
-    raise Refused(f"it makes a numpy.dtype {code[:20]!r}, which no model needs")
+    raise ScanRefusal(f"it makes a numpy.dtype {code[:20]!r}, which no model needs")
 
 
-def _stated_dtype(made: Made, state: tuple[Any, ...]) -> np.dtype[Any]:
+def _stated_dtype(target: CreatedObject, state: tuple[Any, ...]) -> np.dtype[Any]:
     """The dtype that has exactly this state, as numpy itself would write it."""
-    plain = made.dtype
+    plain = target.dtype
     if plain is None:
-        raise Refused("it makes a numpy.dtype made in another way than by its code")
+        raise ScanRefusal("it makes a numpy.dtype made in another way than by its code")
     if state[4] is None:
         candidates = [plain.newbyteorder("<"), plain.newbyteorder(">")]
     else:
@@ -106,20 +121,20 @@ def _stated_dtype(made: Made, state: tuple[Any, ...]) -> np.dtype[Any]:
     for candidate in candidates:
         if candidate.__reduce__()[2] == state and candidate.itemsize == plain.itemsize:
             return candidate
-    raise Refused("it makes a numpy.dtype with a state that numpy would not write")
+    raise ScanRefusal("it makes a numpy.dtype with a state that numpy would not write")
 
 
 def _fields(names: Any, pairs: Any) -> Fields:
-    """name -> (dtype, offset in bytes)."""
-    if type(names) is not tuple or type(pairs) is not Pairs or len(pairs.items) != len(names):
-        raise Refused("it makes a numpy.dtype whose fields are not written as numpy writes them")
+    """The fields that ``pairs`` describe; they may not be changed any more."""
+    if type(names) is not tuple or type(pairs) is not DictValue or len(pairs.items) != len(names):
+        raise ScanRefusal("it makes a numpy.dtype whose fields are not written as numpy writes them")
     fields: Fields = {}
     for name, field in pairs.items:
         if type(name) is not str or type(field) is not tuple or len(field) != 2 or type(field[1]) is not int:
-            raise Refused("it makes a numpy.dtype whose fields are not written as numpy writes them")
-        dtype = field[0].dtype if isinstance(field[0], Made) else None
+            raise ScanRefusal("it makes a numpy.dtype whose fields are not written as numpy writes them")
+        dtype = field[0].dtype if isinstance(field[0], CreatedObject) else None
         if dtype is None or dtype.hasobject:
-            raise Refused("it makes a numpy.dtype with a field that is not of numbers")
+            raise ScanRefusal("it makes a numpy.dtype with a field that is not of numbers")
         fields[name] = (dtype, field[1])
     pairs.sealed = True
     return fields
@@ -127,10 +142,10 @@ def _fields(names: Any, pairs: Any) -> Fields:
 
 def _structures(names: Any, fields: Fields, size: Any) -> list[np.dtype[Any]]:
     """The dtypes of these fields in ``size`` bytes, packed and aligned; numpy refuses fields that do not fit."""
-    found: list[np.dtype[Any]] = []
+    dtypes: list[np.dtype[Any]] = []
     for aligned in (False, True):
         with suppress(KeyError, TypeError, ValueError):
             formats, offsets = zip(*(fields[name] for name in names), strict=True)
             layout: Any = {"names": list(names), "formats": formats, "offsets": offsets, "itemsize": size}
-            found.append(np.dtype(layout, align=aligned))
-    return found
+            dtypes.append(np.dtype(layout, align=aligned))
+    return dtypes

@@ -1,9 +1,9 @@
-"""Reads a pickle without executing it, and says what it would import and call.
+"""Reads a pickle without executing it, and finds what it would import and call.
 
-A pickle is a program for a small stack machine. This one runs the same program over descriptions of values
-(``values.py``), so every import is known by name and everything called, made or given a state is known by where it
-came from. It takes the opcodes of protocols 0 to 5 that Python's own pickler writes for data and objects; all others
-are refused, and with them persistent ids, extension codes, ``INST`` and ``OBJ``.
+A pickle is a program for a small stack machine. The scan runs the same program over descriptions of values
+(``stack_values.py``). So it knows the name of every import, and where everything came from that is called, created or
+given a state. It takes the opcodes of protocols 0 to 5 that Python's own pickler writes for data and objects. All
+others are refused, and with them persistent ids, extension codes, ``INST`` and ``OBJ``.
 """
 
 import io
@@ -12,21 +12,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import (
-    BYTE_ARRAY,
-    CALLS,
-    DEFAULTS,
-    ENCODE,
-    NAMES,
-    OBJECTS,
-    ORDERED,
-    RECONSTRUCTOR,
-    canonical,
-)
+from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, RECONSTRUCTOR, canonical
+from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
-from vaticina.pickles.stack_values import Items, Keyed, Made, Members, Named, Pairs, Refused
+from vaticina.pickles.stack_values import (
+    CreatedObject,
+    DictSubclassValue,
+    DictValue,
+    ImportedName,
+    ListValue,
+    ScanRefusal,
+    SetValue,
+)
 
 MARK = object()
+"""Stands on the stack where a tuple, a list or a dict begins."""
 
 LITERALS = frozenset(
     {
@@ -36,25 +36,22 @@ LITERALS = frozenset(
         *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
     }
 )
-CONSTANTS: dict[str, Callable[[], Any]] = {
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-    "EMPTY_TUPLE": tuple,
-    "EMPTY_LIST": Items,
-    "EMPTY_DICT": Pairs,
-    "EMPTY_SET": Members,
-    "MARK": lambda: MARK,
-}
+"""Opcodes that push their argument."""
+
+CONSTANTS: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": (), "MARK": MARK}
+"""Opcodes that push a value that is always the same."""
+
+CONTAINERS: dict[str, type[Any]] = {"EMPTY_LIST": ListValue, "EMPTY_DICT": DictValue, "EMPTY_SET": SetValue}
+"""Opcodes that push a new, empty container."""
+
 IGNORED = frozenset({"PROTO", "FRAME", "STOP"})
 
-
 VERSION = "_sklearn_version"
-"""The attribute in which scikit-learn's objects say what wrote them."""
+"""The attribute in which scikit-learn's objects hold the version that wrote them."""
 
 
 def is_listed(module: str, name: str, allow: frozenset[str]) -> bool:
-    """Whether ``module.name`` may be imported. A dotted name would walk through attributes, so it never may."""
+    """Whether ``module.name`` may be imported. A dotted name, which would walk through attributes, never may."""
     full = canonical(f"{module}.{name}")
     return "." not in name and (full in NAMES or full in allow)
 
@@ -62,13 +59,13 @@ def is_listed(module: str, name: str, allow: frozenset[str]) -> bool:
 class Scan:
     """One reading of one pickle.
 
-    ``wanted`` fills with the names it imports, ``unlisted`` with those it may not have, ``versions`` with the versions
-    of scikit-learn that its objects say they were written by. ``allow`` are more ``module.Class`` names, which may then
-    be called and given any state.
+    ``imports`` fills with the names that it imports, as it writes them; ``unlisted`` with those that are not on the
+    list, by their canonical name; ``versions`` with the versions of scikit-learn that wrote its objects. ``allow`` are
+    more ``module.Class`` names, which may then be called and given any state.
     """
 
     def __init__(self, data: bytes, allow: frozenset[str] = frozenset()) -> None:
-        self.wanted: dict[str, None] = {}
+        self.imports: dict[str, None] = {}
         self.unlisted: list[str] = []
         self.versions: set[str] = set()
         self._data = data
@@ -77,19 +74,19 @@ class Scan:
         self._memo: dict[int, Any] = {}
 
     def run(self) -> None:
-        """Reads to the end. Raises Refused for anything but a name that is not listed."""
+        """Reads to the end. Raises ScanRefusal, but not for a name that is not listed: those are in ``unlisted``."""
         source = io.BytesIO(self._data)
         self._read(source)
         self.refuse_rest(source)
         if len(self._stack) != 1 or self._stack[0] is MARK:
-            raise Refused("it does not end with one object")
+            raise ScanRefusal("it does not end with one object")
 
     def _read(self, source: io.BytesIO) -> None:
         for opcode, arg, _ in pickletools.genops(source):
             self._step(opcode.name, arg)
 
     def refuse_rest(self, source: io.BytesIO) -> None:
-        """Raises Refused when ``source`` goes on, once the names in what follows were noted too."""
+        """Raises ScanRefusal when ``source`` does not end here; the names in the rest are noted first."""
         rest = len(self._data) - source.tell()
         if not rest:
             return
@@ -98,13 +95,15 @@ class Scan:
                 other = Scan(self._data, self._allow)
                 other.unlisted = self.unlisted
                 other._read(source)
-        raise Refused(f"{rest} bytes follow its end, which may be a second pickle")
+        raise ScanRefusal(f"{rest} bytes follow its end, which may be a second pickle")
 
     def _step(self, opcode: str, arg: Any) -> None:
         if opcode in LITERALS:
             self._stack.append(arg)
         elif opcode in CONSTANTS:
-            self._stack.append(CONSTANTS[opcode]())
+            self._stack.append(CONSTANTS[opcode])
+        elif opcode in CONTAINERS:
+            self._stack.append(CONTAINERS[opcode]())
         elif opcode in STEPS:
             STEPS[opcode](self, arg)
         elif opcode not in IGNORED:
@@ -112,13 +111,15 @@ class Scan:
 
     def _refuse_opcode(self, opcode: str, arg: Any) -> None:
         if opcode == "INST":
-            self._name(*arg.split(" ", 1))
-        what = "" if arg is None else f" ({str(arg)[:100]!r})"
-        raise Refused(f"it uses the opcode {opcode}{what}, which no model needs")
+            self._import(*arg.split(" ", 1))
+        argument = ""
+        if arg is not None:
+            argument = f" ({str(arg)[:100]!r})"
+        raise ScanRefusal(f"it uses the opcode {opcode}{argument}, which no model needs")
 
     def _pop(self) -> Any:
         if not self._stack or self._stack[-1] is MARK:
-            raise Refused("its stack runs empty")
+            raise ScanRefusal("its stack runs empty")
         return self._stack.pop()
 
     def _top(self) -> Any:
@@ -131,209 +132,208 @@ class Scan:
         while self._stack and self._stack[-1] is not MARK:
             values.append(self._stack.pop())
         if not self._stack:
-            raise Refused("its stack has no mark")
+            raise ScanRefusal("its stack has no mark")
         self._stack.pop()
         return values[::-1]
 
     def pop(self, _: Any) -> None:
-        """Drops the top, be it a mark."""
+        """Drops the top of the stack, also when it is a mark."""
         if not self._stack:
-            raise Refused("its stack runs empty")
+            raise ScanRefusal("its stack runs empty")
         self._stack.pop()
 
     def pop_mark(self, _: Any) -> None:
-        """Drops all down to a mark."""
+        """Drops everything down to a mark, and the mark."""
         self._pop_to_mark()
 
     def put(self, index: int) -> None:
-        """Remembers the top under ``index``; one far off would make the real machine take that much memory."""
+        """Stores the top in the memo under ``index``.
+
+        A very large index is refused: the real machine would take as much memory.
+        """
         if not 0 <= index <= len(self._data):
-            raise Refused(f"it remembers under number {index}")
+            raise ScanRefusal(f"it remembers under number {index}")
         self._memo[index] = self._top()
 
     def memoize(self, _: Any) -> None:
-        """Remembers the top under the next number."""
+        """Stores the top in the memo under the next number."""
         self._memo[len(self._memo)] = self._top()
 
     def get(self, index: int) -> None:
-        """Brings back what was remembered."""
+        """Pushes a value from the memo."""
         if index not in self._memo:
-            raise Refused(f"it asks for number {index}, which it never remembered")
+            raise ScanRefusal(f"it asks for number {index}, which it never remembered")
         self._stack.append(self._memo[index])
 
-    def tuple_of(self, size: int) -> None:
-        """The top ``size`` values become a tuple."""
+    def tuple_of_one(self, _: Any) -> None:
+        """The top value becomes a tuple."""
+        self._tuple_of(1)
+
+    def tuple_of_two(self, _: Any) -> None:
+        """The top two values become a tuple."""
+        self._tuple_of(2)
+
+    def tuple_of_three(self, _: Any) -> None:
+        """The top three values become a tuple."""
+        self._tuple_of(3)
+
+    def _tuple_of(self, size: int) -> None:
         values = [self._pop() for _ in range(size)]
-        self._stack.append(tuple(values[::-1]))
+        self._stack.append(tuple(reversed(values)))
 
     def tuple_from_mark(self, _: Any) -> None:
-        """All down to a mark become a tuple."""
+        """The values down to a mark become a tuple."""
         self._stack.append(tuple(self._pop_to_mark()))
 
     def frozenset_from_mark(self, _: Any) -> None:
-        """All down to a mark become a frozenset."""
+        """The values down to a mark become a frozenset."""
         self._pop_to_mark()
-        self._stack.append(Members())
+        self._stack.append(SetValue())
 
     def append(self, _: Any) -> None:
-        """One more in a list."""
+        """Appends a value to a list."""
         self._pop()
-        self._expect(Items)
+        self._expect(ListValue)
 
     def extend(self, _: Any) -> None:
-        """More in a list."""
+        """Appends the values down to a mark to a list."""
         self._pop_to_mark()
-        self._expect(Items)
+        self._expect(ListValue)
 
     def add(self, _: Any) -> None:
-        """More in a set."""
+        """Adds the values down to a mark to a set."""
         self._pop_to_mark()
-        self._expect(Members)
+        self._expect(SetValue)
 
     def list_from_mark(self, _: Any) -> None:
-        """All down to a mark become a list."""
+        """The values down to a mark become a list."""
         self._pop_to_mark()
-        self._stack.append(Items())
+        self._stack.append(ListValue())
 
     def dict_from_mark(self, _: Any) -> None:
-        """All down to a mark become a dict."""
+        """The values down to a mark become a dict."""
         values = self._pop_to_mark()
-        self._stack.append(Pairs())
-        self._set(values)
+        self._stack.append(DictValue())
+        self._set_keys(values)
 
     def set_item(self, _: Any) -> None:
-        """One more in a dict."""
+        """Sets one key of a dict."""
         value, key = self._pop(), self._pop()
-        self._set([key, value])
+        self._set_keys([key, value])
 
     def set_items(self, _: Any) -> None:
-        """More in a dict."""
-        self._set(self._pop_to_mark())
+        """Sets the keys of a dict to the values down to a mark."""
+        self._set_keys(self._pop_to_mark())
 
-    def _set(self, values: list[Any]) -> None:
+    def _set_keys(self, values: list[Any]) -> None:
         if len(values) % 2:
-            raise Refused("it sets a key without a value")
+            raise ScanRefusal("it sets a key without a value")
         pairs = list(zip(values[::2], values[1::2], strict=True))
-        self.versions |= {value for key, value in pairs if type(key) is type(value) is str and key == VERSION}
-        if type(self._top()) is not Keyed:
-            self._expect(Pairs).items.extend(pairs)
+        for key, value in pairs:
+            if type(key) is type(value) is str and key == VERSION:
+                self.versions.add(value)
+        if type(self._top()) is not DictSubclassValue:
+            self._expect(DictValue).items.extend(pairs)
 
     def _expect(self, kind: type[Any]) -> Any:
-        """The top, which must be a plain container; on an object the same opcode would call a method of it."""
+        """The top, which must be a plain container: on an object the same opcode would call one of its methods."""
         value = self._top()
-        if isinstance(value, Made) and self._is_free(value.name):
+        if isinstance(value, CreatedObject) and self._is_free(value.name):
             return kind()
         if type(value) is not kind:
-            raise Refused(f"it puts values into {_described(value)}")
-        if type(value) is Pairs and value.sealed:
-            raise Refused("it changes a dict that was already used")
+            raise ScanRefusal(f"it puts values into {_described(value)}")
+        if type(value) is DictValue and value.sealed:
+            raise ScanRefusal("it changes a dict that was already used")
         return value
 
-    def name(self, arg: str) -> None:
-        """An import written out."""
-        self._name(*arg.split(" ", 1))
+    def import_name(self, arg: str) -> None:
+        """Imports a name that the opcode holds."""
+        self._import(*arg.split(" ", 1))
 
-    def stack_name(self, _: Any) -> None:
-        """An import of two texts on the stack."""
+    def import_stacked_name(self, _: Any) -> None:
+        """Imports the name that two texts on the stack give."""
         name, module = self._pop(), self._pop()
         if type(name) is not str or type(module) is not str:
-            raise Refused("it computes the name of what it imports")
-        self._name(module, name)
+            raise ScanRefusal("it computes the name of what it imports")
+        self._import(module, name)
 
-    def _name(self, module: str, name: str) -> None:
+    def _import(self, module: str, name: str) -> None:
         full = canonical(f"{module}.{name}")
-        self.wanted[f"{module}.{name}"] = None
-        if not self.knows(module, name) and full not in self.unlisted:
+        self.imports[f"{module}.{name}"] = None
+        if not self.may_import(module, name) and full not in self.unlisted:
             self.unlisted.append(full)
-        self._stack.append(Named(full))
+        self._stack.append(ImportedName(full))
 
-    def knows(self, module: str, name: str) -> bool:
+    def may_import(self, module: str, name: str) -> bool:
         """Whether ``module.name`` may be imported."""
         return is_listed(module, name, self._allow)
 
     def call(self, _: Any) -> None:
-        """Something is called with a tuple of arguments."""
+        """Calls a function or class with a tuple of arguments."""
         args, target = self._pop(), self._pop()
-        name = self._target(target, "calls")
+        name = self._name_of(target, "calls")
         if type(args) is not tuple:
-            raise Refused(f"it calls {name} with no plain arguments")
+            raise ScanRefusal(f"it calls {name} with no plain arguments")
         if name not in CALLS and not self._is_free(name):
-            raise Refused(f"it calls {name}, which may only be named")
-        made = Made(name, args, called=True)
+            raise ScanRefusal(f"it calls {name}, which may only be named")
+        result = CreatedObject(name, args, called=True)
         if not self._is_free(name):
-            check_call(made)
-        self._stack.append(MADE[name](self, *args) if name in MADE else made)
+            check_call(result)
+        if name == RECONSTRUCTOR:
+            self._stack.append(self._reconstructed(*args))
+        elif name in RESULTS:
+            self._stack.append(RESULTS[name](*args))
+        else:
+            self._stack.append(result)
 
-    def reconstruct(self, of: Named, *_: Any) -> Made:
-        """An object of a class, as the protocols 0 and 1 make it."""
-        if of.name not in OBJECTS and not self._is_free(of.name):
-            raise Refused(f"it makes a {of.name} in a way no model is written")
-        return Made(of.name, (), called=False)
+    def _reconstructed(self, created: ImportedName, *_: Any) -> CreatedObject:
+        """An object of a class, as protocols 0 and 1 write its creation."""
+        if created.name not in OBJECTS and not self._is_free(created.name):
+            raise ScanRefusal(f"it makes a {created.name} in a way no model is written")
+        return CreatedObject(created.name, (), called=False)
 
     def create(self, _: Any) -> None:
-        """An object of a class is made without its constructor."""
+        """Creates an object of a class without its constructor."""
         args, target = self._pop(), self._pop()
-        name = self._target(target, "makes")
+        name = self._name_of(target, "makes")
         if not (name in OBJECTS and args == ()) and not self._is_free(name):
-            raise Refused(f"it makes a {name} in a way no model is written")
-        self._stack.append(Made(name, (), called=False))
+            raise ScanRefusal(f"it makes a {name} in a way no model is written")
+        self._stack.append(CreatedObject(name, (), called=False))
 
     def create_with_keywords(self, _: Any) -> None:
-        """The same with keyword arguments, which no model of ours needs."""
+        """Creates an object with keyword arguments, which only an allowed class may take."""
         self._pop()
         self.create(None)
         name = self._stack[-1].name
         if not self._is_free(name):
-            raise Refused(f"it makes a {name} in a way no model is written")
+            raise ScanRefusal(f"it makes a {name} in a way no model is written")
 
-    def _target(self, value: Any, verb: str) -> str:
-        if not isinstance(value, Named):
-            raise Refused(f"it {verb} {_described(value)}")
+    def _name_of(self, value: Any, verb: str) -> str:
+        if not isinstance(value, ImportedName):
+            raise ScanRefusal(f"it {verb} {_described(value)}")
         return value.name
 
     def _is_free(self, name: str) -> bool:
-        """Explicitly allowed, or refused at the end for not being listed."""
+        """Whether no rule holds for ``name``: it is allowed by the caller, or will be refused as not listed."""
         return name in self._allow or name in self.unlisted
 
-    def state(self, _: Any) -> None:
-        """An object is given its state."""
-        state, made = self._pop(), self._top()
-        if not isinstance(made, Made) or made.stated:
-            raise Refused(f"it gives a state to {_described(made)}")
-        made.stated = True
-        if not self._is_free(made.name):
-            check_state(made, state)
+    def set_state(self, _: Any) -> None:
+        """Gives an object its state."""
+        state, target = self._pop(), self._top()
+        if not isinstance(target, CreatedObject) or target.stated:
+            raise ScanRefusal(f"it gives a state to {_described(target)}")
+        target.stated = True
+        if not self._is_free(target.name):
+            check_state(target, state)
 
 
 def _described(value: Any) -> str:
-    if isinstance(value, Named):
+    if isinstance(value, ImportedName):
         return f"{value.name} itself"
-    if isinstance(value, Made):
+    if isinstance(value, CreatedObject):
         return f"what {value.name} gave"
     return "a plain value"
 
-
-def _encoded(_: Scan, text: str, __: str) -> bytes:
-    try:
-        return text.encode("latin1")
-    except UnicodeEncodeError:
-        raise Refused("it encodes bytes that are none") from None
-
-
-def _byte_array(_: Scan, value: bytes | str = b"", *__: str) -> bytearray:
-    return bytearray(value if type(value) is bytes else str(value).encode("latin1", "replace"))
-
-
-MADE: dict[str, Callable[..., Any]] = {
-    BYTE_ARRAY: _byte_array,
-    DEFAULTS: lambda *_: Keyed(),
-    ENCODE: _encoded,
-    ORDERED: lambda *_: Keyed(),
-    RECONSTRUCTOR: Scan.reconstruct,
-    "builtins.bytes": lambda *_: b"",
-    "builtins.set": lambda *_: Members(),
-}
-"""What a call gives that is known for what it is."""
 
 STEPS: dict[str, Callable[[Scan, Any], None]] = {
     "POP": Scan.pop,
@@ -347,9 +347,9 @@ STEPS: dict[str, Callable[[Scan, Any], None]] = {
     "DICT": Scan.dict_from_mark,
     "BINGET": Scan.get,
     "LONG_BINGET": Scan.get,
-    "TUPLE1": lambda scan, _: scan.tuple_of(1),
-    "TUPLE2": lambda scan, _: scan.tuple_of(2),
-    "TUPLE3": lambda scan, _: scan.tuple_of(3),
+    "TUPLE1": Scan.tuple_of_one,
+    "TUPLE2": Scan.tuple_of_two,
+    "TUPLE3": Scan.tuple_of_three,
     "TUPLE": Scan.tuple_from_mark,
     "FROZENSET": Scan.frozenset_from_mark,
     "APPEND": Scan.append,
@@ -357,10 +357,11 @@ STEPS: dict[str, Callable[[Scan, Any], None]] = {
     "ADDITEMS": Scan.add,
     "SETITEM": Scan.set_item,
     "SETITEMS": Scan.set_items,
-    "GLOBAL": Scan.name,
-    "STACK_GLOBAL": Scan.stack_name,
+    "GLOBAL": Scan.import_name,
+    "STACK_GLOBAL": Scan.import_stacked_name,
     "REDUCE": Scan.call,
     "NEWOBJ": Scan.create,
     "NEWOBJ_EX": Scan.create_with_keywords,
-    "BUILD": Scan.state,
+    "BUILD": Scan.set_state,
 }
+"""What each other opcode does."""

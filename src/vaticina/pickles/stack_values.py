@@ -1,6 +1,7 @@
-"""What stands on a pickle's stack while it is read without being executed.
+"""Descriptions of the values on a pickle's stack, for reading a pickle without executing it.
 
-Numbers, texts, bytes and tuples stand for themselves; everything else by one of these.
+Numbers, texts, bytes and tuples stand for themselves; every other value is described by one of the classes here. The
+second half describes which arguments a call may have.
 """
 
 from dataclasses import dataclass, field
@@ -9,20 +10,23 @@ from typing import Any
 import numpy as np
 
 
-class Refused(Exception):
-    """Why a pickle is not opened, as the end of a sentence."""
+class ScanRefusal(Exception):
+    """The reason why a pickle is not opened, as the end of a sentence that starts with its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Something the pickle imports: ``module.name``."""
+class ImportedName:
+    """A function or class that the pickle imports; ``name`` is ``module.name``."""
 
     name: str
 
 
 @dataclass(slots=True, eq=False)
-class Made:
-    """What a call of ``name`` gave. ``dtype`` is set when it is one of numpy's."""
+class CreatedObject:
+    """An object that the pickle creates by calling ``name``, or by ``__new__`` when it was not ``called``.
+
+    ``stated``: it was given its state. ``dtype`` is the dtype that it is, when it is one of numpy's.
+    """
 
     name: str
     args: tuple[Any, ...]
@@ -32,44 +36,48 @@ class Made:
 
 
 @dataclass(slots=True, eq=False)
-class Pairs:
-    """A dict: its pairs in the order they were set. Once judged it is sealed, for the real one could still change."""
+class DictValue:
+    """A dict; ``items`` are its pairs in the order in which they were set.
+
+    It is ``sealed`` once a decision was made by what it holds: the pickle may not change it afterwards.
+    """
 
     items: list[tuple[Any, Any]] = field(default_factory=list)
     sealed: bool = False
 
 
-class Keyed:
-    """An ordered dict, or one with defaults; what it holds does not matter."""
+class DictSubclassValue:
+    """An ordered dict or a defaultdict; what it holds does not matter."""
 
 
-class Items:
+class ListValue:
     """A list; what it holds does not matter."""
 
 
-class Members:
+class SetValue:
     """A set or frozenset; what it holds does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """Fits what a call of ``name`` gave."""
+class ResultOf:
+    """A rule for a value: it is what a call of ``name`` returned."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Fits what one of these fits."""
+    """A rule for a value: it keeps one of ``rules``."""
 
-    kinds: tuple[Any, ...]
+    rules: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """How something may be called: a type, a Result, a OneOf or the exact value for each argument.
+class CallRule:
+    """How something may be called: for each argument its type, a ResultOf, a OneOf or the exact value.
 
-    The last ``optional`` arguments may be missing.
+    The last ``optional`` arguments may be missing. ``state`` is the state that the result may be given afterwards: a
+    dict, a tuple of that many values, or none.
     """
 
     args: tuple[Any, ...]
@@ -77,23 +85,24 @@ class Call:
     optional: int = 0
 
     def fits(self, args: tuple[Any, ...]) -> bool:
-        """Whether ``args`` are such arguments."""
-        most = len(self.args)
-        return most - self.optional <= len(args) <= most and all(map(fits, args, self.args))
+        """Whether it may be called with ``args``."""
+        if not len(self.args) - self.optional <= len(args) <= len(self.args):
+            return False
+        return all(map(fits, args, self.args))
 
     def fits_state(self, state: Any) -> bool:
-        """Whether ``state`` is of the kind its result takes."""
+        """Whether the result may be given ``state``."""
         if self.state is dict:
-            return type(state) is Pairs
+            return type(state) is DictValue
         return type(state) is tuple and len(state) == self.state
 
 
-def fits(value: Any, kind: Any) -> bool:
-    """Whether ``value`` is what ``kind`` describes."""
-    if isinstance(kind, OneOf):
-        return any(fits(value, one) for one in kind.kinds)
-    if isinstance(kind, Result):
-        return isinstance(value, Made) and value.name == kind.name
-    if isinstance(kind, type):
-        return type(value) is kind
-    return type(value) is type(kind) and bool(value == kind)
+def fits(value: Any, rule: Any) -> bool:
+    """Whether ``value`` keeps ``rule``: a OneOf, a ResultOf, a type or the exact value."""
+    if isinstance(rule, OneOf):
+        return any(fits(value, choice) for choice in rule.rules)
+    if isinstance(rule, ResultOf):
+        return isinstance(value, CreatedObject) and value.name == rule.name
+    if isinstance(rule, type):
+        return type(value) is rule
+    return type(value) is type(rule) and bool(value == rule)

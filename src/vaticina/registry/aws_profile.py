@@ -22,10 +22,7 @@ def profile_credentials() -> "Boto3CredentialProvider | None":
     try:
         from obstore.auth.boto3 import Boto3CredentialProvider
     except ModuleNotFoundError:
-        raise MissingExtra(
-            "The credentials of 'aws configure' are read by boto3; install it with: pip install 'vaticina[s3]', "
-            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        ) from None
+        raise MissingExtra.of("boto3", "The profile of 'aws configure' (AWS_ACCESS_KEY_ID is not set)") from None
     try:
         provider = Boto3CredentialProvider()
     except Exception as error:  # botocore's own classes share no parent with anything

@@ -1,10 +1,10 @@
 """An object store: a local folder, memory, S3, Google Cloud Storage or Azure, all through obstore."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -40,6 +40,14 @@ class StoredObject:
 
     etag: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreListing:
+    """What stands at the top of a store: objects by their names, and the names of folders, which end with ``/``."""
+
+    objects: Mapping[str, StoredObject]
+    folders: Sequence[str]
 
 
 class Store:
@@ -84,11 +92,20 @@ class Store:
                 keys.extend(listed["path"] for listed in page)
             return sorted(keys)
 
-    def items(self) -> dict[str, StoredObject]:
-        """Name -> object, for the objects at the top of the store; not those in folders below."""
+    def top(self) -> StoreListing:
+        """The objects and folders at the top of the store; not what is in the folders."""
         with self._connected("list its files") as store:
-            listing = obstore.list_with_delimiter(store)["objects"]
-            return {meta["path"]: StoredObject(meta["e_tag"] or "", meta["size"]) for meta in listing}
+            listing = obstore.list_with_delimiter(store)
+        folders = [f"{path}/" for path in listing["common_prefixes"]]
+        return StoreListing(_objects(listing["objects"]), folders)
+
+    def items(self, folder: str) -> dict[str, StoredObject]:
+        """Name -> object, for all objects in ``folder`` (``a/``) and in those below it; the names begin with it."""
+        objects: dict[str, StoredObject] = {}
+        with self._connected(f"list {folder}") as store:
+            for page in obstore.list(store, folder.removesuffix("/")):
+                objects.update(_objects(page))
+        return _without_placeholders(objects, folder)
 
     @contextmanager
     def _connected(self, task: str) -> Iterator[Any]:
@@ -99,6 +116,18 @@ class Store:
             yield self._opened
         except FAILURES as error:
             raise RegistryError(f"The store {self.name} did not {task}: {reason(error)}.") from None
+
+
+def _objects(page: Iterable[Mapping[str, Any]]) -> dict[str, StoredObject]:
+    return {meta["path"]: StoredObject(meta["e_tag"] or "", meta["size"]) for meta in page}
+
+
+def _without_placeholders(objects: Mapping[str, StoredObject], folder: str) -> dict[str, StoredObject]:
+    """``objects`` without those that consoles make for empty folders: an object ``a/b/`` is listed as ``a/b``."""
+    folders = {folder.removesuffix("/")}
+    for name in objects:
+        folders.update(str(parent) for parent in PurePosixPath(name).parents)
+    return {name: stored for name, stored in objects.items() if name not in folders}
 
 
 def _open(url: str, options: dict[str, str]) -> Any:

@@ -8,6 +8,7 @@ import re
 
 from obstore.exceptions import (
     BaseError,
+    InvalidPathError,
     NotSupportedError,
     PermissionDeniedError,
     UnauthenticatedError,
@@ -38,6 +39,8 @@ def reason(error: Exception) -> str:
         return "an option is not known; check its spelling"
     if match := MISSING_SETTING.search(text):
         return f"its {match[1].lower()} is not named; name it in the URL or the environment"
+    if isinstance(error, InvalidPathError):
+        return "a key in it has an empty part, or a part called . or ..; rename or remove that object"
     if "Unable to recognise URL" in text:
         return "Vaticina knows no such kind of store; write a folder, s3://, gs:// or az://"
     status = STATUS.search(text)

@@ -1,6 +1,6 @@
-"""Scoring: a file's rows answered in bulk, batch by batch, in memory that does not grow with the file."""
+"""Scoring: the rows of a file answered in batches, in memory that does not grow with the file."""
 
 from vaticina.scoring.answer_cells import Version
-from vaticina.scoring.score import Files, Scored, score
+from vaticina.scoring.score import ScoringFiles, ScoringSummary, score
 
-__all__ = ["Files", "Scored", "Version", "score"]
+__all__ = ["ScoringFiles", "ScoringSummary", "Version", "score"]

@@ -1,19 +1,19 @@
-"""From checked rows to the cells that are appended."""
+"""From checked rows to the cells that are appended to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vaticina.contract import Answers, Contract, Encoder, Matrix, Outputs
 from vaticina.errors import PredictionFailed
 from vaticina.scoring.answer_columns import AnswerColumns
-from vaticina.scoring.checked_rows import Good
-from vaticina.scoring.csv_input import Line
-from vaticina.scoring.row_errors import Fault
+from vaticina.scoring.checked_rows import CheckedRow
+from vaticina.scoring.row_errors import RowError
+from vaticina.tables import TableRow
 
 
 class Version(Protocol):
-    """A loaded version."""
+    """A loaded version of a model."""
 
     @property
     def contract(self) -> Contract:
@@ -30,8 +30,15 @@ class Version(Protocol):
         ...
 
 
-class Answerer:
-    """Answers rows with one version. All rows of a file bear the time its scoring began."""
+class AnsweredRow(NamedTuple):
+    """A row of the table, and the cells of its answer."""
+
+    source: TableRow
+    answer: list[str]
+
+
+class RowAnswerer:
+    """Answers rows with one version. All rows of a file bear the time when its scoring began."""
 
     def __init__(self, version: Version) -> None:
         self.columns = AnswerColumns(version.contract)
@@ -40,24 +47,32 @@ class Answerer:
         self._answers = Answers(version.contract, version.version)
         self._time = datetime.now(UTC)
 
-    def answer(self, goods: Sequence[Good]) -> tuple[list[tuple[Line, list[str]]], list[Fault]]:
-        """Each line with its cells, and the lines on which the model failed: one row never fails its neighbours."""
+    def answer(self, rows: Sequence[CheckedRow]) -> tuple[list[AnsweredRow], list[RowError]]:
+        """The rows with their answers, and errors for those on which the model failed.
+
+        When the model fails on a batch, each row is tried alone: one row never fails the others.
+        """
         try:
-            return list(self._answered(goods)), []
+            return self._answer_batch(rows), []
         except Exception:
-            if len(goods) > 1:
-                return self._one_by_one(goods)
-            return [], [Fault(goods[0].line, None, PredictionFailed().message)]
+            if len(rows) > 1:
+                return self._answer_each(rows)
+            return [], [RowError(rows[0].source, None, PredictionFailed().message)]
 
-    def _one_by_one(self, goods: Sequence[Good]) -> tuple[list[tuple[Line, list[str]]], list[Fault]]:
-        parts = [self.answer([good]) for good in goods]
-        return [pair for pairs, _ in parts for pair in pairs], [fault for _, faults in parts for fault in faults]
+    def _answer_each(self, rows: Sequence[CheckedRow]) -> tuple[list[AnsweredRow], list[RowError]]:
+        answered: list[AnsweredRow] = []
+        errors: list[RowError] = []
+        for row in rows:
+            row_answered, row_errors = self.answer([row])
+            answered += row_answered
+            errors += row_errors
+        return answered, errors
 
-    def _answered(self, goods: Sequence[Good]) -> Iterator[tuple[Line, list[str]]]:
-        if not goods:
-            return
-        rows = [good.row for good in goods]
-        outputs = self._version.outputs(self._encoder.matrix(rows))
-        answers = self._answers.shape(rows, outputs, [""] * len(rows), self._time)
-        for good, answered in zip(goods, answers.rows(), strict=True):
-            yield good.line, self.columns.cells(answered)
+    def _answer_batch(self, rows: Sequence[CheckedRow]) -> list[AnsweredRow]:
+        if not rows:
+            return []
+        values = [row.values for row in rows]
+        outputs = self._version.outputs(self._encoder.matrix(values))
+        answers = self._answers.shape(values, outputs, [""] * len(rows), self._time)
+        cells = map(self.columns.cells, answers.rows())
+        return [AnsweredRow(row.source, answer) for row, answer in zip(rows, cells, strict=True)]

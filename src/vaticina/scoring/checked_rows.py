@@ -1,50 +1,79 @@
-"""From lines of a file to rows that satisfy the contract."""
+"""From rows of a table to rows that satisfy the contract."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vaticina.contract import Contract
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation
-from vaticina.scoring.csv_input import Line, Sheet, row_of
-from vaticina.scoring.row_errors import Fault
+from vaticina.scoring.row_errors import RowError
+from vaticina.tables import TableFile, TableRow
+from vaticina.tables.cell_values import Reader, cell_text, reader
+from vaticina.tables.column_names import require_columns, required_inputs
+from vaticina.tables.table_file import width_difference
+
+InputColumns = Mapping[str, tuple[int, Reader]]
+"""For each input that the table has a column of: the position of its cell, and how to read it."""
 
 
-class Good(NamedTuple):
-    """A line with its row as validated."""
+class CheckedRow(NamedTuple):
+    """A row of the table, and its values as validated by the contract."""
 
-    line: Line
-    row: dict[str, Any]
+    source: TableRow
+    values: dict[str, Any]
 
 
-class Checker:
-    """Checks the lines of ``sheet`` by the contract. Raises DataError when a column is missing."""
+class RowChecker:
+    """Checks the rows of ``table`` by the contract. Raises DataError when a column is missing."""
 
-    def __init__(self, contract: Contract, sheet: Sheet) -> None:
-        self._columns = sheet.columns(contract)
-        self._width = len(sheet.header)
+    def __init__(self, contract: Contract, table: TableFile) -> None:
+        self._table = table
+        self._columns = input_columns(contract, table)
+        self._width = len(table.names)
         self._validator = make_validator(contract, max_rows=2**31)
 
-    def check(self, lines: Sequence[Line]) -> tuple[list[Good], list[Fault]]:
-        """The rows of the good lines, and what is wrong with the others."""
-        regular = [line for line in lines if len(line.cells) == self._width]
-        if len(regular) < len(lines):
-            return self._one_by_one(lines)
+    def check(self, rows: Sequence[TableRow]) -> tuple[list[CheckedRow], list[RowError]]:
+        """The rows that satisfy the contract, and what is wrong with the others."""
+        if any(len(row.cells) != self._width for row in rows):
+            return self._check_each(rows)
         try:
-            rows = self._validator.check_all([row_of(line, self._columns) for line in lines])
+            values = self._validator.check_all([input_values(row, self._columns) for row in rows])
         except ContractViolation:
-            return self._one_by_one(lines)
-        return list(map(Good, lines, rows)), []
+            return self._check_each(rows)
+        return list(map(CheckedRow, rows, values)), []
 
-    def _one_by_one(self, lines: Iterable[Line]) -> tuple[list[Good], list[Fault]]:
-        good, faults = [], []
-        for line in lines:
-            if len(line.cells) != self._width:
-                faults.append(Fault(line, None, f"the row has {len(line.cells)} cells, the header {self._width}"))
+    def _check_each(self, rows: Iterable[TableRow]) -> tuple[list[CheckedRow], list[RowError]]:
+        checked: list[CheckedRow] = []
+        errors: list[RowError] = []
+        for row in rows:
+            if len(row.cells) != self._width:
+                errors.append(RowError(row, None, width_difference(self._table, row)))
                 continue
             try:
-                good.append(Good(line, self._validator.check(row_of(line, self._columns))))
+                checked.append(CheckedRow(row, self._validator.check(input_values(row, self._columns))))
             except ContractViolation as error:
-                faults += [Fault(line, str(p["field"]), str(say(p, "en")["message"])) for p in error.violations]
-        return good, faults
+                for violation in error.violations:
+                    message = str(say(violation, "en")["message"])
+                    errors.append(RowError(row, str(violation["field"]), message))
+        return checked, errors
+
+
+def input_columns(contract: Contract, table: TableFile) -> InputColumns:
+    """The columns of ``table`` that are inputs. Raises DataError when one that the contract requires is missing."""
+    require_columns(table.path, table.names, required_inputs(contract.inputs))
+    columns = {}
+    for position, name in enumerate(table.names):
+        if name in contract.inputs:
+            columns[name] = (position, reader(contract.inputs[name]))
+    return columns
+
+
+def input_values(row: TableRow, columns: InputColumns) -> dict[str, Any]:
+    """The inputs in ``row`` as a client would send them; an empty cell is an input that is not sent."""
+    values = {}
+    for name, (position, read) in columns.items():
+        text = cell_text(row.cells[position])
+        if text is not None:
+            values[name] = read(text)
+    return values

@@ -1,29 +1,29 @@
-"""What keeps a row from being scored, and what then happens: the whole is refused, or the row is set aside."""
+"""Errors of rows that cannot be scored: the whole file is refused, or the rows are written to a file of their own."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from vaticina.errors import ContractViolation
-from vaticina.scoring.csv_input import Line
+from vaticina.tables import TableRow
 
-MOST = 20
-"""Faults that are told before a file is given up."""
+MOST_ERRORS = 20
+"""Errors that are reported before a file is refused."""
 
 
-class Fault(NamedTuple):
-    """Why a row cannot be scored: one field's value, or without ``field`` the row itself."""
+class RowError(NamedTuple):
+    """Why a row cannot be scored: the value of one field, or without ``field`` the row itself."""
 
-    line: Line
+    row: TableRow
     field: str | None
     message: str
 
 
-class Policy(Protocol):
+class RowErrorPolicy(Protocol):
     """What happens to rows that cannot be scored."""
 
     @property
-    def stopped(self) -> bool:
-        """Whether nothing will be written any more, so that predicting is no use."""
+    def refuses(self) -> bool:
+        """Whether the file will be refused, so that no more answers are needed."""
         ...
 
     @property
@@ -31,72 +31,75 @@ class Policy(Protocol):
         """How many rows were set aside."""
         ...
 
-    def take(self, faults: Sequence[Fault]) -> None:
-        """Deals with the faults of some rows. Raises ContractViolation to give the file up."""
+    def add(self, errors: Sequence[RowError]) -> None:
+        """Takes all errors of some rows. Raises ContractViolation to refuse the file."""
         ...
 
     def finish(self) -> None:
-        """Called after the last row. Raises ContractViolation to give the file up."""
+        """Called after the last row. Raises ContractViolation to refuse the file."""
         ...
 
 
-class Refuse:
-    """Gives the file up after ``MOST`` faults; ``finish`` gives it up at its end if there was any."""
+class RefuseFile:
+    """Refuses the file called ``name``: after ``MOST_ERRORS`` errors, or at its end if there was any."""
 
     rows = 0
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._faults: list[Fault] = []
+        self._errors: list[RowError] = []
 
     @property
-    def stopped(self) -> bool:
-        """True after the first fault."""
-        return bool(self._faults)
+    def refuses(self) -> bool:
+        """True after the first error."""
+        return bool(self._errors)
 
-    def take(self, faults: Sequence[Fault]) -> None:
-        """Keeps the faults. Raises ContractViolation once there are too many."""
-        self._faults += faults
-        if len(self._faults) >= MOST:
+    def add(self, errors: Sequence[RowError]) -> None:
+        """Collects the errors. Raises ContractViolation once there are too many."""
+        self._errors += errors
+        if len(self._errors) >= MOST_ERRORS:
             raise self._violation("at least ")
 
     def finish(self) -> None:
-        """Raises ContractViolation if any row had a fault."""
-        if self._faults:
+        """Raises ContractViolation if any row had an error."""
+        if self._errors:
             raise self._violation("")
 
     def _violation(self, at_least: str) -> ContractViolation:
-        told = self._faults[:MOST]
-        rows = len({fault.line.number for fault in self._faults})
-        many = f"{at_least}{rows} rows of {self._name} cannot" if rows > 1 else f"1 row of {self._name} cannot"
+        count = len(_messages_by_row(self._errors))
+        rows = "1 row" if count == 1 else f"{at_least}{count} rows"
+        violations = []
+        for row, field, message in self._errors[:MOST_ERRORS]:
+            violations.append({"line": row.line, "field": field, "message": message})
         return ContractViolation(
-            [{"line": fault.line.number, "field": fault.field, "message": fault.message} for fault in told],
-            f"{many} be scored, so nothing was written; mend the file, or set such rows aside with --errors FILE.",
+            violations,
+            f"{rows} of {self._name} cannot be scored, so nothing was written; "
+            "mend the file, or set such rows aside with --errors FILE.",
         )
 
 
-class SetAside:
+class SetRowsAside:
     """Writes rows that cannot be scored to a file of their own: line, error, and the cells as they were."""
 
-    stopped = False
+    refuses = False
 
     def __init__(self, writer: Any, header: Sequence[str]) -> None:
         self.rows = 0
         self._writer = writer
         writer.writerow(["line", "error", *header])
 
-    def take(self, faults: Sequence[Fault]) -> None:
-        """Writes a line for each row; its faults stand together."""
-        for line, messages in _by_line(faults):
-            self._writer.writerow([line.number, "; ".join(messages), *line.cells])
+    def add(self, errors: Sequence[RowError]) -> None:
+        """Writes one line for each row, with all its errors."""
+        for row, messages in _messages_by_row(errors):
+            self._writer.writerow([row.line, "; ".join(messages), *row.cells])
             self.rows += 1
 
     def finish(self) -> None:
         """All is written."""
 
 
-def _by_line(faults: Iterable[Fault]) -> list[tuple[Line, list[str]]]:
-    found: dict[int, tuple[Line, list[str]]] = {}
-    for fault in faults:
-        found.setdefault(fault.line.number, (fault.line, []))[1].append(fault.message)
-    return list(found.values())
+def _messages_by_row(errors: Iterable[RowError]) -> list[tuple[TableRow, list[str]]]:
+    by_line: dict[int, tuple[TableRow, list[str]]] = {}
+    for error in errors:
+        by_line.setdefault(error.row.line, (error.row, []))[1].append(error.message)
+    return list(by_line.values())

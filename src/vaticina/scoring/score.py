@@ -1,29 +1,31 @@
-"""Every row of a CSV file, answered by one version into another file."""
+"""Every row of a table, answered by one version, written to a CSV file."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from vaticina.errors import DataError
-from vaticina.scoring.answer_cells import Answerer, Version
-from vaticina.scoring.checked_rows import Checker
-from vaticina.scoring.csv_input import Line, Sheet
-from vaticina.scoring.row_errors import Policy, Refuse, SetAside
+from vaticina.progress import Report
+from vaticina.scoring.answer_cells import RowAnswerer, Version
+from vaticina.scoring.answer_columns import AnswerColumns
+from vaticina.scoring.checked_rows import RowChecker
+from vaticina.scoring.row_errors import RefuseFile, RowErrorPolicy, SetRowsAside
+from vaticina.tables import TableFile, TableRow, open_table
 
 BATCH = 1_000
 """Rows that are in memory, and that the model answers, at once."""
 
-Report = Callable[[str, float], None]
-"""Told the step at work and the share done, from 0 to 1."""
-
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """What is read and what is written; rows that cannot be scored go to ``aside``, or without it refuse the file."""
+class ScoringFiles:
+    """The table to read (CSV or Parquet) and the CSV file to write.
+
+    Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table.
+    """
 
     source: Path
     target: Path
@@ -31,69 +33,73 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoringSummary:
     """How many rows were answered, and how many were set aside."""
 
     rows: int
     aside: int
 
 
-def score(version: Version, files: Files, report: Report) -> Scored:
-    """Appends the answers' columns to the rows of ``files.source``, in their order, and writes ``files.target``.
+def score(version: Version, files: ScoringFiles, report: Report) -> ScoringSummary:
+    """Appends the columns of the answers to the rows of ``files.source``, in their order, and writes ``files.target``.
 
-    Memory does not grow with the file. What is written appears whole or not at all.
+    Memory does not grow with the file. The target is written whole or not at all.
 
     Raises:
-        ContractViolation: rows cannot be scored, and there is no file to set them aside in; the first 20 are told.
-        DataError: the source is no CSV file, lacks a column, or has one named like an answer; or a file is named twice.
+        ContractViolation: rows cannot be scored, and there is no file to set them aside in; it lists the first 20.
+        DataError: the source is not a table, lacks a column, or has one named like an answer; or a file is named twice.
+        MissingExtra: the source is Parquet, and pyarrow is not installed.
     """
-    _check_apart(files)
+    _check_different(files)
+    table = open_table(files.source)
+    checker, answerer = RowChecker(version.contract, table), RowAnswerer(version)
+    _check_names(table, answerer.columns)
     with ExitStack() as stack:
-        try:
-            file = stack.enter_context(files.source.open("rb"))
-        except OSError as error:
-            raise DataError(f"{files.source} cannot be read: {error.strerror}.") from None
-        sheet = Sheet(files.source, file)
-        checker, answerer = Checker(version.contract, sheet), Answerer(version)
-        _check_names(sheet, answerer)
-        policy = _policy(files, sheet, stack)
-        target = csv.writer(stack.enter_context(_replacing(files.target)), **sheet.style)
-        target.writerow([*sheet.header, *answerer.columns.names])
-        rows = 0
-        for lines in _batches(sheet.lines()):
-            answered = _answered(lines, checker, answerer, policy)
+        policy = _policy(files, table, stack)
+        target = _writer(stack.enter_context(_replacing(files.target)), table)
+        target.writerow([*table.header, *answerer.columns.names])
+        count = 0
+        for rows in _batches(table.rows()):
+            answered = _answered(rows, checker, answerer, policy)
             target.writerows(answered)
-            rows += len(answered)
-            report("scoring", sheet.share)
+            count += len(answered)
+            report("scoring", table.share)
         policy.finish()
-        return Scored(rows, policy.rows)
+        return ScoringSummary(count, policy.rows)
 
 
-def _answered(lines: list[Line], checker: Checker, answerer: Answerer, policy: Policy) -> list[list[str]]:
-    """The cells of the lines that can be answered; nothing more is predicted once nothing will be written."""
-    goods, faults = checker.check(lines)
-    policy.take(faults)
-    if policy.stopped:
+def _answered(
+    rows: list[TableRow], checker: RowChecker, answerer: RowAnswerer, policy: RowErrorPolicy
+) -> list[list[object]]:
+    """The cells of the rows that can be answered, with their answers; none once the file is to be refused."""
+    checked, errors = checker.check(rows)
+    policy.add(errors)
+    if policy.refuses:
         return []
-    pairs, failures = answerer.answer(goods)
-    policy.take(failures)
-    return [[*line.cells, *cells] for line, cells in pairs]
+    answered, failures = answerer.answer(checked)
+    policy.add(failures)
+    return [[*row.source.cells, *row.answer] for row in answered]
 
 
-def _policy(files: Files, sheet: Sheet, stack: ExitStack) -> Policy:
+def _policy(files: ScoringFiles, table: TableFile, stack: ExitStack) -> RowErrorPolicy:
     if files.aside is None:
-        return Refuse(files.source.name)
-    return SetAside(csv.writer(stack.enter_context(_replacing(files.aside)), **sheet.style), sheet.header)
+        return RefuseFile(files.source.name)
+    return SetRowsAside(_writer(stack.enter_context(_replacing(files.aside)), table), table.header)
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, BATCH)):
+def _writer(file: TextIO, table: TableFile) -> Any:
+    """Writes CSV files with the delimiter of ``table``."""
+    return csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+
+
+def _batches(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
+    while batch := list(islice(rows, BATCH)):
         yield batch
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIO]:
-    """A file that takes the place of ``path`` once all is written; a failure leaves what was there."""
+    """A file that replaces ``path`` once all is written; after a failure, ``path`` is as it was."""
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
@@ -105,14 +111,14 @@ def _replacing(path: Path) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def _check_apart(files: Files) -> None:
+def _check_different(files: ScoringFiles) -> None:
     paths = [path.resolve() for path in (files.source, files.target, files.aside) if path]
     if len(set(paths)) < len(paths):
         raise DataError("The file to read and the files to write must be different ones.")
 
 
-def _check_names(sheet: Sheet, answerer: Answerer) -> None:
-    repeated = [name for name in answerer.columns.names if name in sheet.header]
+def _check_names(table: TableFile, columns: AnswerColumns) -> None:
+    repeated = [name for name in columns.names if name in table.names]
     if repeated:
         names = ", ".join(map(repr, repeated))
-        raise DataError(f"{sheet.path} already has the column {names}, which the answer would add; rename or drop it.")
+        raise DataError(f"{table.path} already has the column {names}, which the answer would add; rename or drop it.")

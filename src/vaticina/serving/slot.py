@@ -2,7 +2,6 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from vaticina.contract import Answers, Bundle, Contract, Encoder, Matrix, Outputs, Runtime, SeenRange, Validator
-from vaticina.contract.bundle import Example
 from vaticina.contract.envelope import make_validator
 from vaticina.errors import BundleCorrupt, ModelUnavailable, PredictionFailed, VaticinaError
 
@@ -18,9 +16,6 @@ log = logging.getLogger("vaticina")
 
 TOLERANCE = 1e-4
 """How far a number may differ from the answer to an example at the publication, absolute and relative."""
-
-EXAMPLES = 4
-"""How many held-out rows become examples in a manifest."""
 
 EXAMPLE_UID = "00000000-0000-0000-0000-000000000000"
 """The uid in answers to examples, which no caller gets."""
@@ -106,24 +101,12 @@ def warm_up(loaded: LoadedVersion) -> None:
     loaded.answers.shape(rows, together, [EXAMPLE_UID] * len(rows), datetime.now(UTC))
     for index, example in enumerate(examples):
         alone = loaded.outputs(loaded.encoder.matrix([rows[index]]))
-        for answer in (row_values(together, index), row_values(alone, 0)):
+        for answer in (together.row(index), alone.row(0)):
             if not _matches(answer, example.outputs):
                 raise BundleCorrupt(
                     f"Version {loaded.version} answers {answer} to its example {example.input}, "
                     f"but answered {example.outputs} when it was published; it is not served."
                 )
-
-
-def row_values(outputs: Outputs, index: int) -> dict[str, Any]:
-    """The row ``index`` of ``outputs`` as Python values, as examples in a manifest have them."""
-    return {name: column[index].tolist() for name, column in outputs.columns.items()}
-
-
-def examples(contract: Contract, runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> tuple[Example, ...]:
-    """The examples of a manifest: the contract's own and the first ``EXAMPLES`` of ``rows``, with the outputs."""
-    inputs = [make_validator(contract).check(contract.example()), *rows[:EXAMPLES]]
-    outputs = runtime.predict(Encoder(contract).matrix(inputs))
-    return tuple(Example(input=dict(row), outputs=row_values(outputs, index)) for index, row in enumerate(inputs))
 
 
 def _matches(answer: Any, expected: Any) -> bool:

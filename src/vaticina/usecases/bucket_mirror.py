@@ -5,15 +5,34 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
-from vaticina.registry.store import StoredObject
+from vaticina.formats import find_source, select_names
+from vaticina.formats.source import Source, is_hidden
+from vaticina.registry.store import StoredObject, StoreListing
 
 NOTES = ".vaticina.json"
 """The file beside them that tells where they come from, and which version of each is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a mirror's folder was filled with: the bucket's name, and the etag of each object by its name.
+
+    ``selected`` are the names of the model's files, in the order in which a row passes them.
+    """
+
+    source: str
+    etags: Mapping[str, str] = field(default_factory=dict)
+    selected: Sequence[str] = ()
+
+    def written(self) -> bytes:
+        """The bytes of the file ``NOTES``."""
+        return json.dumps(asdict(self), indent=1).encode()
 
 
 class Bucket(Protocol):
@@ -21,8 +40,12 @@ class Bucket(Protocol):
 
     name: str
 
-    def items(self) -> dict[str, StoredObject]:
-        """The objects there are. Raises RegistryError."""
+    def top(self) -> StoreListing:
+        """The objects and folders at its top. Raises RegistryError."""
+        ...
+
+    def items(self, folder: str) -> dict[str, StoredObject]:
+        """All objects in a folder and below it, by their names from the top. Raises RegistryError."""
         ...
 
     def get(self, key: str) -> bytes | None:
@@ -30,87 +53,118 @@ class Bucket(Protocol):
         ...
 
 
-class Mirror:
-    """Those files of ``bucket`` that ``belongs`` tells, in ``folder``, which is nobody else's.
+class BucketMirror:
+    """Those files of ``bucket`` that together are one model, in ``folder``, which is nobody else's.
 
     A file that is there is not fetched again unless the bucket's own has changed since it was. Files that are replaced
-    one by one would make a set of old and new ones: after a change it is looked again every ``settle`` seconds, until
-    no more follows.
+    one by one would make a set of old and new ones: after a change the bucket is listed again every ``settle`` seconds,
+    until no more follows.
     """
 
-    def __init__(self, bucket: Bucket, folder: Path, belongs: Callable[[str], bool], settle: float = 3.0) -> None:
+    def __init__(self, bucket: Bucket, folder: Path, settle: float = 3.0) -> None:
+        self.folder = folder
         self._bucket = bucket
-        self._folder = folder
-        self._belongs = belongs
         self._settle = settle
 
-    def files(self) -> dict[str, bytes]:
-        """Name -> bytes of what is here. Raises SettingsError unless the folder is this user's alone."""
-        check_private(self._folder)
-        return {path.name: path.read_bytes() for path in sorted(self._folder.iterdir()) if self._is_ours(path)}
+    def check_private(self) -> None:
+        """Raises SettingsError unless the folder is this user's alone."""
+        check_private(self.folder)
+
+    def source(self) -> Source:
+        """The model in the folder: the files last selected in the bucket, else what lies there. Raises ImportRefused.
+
+        Raises SettingsError when the folder holds the files of another bucket.
+        """
+        files = [self.folder / name for name in self._notes().selected]
+        if files and all(file.is_file() for file in files):
+            return Source(self.folder, tuple(files))
+        return find_source(self.folder)
 
     def refresh(self) -> list[str]:
         """Fetches what is not here or has changed there, and gives those names.
 
-        A file that the bucket no longer has is kept: a set is never left incomplete by a deletion.
+        A part of the model that the bucket no longer has is kept: a set is never left incomplete by a deletion.
 
         Raises:
             SettingsError: the folder is not this user's alone, or holds the files of another bucket.
-            RegistryError: the bucket does not answer, or holds no such file.
+            RegistryError: the bucket does not answer.
+            ImportRefused: it holds no model, or more than one.
         """
-        check_private(self._folder)
-        known = self._notes()
-        fetched = changed = self._fetch_changed(known)
-        while known and changed:
+        check_private(self.folder)
+        notes = self._notes()
+        fetched = changed = self._fetch_changed(notes)
+        while notes.etags and changed:
             time.sleep(self._settle)
             changed = self._fetch_changed(self._notes())
             fetched = sorted({*fetched, *changed})
         return fetched
 
-    def _fetch_changed(self, known: Mapping[str, str]) -> list[str]:
-        items = {name: item for name, item in self._bucket.items().items() if self._belongs(name)}
-        if not items:
-            raise ImportRefused(
-                f"{self._bucket.name} holds no file of a model; check the bucket and the folder's name."
-            )
-        changed = [name for name, item in items.items() if self._is_other(name, item, known.get(name))]
+    def _fetch_changed(self, notes: Notes) -> list[str]:
+        objects = self._listed()
+        changed = [name for name, stored in objects.items() if self._is_other(name, stored, notes.etags.get(name))]
         for name in changed:
             self._fetch(name)
-        self._note({name: item.etag for name, item in items.items()})
+        selected = list(objects)
+        if set(selected) < set(notes.selected):
+            selected = list(notes.selected)
+        etags = {name: stored.etag for name, stored in objects.items()}
+        _write(self.folder / NOTES, Notes(self._bucket.name, etags, selected).written())
         return changed
 
-    def _is_ours(self, path: Path) -> bool:
-        return self._belongs(path.name) and path.is_file() and not path.is_symlink()
+    def _listed(self) -> dict[str, StoredObject]:
+        """The bucket's objects that together are one model. Raises ImportRefused and RegistryError."""
+        top = self._bucket.top()
+        names = [name for name in sorted([*top.objects, *top.folders]) if not is_hidden(name)]
+        objects: dict[str, StoredObject] = {}
+        for name in select_names(names, self._bucket.name):
+            if name in top.objects:
+                objects[name] = top.objects[name]
+            else:
+                objects.update(sorted(self._bucket.items(name).items()))
+        return {name: stored for name, stored in objects.items() if not is_hidden(name)}
 
-    def _is_other(self, name: str, item: StoredObject, etag: str | None) -> bool:
+    def _is_other(self, name: str, stored: StoredObject, etag: str | None) -> bool:
         """Whether the bucket's file is another than the one here, whose ``etag`` was noted if it came from there."""
-        path = self._folder / name
+        path = self._path(name)
         if not path.is_file():
             return True
-        return path.stat().st_size != item.size if etag is None else etag != item.etag
+        if etag is None:
+            return path.stat().st_size != stored.size
+        return etag != stored.etag
+
+    def _path(self, name: str) -> Path:
+        """Where the object ``name`` is kept. Raises ImportRefused for a name that leads out of the folder."""
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise ImportRefused(f"{self._bucket.name} holds {name!r}, which leads out of a folder; rename that object.")
+        return path
 
     def _fetch(self, name: str) -> None:
         data = self._bucket.get(name)
         if data is None:
             raise RegistryError(f"{name} is no longer in {self._bucket.name}; put it back, or try again.")
-        _write(self._folder / name, data)
-
-    def _notes(self) -> Mapping[str, str]:
+        path = self._path(name)
         try:
-            notes = json.loads((self._folder / NOTES).read_bytes())
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, data)
+        except OSError as error:
+            raise SettingsError(
+                f"{path} cannot be written: {error.strerror}; remove what stands there, or name another folder with "
+                "[import] local."
+            ) from None
+
+    def _notes(self) -> Notes:
+        """What was noted at the last refresh. Raises SettingsError when the folder is another bucket's."""
+        try:
+            notes = json.loads((self.folder / NOTES).read_bytes())
         except (OSError, ValueError):
-            return {}
+            return Notes(self._bucket.name)
         if notes.get("source") != self._bucket.name:
             raise SettingsError(
-                f"{self._folder} holds the files of {notes.get('source')}, not of {self._bucket.name}; name another "
+                f"{self.folder} holds the files of {notes.get('source')}, not of {self._bucket.name}; name another "
                 "folder with [import] local, or remove this one."
             )
-        etags: dict[str, str] = notes.get("etags", {})
-        return etags
-
-    def _note(self, etags: Mapping[str, str]) -> None:
-        notes = {"source": self._bucket.name, "etags": dict(etags)}
-        _write(self._folder / NOTES, json.dumps(notes, indent=1).encode())
+        return Notes(self._bucket.name, notes.get("etags", {}), notes.get("selected", []))
 
 
 def check_private(folder: Path) -> None:
@@ -120,14 +174,14 @@ def check_private(folder: Path) -> None:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError as error:
         raise SettingsError(f"{folder} cannot be made: {error.strerror}; name another with [import] local.") from None
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise SettingsError(f"{folder} is no folder; remove it, or name another with [import] local.")
-    if os.name == "posix" and (found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077):
+    if os.name == "posix" and (status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077):
         raise SettingsError(
-            f"{folder} may be entered by others (mode {stat.S_IMODE(found.st_mode):04o}, owner {found.st_uid}), who "
+            f"{folder} may be entered by others (mode {stat.S_IMODE(status.st_mode):04o}, owner {status.st_uid}), who "
             f"could put their own model there; run: chmod 700 {folder} if it is yours, or name another with "
             "[import] local."
         )

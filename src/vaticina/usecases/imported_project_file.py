@@ -1,7 +1,7 @@
-"""The folder of a project whose models are made elsewhere: its project.toml, and the artefacts themselves."""
+"""The folder of a project whose models are made elsewhere: its project.toml, and the model files themselves."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from vaticina.contract import Project
 from vaticina.contract.contract import AnyOutput
 from vaticina.contract.project import FORMAT, PROJECT_FILE, parse_project
 from vaticina.errors import ProjectError
+from vaticina.formats.adoption import AdoptedModel
+from vaticina.formats.format import Format
 from vaticina.usecases.project_file import input_table, table
 
 MODELS = "models"
-"""The folder of a project that its artefacts are copied to."""
+"""The folder of a project that its model files are copied to."""
 
 ABOUT_INPUTS = (
     "What a prediction is made from, as the model's own parts know it. `seen` categories are those it was fitted to;",
@@ -23,10 +25,15 @@ ABOUT_INPUTS = (
 )
 
 
-def write_project(imported: Any, folder: Path, allow: Sequence[str], contract: Path | None) -> None:
+def write_project(
+    adopted: AdoptedModel, format_: Format, folder: Path, allow: Sequence[str], contract: Path | None
+) -> None:
     """Writes ``folder``'s project.toml: the ``contract`` given, or the one inferred. Raises ProjectError."""
     file = folder / PROJECT_FILE
-    text = contract.read_text(encoding="utf-8") if contract is not None else written(imported, allow)
+    if contract is None:
+        text = project_text(adopted, format_, allow)
+    else:
+        text = contract.read_text(encoding="utf-8")
     parse_project(text, file)  # what cannot be read is not written
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -35,18 +42,19 @@ def write_project(imported: Any, folder: Path, allow: Sequence[str], contract: P
         raise ProjectError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
-def written(imported: Any, allow: Sequence[str]) -> str:
+def project_text(adopted: AdoptedModel, format_: Format, allow: Sequence[str]) -> str:
     """The text of ``project.toml``."""
-    project: Project = imported.project
-    contract = imported.contract
+    project, contract = adopted.project, adopted.contract
     document = tomlkit.document()
     document.add("format", tomlkit.item(FORMAT))
     document.add("project", table({"name": project.name, "port": project.project.port}))
     if project.contract.envelope is not None:
         envelope = tomlkit.inline_table()
         envelope.update(project.contract.envelope.model_dump())
-        document.add("contract", _one("envelope", envelope))
-    document.add("import", table({"models": MODELS, "allow": list(allow) or None}))
+        document.add("contract", _table_of({"envelope": envelope}))
+    imports = {"models": MODELS if format_.keeps_files else None, "allow": list(allow) or None}
+    if any(imports.values()):
+        document.add("import", table(imports))
     document.add(tomlkit.nl())
     for line in ABOUT_INPUTS:
         document.add(tomlkit.comment(line))
@@ -54,32 +62,37 @@ def written(imported: Any, allow: Sequence[str]) -> str:
     for name, field in contract.inputs.items():
         inputs.add(name, input_table(field, None))
     document.add("inputs", inputs)
-    document.add("model", table({"kind": "imported", "threshold": project.model.threshold}))
+    document.add("model", table(_model(project, format_)))
     document.add("outputs", _outputs(contract.outputs))
     return tomlkit.dumps(document)
 
 
-def _one(name: str, value: Any) -> Table:
-    found = tomlkit.table()
-    found.add(name, value)
-    return found
+def _model(project: Project, format_: Format) -> dict[str, Any]:
+    """The kind of model, and those of its settings that the file declares."""
+    declared = project.model.model_dump(exclude_unset=True, exclude_none=True)
+    return {**declared, "kind": format_.kind}
 
 
-def _outputs(outputs: dict[str, AnyOutput]) -> Table:
-    found = tomlkit.table()
+def _table_of(values: Mapping[str, Any]) -> Table:
+    section = tomlkit.table()
+    for name, value in values.items():
+        section.add(name, value)
+    return section
+
+
+def _outputs(outputs: Mapping[str, AnyOutput]) -> Table:
+    values: dict[str, Any] = {}
     for name, output in outputs.items():
-        if output.input is None:
-            found.add(name, output.quantity)
-            continue
-        both = tomlkit.inline_table()
-        both.update({"from": output.quantity, "input": output.input})
-        found.add(name, both)
-    return found
+        values[name] = output.quantity
+        if output.input is not None:
+            values[name] = tomlkit.inline_table()
+            values[name].update({"from": output.quantity, "input": output.input})
+    return _table_of(values)
 
 
-def keep_artefacts(files: Sequence[Path], folder: Path, project: Project) -> None:
+def keep_files(files: Sequence[Path], folder: Path, project: Project) -> None:
     """Copies ``files`` into the project's folder of models, unless they lie there. Raises ProjectError."""
-    if project.imports.models is None or "://" in project.imports.models:
+    if project.imports.models is None or project.imports.bucket is not None:
         return
     place = folder / project.imports.models
     try:

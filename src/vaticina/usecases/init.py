@@ -3,19 +3,20 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vaticina.bootstrap import Report, resolve
+from vaticina.bootstrap import missing_libraries_named
 from vaticina.contract import Project
 from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
 from vaticina.contract.project import PROJECT_FILE, parse_project
+from vaticina.datasets import infer_contract
 from vaticina.errors import DataError, ProjectError
+from vaticina.progress import Report
+from vaticina.tasks.table import find_suspects
 from vaticina.usecases.project_file import Draft, written
-
-INFER = "vaticina.datasets.infer_contract:infer"
-SUSPECTS = "vaticina.datasets.leaks:find_suspects"
 
 DATA = "data"
 """The folder of a project that the table is copied to."""
@@ -50,9 +51,10 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         MissingExtra: what trains is not installed.
     """
     report("reading the data", 0.0)
-    found = resolve(INFER)(wanted.source, wanted.name, wanted.target)
-    suspects = resolve(SUSPECTS)(found.data, lambda step, at, of: report(step, 0.2 + 0.8 * at / of))
-    classes = found.data.contract.classes
+    with missing_libraries_named():
+        found = infer_contract(wanted.source, wanted.name, wanted.target)
+        suspects = find_suspects(found.dataset, _suspects_report(report))
+    classes = found.dataset.contract.classes
     draft = Draft(
         project=_with_positive(found.project, classes, wanted.positive),
         source=str(wanted.source),
@@ -61,7 +63,16 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         suspects={name: suspect.evidence for suspect in suspects for name in suspect.inputs},
     )
     report("done", 1.0)
-    return Learnt(draft, found.data.size, found.notes, tuple(suspect.evidence for suspect in suspects))
+    return Learnt(draft, found.dataset.size, found.dataset.notes, tuple(suspect.evidence for suspect in suspects))
+
+
+def _suspects_report(report: Report) -> Callable[[str, int, int], None]:
+    """Reports the steps of the search for suspects, which is the longer part."""
+
+    def progress(step: str, done: int, total: int) -> None:
+        report(step, 0.2 + 0.8 * done / total)
+
+    return progress
 
 
 def _with_positive(project: Project, classes: tuple[Scalar, ...], positive: str | None) -> Project:

@@ -1,140 +1,151 @@
-"""Training: from a project to a fitted model that was measured on rows it never saw."""
+"""Training a project: fit, compile, verify, measure, publish, promote."""
 
-import subprocess
-import sys
-from collections.abc import Callable
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sklearn.pipeline import Pipeline
+from vaticina.bootstrap import Workspace, missing_libraries_named
+from vaticina.contract import Bundle, Readings
+from vaticina.errors import PickleRefused, ProjectError, VersionNotFound
+from vaticina.formats import TRAINERS
+from vaticina.jobs.lock import file_lock
+from vaticina.progress import Report, no_report
+from vaticina.serving.registry_versions import ALIAS
+from vaticina.sources.collection_series import CollectionSeries, read_series
+from vaticina.tasks import TASKS
+from vaticina.tasks.candidate import Candidate
+from vaticina.tasks.task import TrainingRequest
+from vaticina.usecases.release import Published, release
 
-from vaticina.contract import Contract, Matrix, Project
-from vaticina.contract.quantities import check_outputs
-from vaticina.datasets.dataset import Dataset, read_dataset
-from vaticina.datasets.params import Params, read_params
-from vaticina.errors import DataError, ProjectError, TrainingError
-from vaticina.tasks.clusters.fit import fit_clusters, read_recipe
-from vaticina.tasks.table.calibration import fit_calibrated
-from vaticina.tasks.table.candidates import prepared
-from vaticina.tasks.table.estimator import make_estimator
-from vaticina.tasks.table.selection import choose, fit
-
-Report = Callable[[str, float], None]
+ADVICE = "Choose another, or params that do without (neighbours: algorithm = 'brute'), or allow it: [import] allow."
+"""What to do about a model that no server would open."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """A fitted model with the rows it saw (``train``) and those it did not (``held``).
+class SeriesRequest:
+    """What a training asks for beside its collection: the column, how many documents, and the model's options."""
 
-    ``facts`` tell how the model came to be, ``data`` what it was made of; ``artefacts`` are more files to be kept.
-    """
-
-    model: Any
-    contract: Contract
-    train: Dataset
-    held: Dataset
-    facts: dict[str, Any]
-    data: dict[str, Any]
-    artefacts: dict[str, bytes] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> Matrix:
-        """All encoded rows there are, training and held-out."""
-        return np.concatenate([self.train.matrix, self.held.matrix])
+    parameter: str | None = None
+    limit: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def train(project: Project, report: Report) -> Trained:
-    """Fits the project's model on its training rows; the held-out ones are left for measuring.
+def train(
+    workspace: Workspace,
+    report: Report = no_report,
+    options: Mapping[str, Any] | None = None,
+    *,
+    promote: bool = True,
+) -> Published:
+    """Trains on the project's data and publishes a version, which is promoted if it passes the gate.
+
+    ``options`` and ``promote`` are for series, as in ``train_series``.
 
     Raises:
-        DataError: the data cannot be read or used.
-        ProjectError: ``[model]`` names what is not there.
-        TrainingError: no model could be fitted.
+        DataError: the data cannot be used.
+        ProjectError: the project's models are made elsewhere, or ``[model]`` names what is not there.
+        TrainingError, PickleRefused: no model could be fitted to them, or none that a server opens.
     """
-    if project.model.kind == "imported":
+    project = workspace.project
+    if project.kind.takes_series:
+        return train_series(workspace, None, options, report, promote=promote)
+    if not project.kind.is_trained:
         raise ProjectError(
             f"The models of {project.name} are made elsewhere, so nothing is trained here; "
             f"run: vaticina import MODEL --into {project.folder}"
         )
-    parts = read_parts(project, report)
-    fitters = {"table": _fit_table, "clusters": _fit_clusters}
-    if project.model.kind not in fitters:
-        raise ProjectError(f"[model] kind = {project.model.kind!r} cannot be trained here; use table or clusters.")
-    model, facts = fitters[project.model.kind](project, parts.train, parts.params, report)
-    return Trained(model, parts.train.contract, parts.train, parts.held, {**facts, **parts.facts}, parts.data)
+    return _released(workspace, _candidate(workspace, TrainingRequest(project), report), report, "trained", promote)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A project's rows to train on and those held out, with its parameters.
+def _candidate(workspace: Workspace, request: TrainingRequest, report: Report) -> Candidate:
+    """The trained model, by the format that ``[model] kind`` names, else by the task itself."""
+    project = workspace.project
+    task = TASKS[project.kind.task]
+    if project.kind.trainer == "format":
+        with missing_libraries_named():
+            return TRAINERS[project.model.kind](task, request, report)
+    with missing_libraries_named():
+        return task.train(request, report)
 
-    ``data`` tells what they were made of; ``facts`` are the parameters as a version keeps them.
+
+def train_collection(
+    workspace: Workspace, collection: str, request: SeriesRequest, report: Report = no_report, *, promote: bool = True
+) -> tuple[Published, CollectionSeries]:
+    """The same on a series of the project's collections, which is given back.
+
+    Raises NoData, UnknownParameter, TooFewPoints, CollectionsUnavailable, SettingsError and ProjectError.
     """
-
-    train: Dataset
-    held: Dataset
-    params: Params
-    data: dict[str, Any]
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What makes a run repeatable."""
-        return {"seed": self.params.seed, "params": dict(self.params.model)}
+    report("reading the series", 0.0)
+    series = asyncio.run(_read(workspace, collection, request))
+    return train_series(workspace, series.readings, request.options, report, promote=promote), series
 
 
-def read_parts(project: Project, report: Report) -> Parts:
-    """The project's data, generated if need be, read and divided. Raises DataError and ProjectError."""
-    report("reading the data", 0.0)
-    generate(project)
-    params = read_params(project)
-    data = read_dataset(project)
-    check_outputs(data.contract)
-    parts = data.split(params.test_size, params.seed)
-    seen, held = data.take(parts.train), data.take(parts.held)
-    told = {"rows": data.size, "train_rows": seen.size, "held_rows": held.size, "fingerprint": data.fingerprint}
-    return Parts(seen, held, params, {**told, "target": project.data.target, "notes": data.notes})
+async def _read(workspace: Workspace, collection: str, request: SeriesRequest) -> CollectionSeries:
+    collections = workspace.collections()
+    try:
+        return await read_series(collections, workspace.series_request(collection, request.parameter, request.limit))
+    finally:
+        await collections.close()
 
 
-def generate(project: Project) -> None:
-    """Runs the project's own generator when its source is not there yet. Raises DataError."""
-    source, script = project.data.source, project.data.generator
-    if source is None or script is None or (project.folder / source).exists():
-        return
-    ran = subprocess.run([sys.executable, script], cwd=project.folder, capture_output=True, text=True, check=False)  # noqa: S603 -- the project's own script
-    if ran.returncode or not (project.folder / source).exists():
-        why = (ran.stderr.strip().splitlines() or ["it wrote no such file"])[-1]
-        raise DataError(f"{script} did not make {source}: {why}")
+def train_series(
+    workspace: Workspace,
+    readings: Readings | None,
+    options: Mapping[str, Any] | None = None,
+    report: Report = no_report,
+    *,
+    promote: bool = True,
+) -> Published:
+    """Trains one window on ``readings``, or on the project's own file, and publishes a version that keeps the windows
+    of the one in production.
+
+    ``options`` are those of ``[model] params`` (``window_size``, ``epochs``, ``learning_rate``, ``hidden``,
+    ``horizon`` …) and win over them. The window's metrics, plain numbers, are the manifest's
+    ``metrics["windows"][str(window_size)]``.
+
+    Raises:
+        TooFewPoints: the series is too short for the window; the message says how many points are needed.
+        ProjectError: there is no such option, or it has a value that cannot be used.
+    """
+    with file_lock(workspace.places.state / "training.lock"):  # else two trainings would each drop the other's window
+        request = TrainingRequest(
+            workspace.project, {**_default_options(workspace), **(options or {})}, readings, _production(workspace)
+        )
+        candidate = _candidate(workspace, request, report)
+        note = f"trained window {candidate.contract.windows[-1].size}"
+        return _released(workspace, candidate, report, note, promote)
 
 
-def _fit_table(project: Project, data: Dataset, params: Params, report: Report) -> tuple[Any, dict[str, Any]]:
-    pipeline, facts = _pipeline(project, data, params, report)
-    if not project.model.calibrated:
-        return pipeline, facts
-    if data.target is None or not data.contract.classes:
-        raise TrainingError("[model] calibrated = true needs a target of classes; a number has no probability.")
-    report("calibrating", 0.7)
-    return fit_calibrated(pipeline, data.matrix, data.target, params.seed), {**facts, "calibrated": True}
+def _default_options(workspace: Workspace) -> dict[str, Any]:
+    """What the environment says where a training does not."""
+    settings = workspace.settings
+    defaults = {"window_size": settings.default_window_size, "epochs": settings.default_epochs}
+    return {name: value for name, value in defaults.items() if value is not None}
 
 
-def _pipeline(project: Project, data: Dataset, params: Params, report: Report) -> tuple[Pipeline, dict[str, Any]]:
-    if project.model.estimator == "auto":
-        selection = choose(data, lambda step, done, total: report(step, 0.1 + 0.6 * done / total), params.seed)
-        trials = [{"name": t.name, selection.metric: t.loss, "spread": t.spread} for t in selection.trials]
-        return selection.model, {
-            "estimator": selection.winner,
-            "compared": trials,
-            "compared_rows": selection.compared_rows,
-        }
-    report(f"fitting {project.model.estimator}", 0.2)
-    estimator = make_estimator(project.model, params.model, params.seed, bool(data.contract.classes))
-    pipeline = prepared(data.contract.columns, estimator)
-    return fit(pipeline, data.matrix, data.target), {"estimator": project.model.estimator}
+def _production(workspace: Workspace) -> Bundle | None:
+    """The version in production, if there is one."""
+    registry, name = workspace.registry(), workspace.project.name
+    try:
+        return registry.fetch(name, registry.resolve(name, ALIAS))
+    except VersionNotFound:
+        return None
 
 
-def _fit_clusters(project: Project, data: Dataset, params: Params, report: Report) -> tuple[Any, dict[str, Any]]:
-    report("finding clusters", 0.2)
-    names = [column.name for column in data.contract.columns]
-    recipe = read_recipe(project.model.clusters, {"random_state": params.seed, **params.model}, names)
-    model = fit_clusters(data.matrix, recipe, data.target)
-    return model, {"estimator": "clusters", "clusters": len(model.members)}
+def _released(workspace: Workspace, candidate: Candidate, report: Report, note: str, promote: bool) -> Published:
+    """The published candidate. Raises PickleRefused, naming what of ``[model]`` asked for it."""
+    try:
+        return release(workspace, candidate, report, note=note, promote=promote)
+    except PickleRefused as error:
+        model = workspace.project.model
+        choice = f"kind = {model.kind!r}"
+        if workspace.project.kind.names_estimator:
+            choice = f"estimator = {model.estimator!r}"
+        raise PickleRefused(f"[model] {choice} is not published: {error.message} {ADVICE}") from None
+
+
+def train_project(folder: str | Path) -> Published:
+    """Trains the project in ``folder``, publishes the version and promotes it if it passes the gate."""
+    return train(Workspace(Path(folder)))

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from vaticina.api.documented import Documented, component, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
@@ -14,7 +15,7 @@ from vaticina.contract.answers import written
 from vaticina.contract.contract import Contract
 from vaticina.contract.fields import Moment
 from vaticina.contract.instants import utc
-from vaticina.errors import NotFound
+from vaticina.errors import HistoryUnavailable, InvalidQuery, NotFound
 from vaticina.history import StoredPrediction
 
 MAX_PAGE = 1_000
@@ -29,9 +30,22 @@ def predictions_router(service: Service) -> APIRouter:
     """The history's routes of ``service``."""
     router = APIRouter(tags=["history"])
     reader = Reader(service)
-    register(router, "/predictions", reader.page, "read")
-    register(router, "/predictions/stats", reader.stats, "read")
-    register(router, "/predictions/{uid}", reader.one, "read")
+    name = service.project.name
+    page = Documented(
+        "List the recorded predictions, newest first.",
+        ref(component(name, "Predictions")),
+        (InvalidQuery, HistoryUnavailable),
+    )
+    stats = Documented("Count the recorded predictions.", ref(component(name, "Statistics")), (HistoryUnavailable,))
+    detail = Documented(
+        "Show one recorded prediction by its uid.",
+        ref(component(name, "PredictionDetail")),
+        (HistoryUnavailable,),
+        absent="No prediction has this uid.",
+    )
+    register(router, "/predictions", reader.page, "read", page)
+    register(router, "/predictions/stats", reader.stats, "read", stats)
+    register(router, "/predictions/{uid}", reader.detail, "read", detail)
     return router
 
 
@@ -63,28 +77,28 @@ class Reader:
             until=utc(until, self._zone) if until else None,
             label=label,
         )
-        contract = _contract(self._service)
+        contract = self._service.contract
         answer = {
             self._names.get("total", "total"): self._service.archive.total(self._service.project.name),
-            self._names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
+            self._names.get("predictions", "predictions"): [_entry(contract, prediction) for prediction in stored],
             self._names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
         }
         return as_json(answer)
 
     def stats(self) -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
-        found = self._service.archive.stats(self._service.project.name)
-        contract = _contract(self._service)
-        offset = _offset(contract)
+        statistics = self._service.archive.stats(self._service.project.name)
+        contract = self._service.contract
+        last_time = written(statistics.last_time, _offset(contract)) if statistics.last_time else None
         answer = {
-            self._names.get("total", "total"): found.total,
-            self._names.get("by_label", "by_label"): dict(found.by_label),
-            self._names.get("last", "last"): [_entry(contract, item) for item in found.last],
-            self._names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
+            self._names.get("total", "total"): statistics.total,
+            self._names.get("by_label", "by_label"): dict(statistics.by_label),
+            self._names.get("last", "last"): [_entry(contract, prediction) for prediction in statistics.last],
+            self._names.get("last_time", "last_time"): last_time,
         }
         return as_json(answer)
 
-    def one(self, uid: str) -> Response:
+    def detail(self, uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
         stored = self._service.archive.find(self._service.project.name, uid) if "\0" not in uid else None
         if stored is None:
@@ -96,11 +110,7 @@ class Reader:
             "request_id": record.request_id,
             "outside_range": record.outside_range,
         }
-        return as_json({**_entry(_contract(self._service), stored), **extra})
-
-
-def _contract(service: Service) -> Contract:
-    return service.engine.slot.current.contract if service.engine.slot.version else service.project.draft()
+        return as_json({**_entry(self._service.contract, stored), **extra})
 
 
 def _offset(contract: Contract) -> bool:

@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
 
+from vaticina.api.documented import Documented, ref
+from vaticina.api.routes.browser import page_or_json
 from vaticina.api.routes.register import register
+from vaticina.api.schemas import Schema
 from vaticina.api.service import Service
 
 
@@ -13,8 +18,8 @@ def project_root_router(service: Service) -> APIRouter:
     """The root of one project: its literal ``[root]``, or a short description."""
     router = APIRouter(tags=["project"])
 
-    async def root() -> dict[str, Any]:
-        """What this service is."""
+    async def root(request: Request) -> Response:
+        """What this service is: JSON, or a page for a browser."""
         about = service.project.project
         described = {
             "project": about.name,
@@ -22,21 +27,31 @@ def project_root_router(service: Service) -> APIRouter:
             "predict": f"POST {service.prefix}/predict",
             "docs": "/docs",
         }
-        return service.project.root or described
+        return page_or_json(request, service.project.root or described, about.name)
 
-    register(router, "/", root, "public")
+    documented = Documented("Tell what this project is.", _schema(service.project.root))
+    register(router, "/", root, "public", documented)
     if service.prefix:  # with several projects, its address is often typed without the slash
         register(router, "", root, "public", include_in_schema=False)
     return router
+
+
+def _schema(literal: dict[str, Any] | None) -> Schema:
+    """The schema of ``literal``, which is always answered as it stands; without it, of the short description."""
+    if not literal:
+        return ref("Project")
+    properties = {name: {"const": value} for name, value in literal.items()}
+    return {"type": "object", "properties": properties, "required": list(literal), "example": literal}
 
 
 def server_root_router(services: Sequence[Service]) -> APIRouter:
     """The root of a server with several projects: where each one is."""
     router = APIRouter(tags=["project"])
 
-    async def root() -> dict[str, Any]:
-        """The projects served here."""
-        return {"projects": {service.project.name: f"{service.prefix}/" for service in services}, "docs": "/docs"}
+    async def root(request: Request) -> Response:
+        """The projects served here: JSON, or a page for a browser."""
+        places = {service.project.name: f"{service.prefix}/" for service in services}
+        return page_or_json(request, {"projects": places, "docs": "/docs"}, "Vaticina")
 
-    register(router, "/", root, "public")
+    register(router, "/", root, "public", Documented("Name the projects that are served.", ref("Server")))
     return router

@@ -8,18 +8,33 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vaticina.api.openapi import row_schema
+from vaticina.api.documented import Documented, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
+from vaticina.api.schemas import row_schema
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
-from vaticina.contract.cell_values import reader
 from vaticina.contract.windows import MAX_WINDOW
-from vaticina.errors import ContractViolation
+from vaticina.errors import (
+    BodyTimeout,
+    BodyTooLarge,
+    CollectionsUnavailable,
+    ContractViolation,
+    InvalidJSON,
+    InvalidQuery,
+    NoData,
+    ProjectError,
+    QueueFull,
+    RegistryError,
+    TooFewPoints,
+    TrainingError,
+    UnknownParameter,
+)
 from vaticina.jobs.job import Job
 from vaticina.jobs.verb_process import error_of
 from vaticina.settings import MAX_EPOCHS
+from vaticina.tables.cell_values import reader
 
 FIELDS: dict[str, dict[str, Any]] = {
     "collection_name": {"type": "identifier", "max_length": 255, "example": "sensor_data"},
@@ -31,6 +46,28 @@ FIELDS: dict[str, dict[str, Any]] = {
 """What a training is asked for, in the words of a contract, so that it is refused as a prediction is."""
 
 TRAINING = Contract.model_validate({"name": "training", "inputs": FIELDS})
+
+REFUSALS = (
+    InvalidJSON,
+    BodyTimeout,
+    BodyTooLarge,
+    ContractViolation,
+    InvalidQuery,
+    NoData,
+    UnknownParameter,
+    TooFewPoints,
+    ProjectError,
+    TrainingError,
+    QueueFull,
+    CollectionsUnavailable,
+)
+STARTED = {202: ("With `wait=false`: the job to follow, whose address is in `Location`.", ref("Job"))}
+
+TRAIN = Documented("Train a window on a collection.", ref("Trained"), REFUSALS, STARTED)
+TRAIN_ALL = Documented("Train a window for each numeric field of a collection.", ref("AllTrained"), REFUSALS, STARTED)
+RESET = Documented("Take the model out of production.", ref("Reset"), (RegistryError,))
+JOBS = Documented("List the last trainings, newest first.", ref("Jobs"))
+JOB = Documented("Show one training: its status, progress, result or error.", ref("Job"), absent="No job has this id.")
 
 Wait = Annotated[bool, Query(description="answer when training is done; else at once, with a job to follow")]
 
@@ -49,9 +86,12 @@ def training_router(service: Service) -> APIRouter:
     async def train_all(request: Request, wait: Wait = True) -> Response:
         """Trains a window for each numeric field and measures it; `models promote` puts one in production."""
         body = await request.body()
-        asked = _one(validator, body) if body.strip() else validator.check(_from_query(request))
-        asked.pop("parameter", None)
-        return await _answered(training, training.train_all, asked, wait)
+        if body.strip():
+            values = _one(validator, body)
+        else:
+            values = validator.check(_from_query(request))
+        values.pop("parameter", None)
+        return await _answered(training, training.train_all, values, wait)
 
     async def reset() -> dict[str, str]:
         """Lets the model be forgotten: `/predict` answers 409 until the next training. The versions stay."""
@@ -61,20 +101,20 @@ def training_router(service: Service) -> APIRouter:
 
     async def jobs() -> dict[str, Any]:
         """The last jobs, the newest first."""
-        found = await asyncio.to_thread(training.jobs.all)
-        return {"jobs": [job.model_dump(mode="json", exclude={"owner"}) for job in found], "count": len(found)}
+        last_jobs = await asyncio.to_thread(training.jobs.all)
+        return {"jobs": [_shown(job) for job in last_jobs], "count": len(last_jobs)}
 
     async def job(identity: str) -> Response:
         """One job: its status, how far it is, and its result or error."""
-        found = await asyncio.to_thread(training.jobs.find, identity)
-        return as_json(found.model_dump(mode="json", exclude={"owner"}))
+        return as_json(_shown(await asyncio.to_thread(training.jobs.find, identity)))
 
     body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
-    register(router, "/train", train, "admin", methods=["POST"], openapi_extra={"requestBody": body})
-    register(router, "/train/all-parameters", train_all, "admin", methods=["POST"], openapi_extra={"requestBody": body})
-    register(router, "/model/reset", reset, "admin", methods=["POST"])
-    register(router, "/jobs", jobs, "read")
-    register(router, "/jobs/{identity}", job, "read")
+    posted: dict[str, Any] = {"methods": ["POST"], "openapi_extra": {"requestBody": body}}
+    register(router, "/train", train, "admin", TRAIN, **posted)
+    register(router, "/train/all-parameters", train_all, "admin", TRAIN_ALL, **posted)
+    register(router, "/model/reset", reset, "admin", RESET, methods=["POST"])
+    register(router, "/jobs", jobs, "read", JOBS)
+    register(router, "/jobs/{identity}", job, "read", JOB)
     return router
 
 
@@ -92,14 +132,19 @@ def _from_query(request: Request) -> dict[str, Any]:
     return {name: readers[name](text) for name, text in request.query_params.items() if name in readers}
 
 
+def _shown(job: Job) -> dict[str, Any]:
+    """A job as callers see it, without the process that runs it."""
+    return job.model_dump(mode="json", exclude={"owner"})
+
+
 async def _answered(
-    training: Training, start: Callable[[dict[str, Any]], Job], asked: dict[str, Any], wait: bool
+    training: Training, start: Callable[[dict[str, Any]], Job], values: dict[str, Any], wait: bool
 ) -> Response:
     """The job's result, or its error as if it had happened here; without ``wait``, the job."""
-    await training.check(asked)
-    job = start(asked)
+    await training.check(values)
+    job = start(values)
     if not wait:
-        return as_json(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
+        return as_json(_shown(job), 202, {"location": f"jobs/{job.id}"})
     ended = await training.jobs.ended(job)
     if ended.error is not None:
         raise error_of(ended.error["code"], ended.error["message"])

@@ -39,7 +39,7 @@ def settings_in_force(workspace: Workspace) -> list[Setting]:
         Setting("log level", settings.log_level, given("log_level") or "default"),
         Setting("auth", project.security.auth, auth),
         Setting("environment", settings.environment, given("environment") or "default"),
-        *(_of_series(workspace, given) if project.model.kind == "window" else ()),
+        *(_of_series(workspace, given) if project.kind.takes_series else ()),
     ]
 
 
@@ -64,7 +64,7 @@ def _of_series(workspace: Workspace, given: "_Given") -> list[Setting]:
 
 
 def _saved(workspace: Workspace, given: "_Given") -> str | None:
-    return given("model_save_path") if workspace.project.model.kind == "window" else None
+    return given("model_save_path") if workspace.project.kind.takes_series else None
 
 
 def masked(url: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaticina.exact.converters.linear import both, probabilities
+from vaticina.exact.converters.linear import binary_probabilities, probabilities
 from vaticina.exact.graph import Graph, NotCompilable, Value, converts
 from vaticina.exact.tree import Tree
 from vaticina.exact.tree_ensemble import as_float32, ensemble
@@ -17,12 +17,12 @@ from vaticina.exact.tree_ensemble import as_float32, ensemble
 )
 def forest_classifier(part: Any, graph: Graph, value: Value) -> Value:
     """The mean of the trees' probabilities."""
-    return _vote(graph, value, [tree.tree_ for tree in part.estimators_], len(part.classes_))
+    return _vote(graph, value, _trees(part), len(part.classes_))
 
 
 @converts("sklearn.tree._classes.DecisionTreeClassifier")
 def tree_classifier(part: Any, graph: Graph, value: Value) -> Value:
-    """A forest of one."""
+    """The class shares at the leaf."""
     return _vote(graph, value, [part.tree_], len(part.classes_))
 
 
@@ -34,12 +34,12 @@ def forest_regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The mean of the trees' values."""
     if part.n_outputs_ != 1:
         raise NotCompilable("a forest of several targets has no compiled form")
-    return _mean(graph, value, [tree.tree_ for tree in part.estimators_])
+    return _mean(graph, value, _trees(part))
 
 
 @converts("sklearn.tree._classes.DecisionTreeRegressor")
 def tree_regressor(part: Any, graph: Graph, value: Value) -> Value:
-    """A forest of one."""
+    """The value at the leaf."""
     return _mean(graph, value, [part.tree_])
 
 
@@ -64,28 +64,34 @@ def sklearn_tree(tree: Any, weights: NDArray[np.float64], target: int = 0) -> Tr
     return Tree(tree.feature, tree.threshold, tree.children_left, tree.children_right, missing, weights, target)
 
 
+def _trees(forest: Any) -> list[Any]:
+    return [tree.tree_ for tree in forest.estimators_]
+
+
 def _vote(graph: Graph, value: Value, trees: list[Any], classes: int) -> Value:
     if trees[0].value.shape[1] != 1:
         raise NotCompilable("a forest of several targets has no compiled form")
     rounded = as_float32(graph, value)
-    share = graph.constant(float(len(trees)))
+    count = graph.constant(float(len(trees)))
+    targets = 1 if classes == 2 else classes  # of two classes the second one's share says all
+    voters = [sklearn_tree(tree, _class_shares(tree)[:, -targets:]) for tree in trees]
+    shares = graph.add("Div", ensemble(graph, rounded, voters, targets), count)
     if classes == 2:
-        voters = [sklearn_tree(tree, _share(tree)[:, 1:]) for tree in trees]
-        return both(graph, graph.add("Div", ensemble(graph, rounded, voters, 1), share))
-    voters = [sklearn_tree(tree, _share(tree)) for tree in trees]
-    return graph.matrix(graph.add("Div", ensemble(graph, rounded, voters, classes), share), classes)
+        return binary_probabilities(graph, shares)
+    return graph.matrix(shares, classes)
 
 
 def forest_by_class(part: Any, graph: Graph, value: Value) -> Value:
-    """A forest of several classes as one forest for each: it may stand beside other trees, and adds in doubles."""
-    classes = range(len(part.classes_))
-    shares = [(tree.tree_, _share(tree.tree_)) for tree in part.estimators_]
-    voters = [sklearn_tree(tree, share[:, [one]], target=one) for one in classes for tree, share in shares]
-    total = ensemble(graph, as_float32(graph, value), voters, len(classes))
-    return graph.matrix(graph.add("Div", total, graph.constant(float(len(shares)))), len(classes))
+    """A forest of several classes as one forest for each: it adds in doubles, and can stand beside other trees."""
+    classes, trees = len(part.classes_), _trees(part)
+    voters = []
+    for number in range(classes):
+        voters += [sklearn_tree(tree, _class_shares(tree)[:, [number]], target=number) for tree in trees]
+    total = ensemble(graph, as_float32(graph, value), voters, classes)
+    return graph.matrix(graph.add("Div", total, graph.constant(float(len(trees)))), classes)
 
 
-def _share(tree: Any) -> NDArray[np.float64]:
+def _class_shares(tree: Any) -> NDArray[np.float64]:
     """The classes' shares in each node: (nodes, classes)."""
     counts: NDArray[np.float64] = tree.value[:, 0, :]
     shares: NDArray[np.float64] = counts / counts.sum(axis=1, keepdims=True)
@@ -103,9 +109,9 @@ def _boosted(part: Any, graph: Graph, value: Value) -> str:
         raise NotCompilable(f"{type(part).__name__} that starts from another model has no compiled form")
     start = part._raw_predict_init(np.zeros((1, part.n_features_in_), dtype=np.float32))[0]
     rate = part.learning_rate
-    steps = [
-        sklearn_tree(tree.tree_, tree.tree_.value[:, 0, :] * rate, target)
-        for stage in part.estimators_
-        for target, tree in enumerate(stage)
-    ]
+    steps = []
+    for stage in part.estimators_:
+        for target, regressor in enumerate(stage):
+            tree = regressor.tree_
+            steps.append(sklearn_tree(tree, tree.value[:, 0, :] * rate, target))
     return graph.add("Add", ensemble(graph, as_float32(graph, value), steps, len(start)), graph.constant(start))

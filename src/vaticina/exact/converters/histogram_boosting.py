@@ -27,15 +27,20 @@ def histogram_classifier(part: Any, graph: Graph, value: Value) -> Value:
 def histogram_regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The start plus the trees' sums, through the loss's link."""
     raw = _raw(part, graph, value)
-    return graph.matrix(graph.add("Exp", raw) if part.loss in LOG_LINKS else raw, 1)
+    if part.loss in LOG_LINKS:
+        raw = graph.add("Exp", raw)
+    return graph.matrix(raw, 1)
 
 
 def _raw(part: Any, graph: Graph, value: Value) -> str:
     if part._preprocessor is not None:
         value = _reordered(part._preprocessor, graph, value)
     start = np.ravel(part._baseline_prediction)
-    known = part._bin_mapper.bin_thresholds_
-    trees = [_tree(tree, target, known) for stage in part._predictors for target, tree in enumerate(stage)]
+    categories = part._bin_mapper.bin_thresholds_
+    trees = []
+    for stage in part._predictors:
+        for target, predictor in enumerate(stage):
+            trees.append(_tree(predictor, target, categories))
     return graph.add("Add", ensemble(graph, value, trees, len(start)), graph.constant(start))
 
 
@@ -44,29 +49,44 @@ def _reordered(preprocessor: Any, graph: Graph, value: Value) -> Value:
     parts = []
     for name, encoder, columns in preprocessor.transformers_:
         chosen = graph.columns(value, np.flatnonzero(columns).tolist())
-        parts.append(convert(encoder, graph, chosen) if name == "encoder" else chosen)
-    return graph.join([part for part in parts if part.width])
+        if name == "encoder":
+            chosen = convert(encoder, graph, chosen)
+        if chosen.width:
+            parts.append(chosen)
+    return graph.join(parts)
 
 
-def _tree(predictor: Any, target: int, known: Sequence[NDArray[Any]]) -> Tree:
+def _tree(predictor: Any, target: int, categories: Sequence[NDArray[Any]]) -> Tree:
     nodes = predictor.nodes
     is_leaf = nodes["is_leaf"].astype(bool)
-    categorical = np.flatnonzero(nodes["is_categorical"].astype(bool) & ~is_leaf)
-    members = {int(node): _members(predictor, nodes[node], known) for node in categorical}
-    left = np.where(is_leaf, LEAF, nodes["left"].astype(np.int64))
-    right = np.where(is_leaf, LEAF, nodes["right"].astype(np.int64))
-    feature = nodes["feature_idx"].astype(np.int64)
-    missing = nodes["missing_go_to_left"].astype(bool)
-    return Tree(feature, nodes["num_threshold"], left, right, missing, nodes["value"][:, None], target, members)
+    members = {}
+    for node in np.flatnonzero(nodes["is_categorical"].astype(bool) & ~is_leaf).tolist():
+        members[node] = _members(predictor, nodes[node], categories)
+    return Tree(
+        feature=nodes["feature_idx"].astype(np.int64),
+        threshold=nodes["num_threshold"],
+        left=np.where(is_leaf, LEAF, nodes["left"].astype(np.int64)),
+        right=np.where(is_leaf, LEAF, nodes["right"].astype(np.int64)),
+        missing_left=nodes["missing_go_to_left"].astype(bool),
+        weights=nodes["value"][:, None],
+        target=target,
+        members=members,
+    )
 
 
-def _members(predictor: Any, node: Any, known: Sequence[NDArray[Any]]) -> list[float]:
-    """The categories that turn left: the bits set in eight words of 32.
+def _members(predictor: Any, node: Any, categories: Sequence[NDArray[Any]]) -> list[float]:
+    """The categories that go left at ``node``: the bits set in eight words of 32.
 
-    One that only the rows set aside for early stopping had goes where missing values go.
+    ``categories`` are those of each feature that training knew. One that only the rows set aside for early stopping had
+    goes where missing values go.
     """
     words: NDArray[np.uint32] = predictor.raw_left_cat_bitsets[node["bitset_idx"]]
-    members = {32 * word + bit for word in range(8) for bit in range(32) if int(words[word]) >> bit & 1}
+    bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
+    members = np.flatnonzero(bits)
     if node["missing_go_to_left"]:
-        members |= set(range(CATEGORIES)) - set(known[node["feature_idx"]].astype(int).tolist())
-    return sorted(map(float, members)) or [-1.0]  # only missing values turn left: a set that no code is in
+        others = np.setdiff1d(np.arange(CATEGORIES), categories[node["feature_idx"]].astype(int))
+        members = np.union1d(members, others)
+    if not len(members):
+        return [-1.0]  # only missing values go left: a set that no code is in
+    codes: list[float] = members.astype(np.float64).tolist()
+    return codes

@@ -1,6 +1,6 @@
 """LightGBM's own trees, read from the booster's dump."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from vaticina.exact.tree_ensemble import ensemble
 
 PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair")
 EXPONENTIAL = ("poisson", "gamma", "tweedie")
+"""Objectives that predict the exponential of the trees' sum; those of ``PLAIN`` predict the sum, or probabilities."""
 
 ZERO = float(np.float32(1e-35))
 """LightGBM takes a number of at most this size for zero: kZeroThreshold in its meta.h."""
@@ -21,7 +22,8 @@ ZERO = float(np.float32(1e-35))
 def classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the trees' sums."""
     classes = len(part.classes_)
-    if part.booster_.num_model_per_iteration() != (1 if classes == 2 else classes):
+    targets = 1 if classes == 2 else classes
+    if part.booster_.num_model_per_iteration() != targets:
         raise NotCompilable("LightGBM with objective 'multiclass' for two classes has no compiled form")
     return probabilities(graph, raw_scores(part.booster_, graph, value), classes)
 
@@ -29,90 +31,108 @@ def classifier(part: Any, graph: Graph, value: Value) -> Value:
 @converts("lightgbm.sklearn.LGBMRegressor")
 def regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The trees' sum, through the objective's link."""
-    raw = raw_scores(part.booster_, graph, value)
-    return graph.matrix(graph.add("Exp", raw) if part.objective_ in EXPONENTIAL else raw, 1)
+    return _number(graph, raw_scores(part.booster_, graph, value), part.objective_)
 
 
 @converts("lightgbm.basic.Booster")
 def booster(part: Any, graph: Graph, value: Value) -> Value:
-    """Of a class or of a number, as its objective says."""
+    """A classifier or a regressor, as its objective says."""
     objective = str(part.dump_model(num_iteration=1).get("objective", "")).split(" ")[0]
-    raw = raw_scores(part, graph, value)
+    sums = raw_scores(part, graph, value)
     if objective == "binary":
-        return probabilities(graph, raw, 2)
+        return probabilities(graph, sums, 2)
     if objective == "multiclass":
-        return probabilities(graph, raw, part.num_model_per_iteration())
-    return graph.matrix(graph.add("Exp", raw) if objective in EXPONENTIAL else raw, 1)
+        return probabilities(graph, sums, part.num_model_per_iteration())
+    return _number(graph, sums, objective)
+
+
+def _number(graph: Graph, sums: str, objective: str) -> Value:
+    if objective in EXPONENTIAL:
+        return graph.matrix(graph.add("Exp", sums), 1)
+    return graph.matrix(sums, 1)
 
 
 def raw_scores(booster: Any, graph: Graph, value: Value) -> str:
     """The trees' sums (n, classes), or (n, 1) for a number and for two classes."""
-    dump = booster.dump_model(num_iteration=booster.best_iteration if booster.best_iteration > 0 else None)
+    rounds = None
+    if booster.best_iteration > 0:
+        rounds = booster.best_iteration
+    dump = booster.dump_model(num_iteration=rounds)
+    _check(dump)
+    targets = dump["num_tree_per_iteration"]
+    trees = []
+    for number, info in enumerate(dump["tree_info"]):
+        target = number % targets
+        trees.append(_tree(info["tree_structure"], target))
+    return ensemble(graph, value, trees, targets)
+
+
+def _check(dump: Mapping[str, Any]) -> None:
+    """Raises NotCompilable for settings that change more than the trees."""
     objective, *settings = str(dump.get("objective", "of its own")).split(" ")
     if objective not in PLAIN + EXPONENTIAL or "sqrt" in settings:
         raise NotCompilable(f"LightGBM with objective {objective!r} has no compiled form")
-    if any(setting.startswith("sigmoid:") and setting != "sigmoid:1" for setting in settings):
-        raise NotCompilable("LightGBM with a sigmoid of its own has no compiled form")
+    for setting in settings:
+        if setting.startswith("sigmoid:") and setting != "sigmoid:1":
+            raise NotCompilable("LightGBM with a sigmoid of its own has no compiled form")
     if dump["average_output"]:
         raise NotCompilable("LightGBM's random forest mode has no compiled form")
-    targets = dump["num_tree_per_iteration"]
-    trees = [_tree(info["tree_structure"], at % targets) for at, info in enumerate(dump["tree_info"])]
-    return ensemble(graph, value, trees, targets)
 
 
 def _tree(root: dict[str, Any], target: int) -> Tree:
     """The nested nodes as arrays, parents before children."""
-    nodes = list(_walk(root))
-    if any("leaf_features" in node for node in nodes):
-        raise NotCompilable("LightGBM with linear trees has no compiled form")
-    place = {id(node): at for at, node in enumerate(nodes)}
-    leaf = ["leaf_value" in node for node in nodes]
-    children = {
-        side: [LEAF if end else place[id(node[side])] for node, end in zip(nodes, leaf, strict=True)] for side in SIDES
-    }
-    members = {at: _members(node) for at, node in enumerate(nodes) if node.get("decision_type") == "=="}
-    thresholds = [
-        0.0 if end or at in members else _beside_zero(float(node["threshold"]))
-        for at, (node, end) in enumerate(zip(nodes, leaf, strict=True))
-    ]
-    return Tree(
-        feature=np.array([node.get("split_feature", 0) for node in nodes], dtype=np.int64),
-        threshold=np.array(thresholds),
-        left=np.array(children["left_child"], dtype=np.int64),
-        right=np.array(children["right_child"], dtype=np.int64),
-        missing_left=np.array([not end and _missing_left(node) for node, end in zip(nodes, leaf, strict=True)]),
-        weights=np.array([[node.get("leaf_value", 0.0)] for node in nodes], dtype=np.float64),
-        target=target,
-        members=members,
-    )
+    nodes = _walk(root)
+    places = {id(node): place for place, node in enumerate(nodes)}
+    size = len(nodes)
+    feature = np.zeros(size, dtype=np.int64)
+    members: dict[int, list[float]] = {}
+    left, right = np.full(size, LEAF), np.full(size, LEAF)
+    threshold, weights = np.zeros(size), np.zeros((size, 1))
+    missing_left = np.zeros(size, dtype=bool)
+    for place, node in enumerate(nodes):
+        if "leaf_value" in node:
+            weights[place] = _leaf_weight(node)
+            continue
+        feature[place] = node["split_feature"]
+        left[place], right[place] = places[id(node["left_child"])], places[id(node["right_child"])]
+        if node["decision_type"] == "==":  # of a category; a missing one goes right
+            members[place] = list(map(float, str(node["threshold"]).split("||")))
+        else:
+            threshold[place] = _beside_zero(float(node["threshold"]))
+            missing_left[place] = _goes_left_when_missing(node)
+    return Tree(feature, threshold, left, right, missing_left, weights, target, members)
 
 
-SIDES = ("left_child", "right_child")
-
-
-def _walk(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _walk(root: dict[str, Any]) -> list[dict[str, Any]]:
+    nodes = []
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        yield node
-        waiting += [node[side] for side in SIDES if side in node]
+        nodes.append(node)
+        if "left_child" in node:
+            waiting += [node["left_child"], node["right_child"]]
+    return nodes
 
 
-def _members(node: dict[str, Any]) -> list[float]:
-    return [float(code) for code in str(node["threshold"]).split("||")]
+def _leaf_weight(node: Mapping[str, Any]) -> float:
+    if "leaf_features" in node:
+        raise NotCompilable("LightGBM with linear trees has no compiled form")
+    return float(node["leaf_value"])
 
 
 def _beside_zero(threshold: float) -> float:
-    """The threshold that parts the same numbers where those within ``ZERO`` are not counted as zero."""
+    """The threshold that splits the same numbers where those within ``ZERO`` are not counted as zero."""
     if 0.0 <= threshold < ZERO:
         return ZERO
-    return float(np.nextafter(-ZERO, -np.inf)) if -ZERO <= threshold < 0.0 else threshold
+    if -ZERO <= threshold < 0.0:
+        return float(np.nextafter(-ZERO, -np.inf))
+    return threshold
 
 
-def _missing_left(node: dict[str, Any]) -> bool:
-    """Where a missing value goes: it counts as zero where training saw none missing; a missing category goes right."""
-    if node["decision_type"] == "==":
-        return False
+def _goes_left_when_missing(node: Mapping[str, Any]) -> bool:
+    """Where a missing number goes; it counts as zero where training saw none missing."""
     if node["missing_type"] == "Zero":
         raise NotCompilable("LightGBM with zero_as_missing has no compiled form")
-    return bool(node["default_left"]) if node["missing_type"] == "NaN" else float(node["threshold"]) >= 0.0
+    if node["missing_type"] == "NaN":
+        return bool(node["default_left"])
+    return float(node["threshold"]) >= 0.0

@@ -1,4 +1,4 @@
-"""Linear and neural models."""
+"""Linear models, perceptrons, and targets that were transformed."""
 
 from typing import Any
 
@@ -33,9 +33,7 @@ def logistic(part: Any, graph: Graph, value: Value) -> Value:
     "sklearn.linear_model._coordinate_descent.ElasticNetCV",
     "sklearn.linear_model._bayes.BayesianRidge",
     "sklearn.linear_model._huber.HuberRegressor",
-    "sklearn.linear_model._quantile.QuantileRegressor",
     "sklearn.linear_model._stochastic_gradient.SGDRegressor",
-    "sklearn.svm._classes.LinearSVR",
 )
 def linear(part: Any, graph: Graph, value: Value) -> Value:
     """x . coefficients + intercept."""
@@ -45,10 +43,7 @@ def linear(part: Any, graph: Graph, value: Value) -> Value:
     return graph.matrix(_dense(graph, value, coefficients.T, np.reshape(part.intercept_, 1)), 1)
 
 
-@converts(
-    "sklearn.linear_model._glm.glm.PoissonRegressor",
-    "sklearn.linear_model._glm.glm.GammaRegressor",
-)
+@converts("sklearn.linear_model._glm.glm.PoissonRegressor")
 def log_linear(part: Any, graph: Graph, value: Value) -> Value:
     """exp(x . coefficients + intercept)."""
     return graph.matrix(graph.add("Exp", linear(part, graph, value).name), 1)
@@ -72,30 +67,31 @@ def perceptron_regressor(part: Any, graph: Graph, value: Value) -> Value:
 
 @converts("sklearn.compose._target.TransformedTargetRegressor")
 def transformed_target(part: Any, graph: Graph, value: Value) -> Value:
-    """The regressor's value, taken back to the target's own scale."""
+    """The regressor's value, transformed back to the target's own scale."""
     result = convert(part.regressor_, graph, value)
-    back = part.transformer_
-    if isinstance(back, StandardScaler):
-        scale, mean = (back.scale_ if back.with_std else 1.0), (back.mean_ if back.with_mean else 0.0)
+    transformer = part.transformer_
+    if isinstance(transformer, StandardScaler):
+        scale = transformer.scale_ if transformer.with_std else 1.0
+        mean = transformer.mean_ if transformer.with_mean else 0.0
         stretched = graph.add("Mul", result.name, graph.constant(np.reshape(scale, 1)))
         return graph.matrix(graph.add("Add", stretched, graph.constant(np.reshape(mean, 1))), 1)
-    inverse = getattr(back, "inverse_func", None)
+    inverse = getattr(transformer, "inverse_func", None)
     if inverse not in (np.exp, np.expm1):
         raise NotCompilable(f"a target transformed back by {inverse!r} has no compiled form")
-    raised = graph.add("Exp", result.name)
+    original = graph.add("Exp", result.name)
     if inverse is np.expm1:
-        raised = graph.add("Sub", raised, graph.constant(1.0))
-    return graph.matrix(raised, 1)
+        original = graph.add("Sub", original, graph.constant(1.0))
+    return graph.matrix(original, 1)
 
 
 def probabilities(graph: Graph, margins: str, classes: int) -> Value:
     """Probabilities (n, classes) from one margin of the second class, or from one margin per class."""
     if classes > 2:
         return graph.matrix(graph.add("Softmax", margins, axis=1), classes)
-    return both(graph, graph.add("Sigmoid", margins))
+    return binary_probabilities(graph, graph.add("Sigmoid", margins))
 
 
-def both(graph: Graph, second: str) -> Value:
+def binary_probabilities(graph: Graph, second: str) -> Value:
     """Probabilities of two classes from that of the second, (n, 1)."""
     first = graph.add("Sub", graph.constant(1.0), second)
     return graph.matrix(graph.add("Concat", first, second, axis=1), 2)
@@ -106,7 +102,9 @@ def _layers(part: Any, graph: Graph, value: Value) -> str:
     layers = list(zip(part.coefs_, part.intercepts_, strict=True))
     for weights, bias in layers[:-1]:
         name = _dense(graph, value, weights, bias)
-        value = graph.matrix(graph.add(activation, name) if activation else name, weights.shape[1])
+        if activation is not None:
+            name = graph.add(activation, name)
+        value = graph.matrix(name, weights.shape[1])
     return _dense(graph, value, *layers[-1])
 
 

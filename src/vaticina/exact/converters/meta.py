@@ -1,19 +1,10 @@
-"""Classifiers made of classifiers."""
+"""Models made of models: averages of several, and classifiers with a decision threshold."""
 
 from typing import Any
 
 import numpy as np
 
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
-from vaticina.tasks.table.calibrated_classifier import FLOOR
-
-
-@converts("vaticina.tasks.table.calibrated_classifier.CalibratedClassifier")
-def calibrated(part: Any, graph: Graph, value: Value) -> Value:
-    """The map over the logarithms of the pipeline's probabilities, none of which counts as less than ``FLOOR``."""
-    found = convert(part.pipeline, graph, value)
-    logarithms = graph.add("Log", graph.add("Max", found.name, graph.constant(FLOOR)))
-    return convert(part.calibration, graph, graph.matrix(logarithms, found.width))
 
 
 @converts(
@@ -21,7 +12,7 @@ def calibrated(part: Any, graph: Graph, value: Value) -> Value:
     "sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV",
 )
 def thresholded(part: Any, graph: Graph, value: Value) -> Value:
-    """Its probabilities are the classifier's own; what is answered from which one on is the contract's matter."""
+    """The inner classifier's probabilities; the threshold that is served is the goal's."""
     return convert(part.estimator_, graph, value)
 
 
@@ -30,10 +21,12 @@ def voting(part: Any, graph: Graph, value: Value) -> Value:
     """The members' mean, weighted if asked."""
     if getattr(part, "voting", "soft") != "soft":
         raise NotCompilable("VotingClassifier with voting='hard' knows no probabilities")
-    weights = np.ones(len(part.estimators_)) if part.weights is None else np.asarray(part._weights_not_none)
-    shares = [
-        (convert(member, graph, value), float(weight / weights.sum()))
-        for member, weight in zip(part.estimators_, weights, strict=True)
-    ]
-    weighted = [graph.add("Mul", found.name, graph.constant(share)) for found, share in shares]
-    return graph.matrix(graph.add("Sum", *weighted), shares[0][0].width)
+    weights = np.ones(len(part.estimators_))
+    if part.weights is not None:
+        weights = np.asarray(part._weights_not_none)
+    width, terms = 0, []
+    for member, share in zip(part.estimators_, (weights / weights.sum()).tolist(), strict=True):
+        answer = convert(member, graph, value)
+        terms.append(graph.add("Mul", answer.name, graph.constant(share)))
+        width = answer.width
+    return graph.matrix(graph.add("Sum", *terms), width)

@@ -1,16 +1,15 @@
 """Pipelines and what stands before a model: imputers, scalers, encoders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
 
+from vaticina.exact.arrays import Matrix
 from vaticina.exact.category_codes import codes_of, fillings
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
-
-Codes = NDArray[np.float64]
 
 
 @converts("sklearn.pipeline.Pipeline", takes_codes=True)
@@ -25,19 +24,21 @@ def pipeline(part: Any, graph: Graph, value: Value) -> Value:
 @converts("sklearn.compose._column_transformer.ColumnTransformer", takes_codes=True)
 def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
     """Each transformer on its columns, side by side in the fitted order."""
-    parts: list[Value] = []
+    results: list[Value] = []
     for name, transformer, columns in part.transformers_:
-        indices = _named_indices(part, name, value) if value.fields else _indices(columns, value.width)
+        indices = _column_indices(part, name, columns, value)
         if not indices or transformer == "drop":
             continue
         chosen = graph.columns(value, indices)
-        parts.append(chosen if transformer == "passthrough" else convert(transformer, graph, chosen))
-    return graph.join(parts)
+        if transformer != "passthrough":
+            chosen = convert(transformer, graph, chosen)
+        results.append(chosen)
+    return graph.join(results)
 
 
 @converts("sklearn.preprocessing._function_transformer.FunctionTransformer", takes_codes=True)
 def identity(part: Any, _: Graph, value: Value) -> Value:
-    """Only the one that does nothing."""
+    """Only the transformer without a function, which changes nothing."""
     if part.func is not None:
         raise NotCompilable("a FunctionTransformer with a function of its own has no compiled form")
     return value
@@ -48,11 +49,13 @@ def imputer(part: Any, graph: Graph, value: Value) -> Value:
     """The statistic where a value is missing; indicators, if any, to the right."""
     _check_missing(part)
     statistics, fields = fillings(part.statistics_, value)
-    kept = np.flatnonzero(~np.isnan(statistics))  # a column that was always missing has none, and is dropped
-    chosen = graph.columns(value, kept.tolist())
-    filled = graph.add("Where", graph.add("IsNaN", chosen.name), graph.constant(statistics[kept]), chosen.name)
-    result = Value(filled, chosen.origins, tuple(fields[at] for at in kept) if fields else ())
-    return result if part.indicator_ is None else graph.join([result, convert(part.indicator_, graph, value)])
+    columns = np.flatnonzero(~np.isnan(statistics))  # a column that was always missing has no statistic, and is dropped
+    chosen = graph.columns(replace(value, fields=fields), columns.tolist())
+    name = graph.add("Where", graph.add("IsNaN", chosen.name), graph.constant(statistics[columns]), chosen.name)
+    filled = replace(chosen, name=name)
+    if part.indicator_ is None:
+        return filled
+    return graph.join([filled, convert(part.indicator_, graph, value)])
 
 
 @converts("sklearn.impute._base.MissingIndicator", takes_codes=True)
@@ -60,96 +63,120 @@ def indicator(part: Any, graph: Graph, value: Value) -> Value:
     """1 where a value is missing."""
     _check_missing(part)
     chosen = graph.columns(value, list(part.features_))
-    return graph.matrix(_double(graph, graph.add("IsNaN", chosen.name)), chosen.width)
+    return graph.matrix(_as_double(graph, graph.add("IsNaN", chosen.name)), chosen.width)
 
 
 @converts("sklearn.preprocessing._data.StandardScaler")
 def standard_scaler(part: Any, graph: Graph, value: Value) -> Value:
     """(x - mean) / standard deviation."""
-    shift = part.mean_ if part.with_mean else np.zeros(value.width)
-    return graph.affine(value, shift, part.scale_ if part.with_std else np.ones(value.width))
+    mean = part.mean_ if part.with_mean else None  # it is fitted even where it is not subtracted
+    return _scaled(graph, value, mean, part.scale_)
 
 
 @converts("sklearn.preprocessing._data.RobustScaler")
 def robust_scaler(part: Any, graph: Graph, value: Value) -> Value:
     """(x - median) / range of the quartiles."""
-    shift = part.center_ if part.with_centering else np.zeros(value.width)
-    return graph.affine(value, shift, part.scale_ if part.with_scaling else np.ones(value.width))
+    return _scaled(graph, value, part.center_, part.scale_)
 
 
-@converts("sklearn.preprocessing._data.MaxAbsScaler")
-def max_abs_scaler(part: Any, graph: Graph, value: Value) -> Value:
-    """x / largest magnitude, and cut to -1 to 1 if asked."""
-    scaled = graph.affine(value, np.zeros(value.width), part.scale_)
-    return _cut(graph, scaled, (-1.0, 1.0)) if getattr(part, "clip", False) else scaled
+def _scaled(graph: Graph, value: Value, centre: Matrix | None, scale: Matrix | None) -> Value:
+    """(x - centre) / scale; without the one or the other where it is None."""
+    if centre is None:
+        centre = np.zeros(value.width)
+    if scale is None:
+        scale = np.ones(value.width)
+    return graph.affine(value, centre, scale)
 
 
 @converts("sklearn.preprocessing._data.MinMaxScaler")
 def min_max_scaler(part: Any, graph: Graph, value: Value) -> Value:
-    """x * scale + min, and cut to the range if asked."""
+    """x * scale + min, and limited to the range if asked."""
     scaled = graph.add("Add", graph.add("Mul", value.name, graph.constant(part.scale_)), graph.constant(part.min_))
-    result = Value(scaled, value.origins)
-    return _cut(graph, result, part.feature_range) if part.clip else result
+    if part.clip:
+        scaled = _limited(graph, scaled, *part.feature_range)
+    return Value(scaled, value.origins)
 
 
-def _cut(graph: Graph, value: Value, ends: Sequence[float]) -> Value:
-    """Cut to ``ends``; a missing value stays missing."""
-    low, high = (graph.constant(end) for end in ends)
-    cut = graph.add("Where", graph.add("Less", value.name, low), low, value.name)
-    return Value(graph.add("Where", graph.add("Greater", cut, high), high, cut), value.origins)
+def _limited(graph: Graph, name: str, low: float, high: float) -> str:
+    """Limited to the range from ``low`` to ``high``; a missing value stays missing."""
+    least, most = graph.constant(low), graph.constant(high)
+    limited = graph.add("Where", graph.add("Less", name, least), least, name)
+    return graph.add("Where", graph.add("Greater", limited, most), most, limited)
 
 
 @converts("sklearn.preprocessing._encoders.OneHotEncoder", takes_codes=True)
 def one_hot(part: Any, graph: Graph, value: Value) -> Value:
     """One column per category, without the dropped one; an unseen category is all zeros."""
-    _check_frequent(part)
-    dropped = part.drop_idx_ if part.drop_idx_ is not None else [None] * value.width
-    kept = [
-        np.delete(codes, [] if drop is None else [int(drop)])
-        for codes, drop in zip(codes_of(part.categories_, value), dropped, strict=True)
-    ]
-    origins = tuple(origin for origin, one in zip(value.origins, kept, strict=True) for _ in one)
-    return Value(_double(graph, _matches(graph, value, kept)), origins)
+    _check_infrequent(part)
+    categories = codes_of(part.categories_, value)
+    if part.drop_idx_ is not None:
+        categories = list(map(_without, categories, part.drop_idx_))
+    origins: list[int | None] = []
+    for origin, codes in zip(value.origins, categories, strict=True):
+        origins += [origin] * len(codes)
+    return Value(_as_double(graph, _matches(graph, value, categories)), tuple(origins))
+
+
+def _without(codes: Matrix, place: int | None) -> Matrix:
+    if place is None:
+        return codes
+    return np.delete(codes, int(place))
 
 
 @converts("sklearn.preprocessing._encoders.OrdinalEncoder", takes_codes=True)
 def ordinal(part: Any, graph: Graph, value: Value) -> Value:
     """Each category's place in its list, ``unknown_value`` for any other."""
-    _check_frequent(part)
-    categories = codes_of(part.categories_, value)
-    unknown = np.nan if part.handle_unknown == "error" else float(part.unknown_value)
+    _check_infrequent(part)
+    present, has_missing = [], []
+    for codes in codes_of(part.categories_, value):
+        is_missing = np.isnan(codes)
+        present.append(codes[~is_missing])
+        has_missing.append(bool(is_missing.any()))
+    if all(map(_is_counted, present)):
+        place, is_listed = _counted(graph, value, present)
+    else:
+        place, is_listed = _looked_up(graph, value, present)
+    return Value(graph.add("Where", is_listed, place, _other(part, graph, value, has_missing)), value.origins)
+
+
+def _other(part: Any, graph: Graph, value: Value, has_missing: Sequence[bool]) -> str:
+    """What an OrdinalEncoder answers for a category that is not listed, or is missing where that is a category."""
+    unknown = np.nan
+    if part.handle_unknown != "error":
+        unknown = float(part.unknown_value)
     other = graph.constant(unknown)
-    has_missing = np.array([np.isnan(one).any() for one in categories])
-    if has_missing.any():
-        missing = graph.add("And", graph.add("IsNaN", value.name), graph.constant(has_missing, np.bool_))
-        other = graph.add("Where", missing, graph.constant(float(part.encoded_missing_value)), other)
-    known = [one[~np.isnan(one)] for one in categories]
-    counted = all(np.array_equal(one, np.arange(len(one))) for one in known)
-    place, found = (_counted if counted else _looked_up)(graph, value, known)
-    return Value(graph.add("Where", found, place, other), value.origins)
+    if not any(has_missing):
+        return other
+    missing = graph.add("And", graph.add("IsNaN", value.name), graph.constant(has_missing, np.bool_))
+    return graph.add("Where", missing, graph.constant(float(part.encoded_missing_value)), other)
 
 
-def _counted(graph: Graph, value: Value, categories: Sequence[Codes]) -> tuple[str, str]:
-    """Each value as its own place, and whether it is one of 0, 1, 2, ...: what our own codes are."""
-    whole = graph.add("Equal", graph.add("Floor", value.name), value.name)
-    least = graph.add("GreaterOrEqual", value.name, graph.constant(0.0))
-    most = graph.add("Less", value.name, graph.constant([len(one) for one in categories]))
-    return value.name, graph.add("And", whole, graph.add("And", least, most))
+def _is_counted(codes: Matrix) -> bool:
+    """Whether the codes are 0, 1, 2, ...: what our own encoder gives."""
+    return np.array_equal(codes, np.arange(len(codes)))
 
 
-def _looked_up(graph: Graph, value: Value, categories: Sequence[Codes]) -> tuple[str, str]:
+def _counted(graph: Graph, value: Value, categories: Sequence[Matrix]) -> tuple[str, str]:
+    """Each value as its own place, and whether it is one of 0, 1, 2, ..."""
+    is_whole = graph.add("Equal", graph.add("Floor", value.name), value.name)
+    is_positive = graph.add("GreaterOrEqual", value.name, graph.constant(0.0))
+    is_small = graph.add("Less", value.name, graph.constant(list(map(len, categories))))
+    return value.name, graph.add("And", is_whole, graph.add("And", is_positive, is_small))
+
+
+def _looked_up(graph: Graph, value: Value, categories: Sequence[Matrix]) -> tuple[str, str]:
     """The place of each value in its column's list, and whether it has one."""
-    matched = _double(graph, _matches(graph, value, categories))
-    sizes = [len(one) for one in categories]
+    sizes = list(map(len, categories))
+    matched = _as_double(graph, _matches(graph, value, categories))
     columns = np.repeat(np.eye(len(sizes)), sizes, axis=0)
-    places = np.concatenate([np.arange(size) for size in sizes])[:, None] * columns
-    found = graph.add("MatMul", matched, graph.constant(columns))
-    return graph.add("MatMul", matched, graph.constant(places)), graph.add("Greater", found, graph.constant(0.5))
+    places = np.concatenate(list(map(np.arange, sizes)))[:, None] * columns
+    matches = graph.add("MatMul", matched, graph.constant(columns))
+    return graph.add("MatMul", matched, graph.constant(places)), graph.add("Greater", matches, graph.constant(0.5))
 
 
-def _matches(graph: Graph, value: Value, categories: Sequence[Codes]) -> str:
+def _matches(graph: Graph, value: Value, categories: Sequence[Matrix]) -> str:
     """(n, categories of all columns) of booleans; a missing value matches the missing category."""
-    columns = np.repeat(np.arange(value.width), [len(one) for one in categories])
+    columns = np.repeat(np.arange(value.width), list(map(len, categories)))
     repeated = graph.add("Gather", value.name, graph.constant(columns, np.int64), axis=1)
     codes = np.concatenate(list(categories))
     equal = graph.add("Equal", repeated, graph.constant(codes))
@@ -159,7 +186,7 @@ def _matches(graph: Graph, value: Value, categories: Sequence[Codes]) -> str:
     return graph.add("Or", equal, missing)
 
 
-def _check_frequent(part: Any) -> None:
+def _check_infrequent(part: Any) -> None:
     if part._infrequent_enabled:
         raise NotCompilable(f"{type(part).__name__} that joins infrequent categories has no compiled form")
 
@@ -169,19 +196,27 @@ def _check_missing(part: Any) -> None:
         raise NotCompilable(f"{type(part).__name__} with missing_values={part.missing_values!r} has no compiled form")
 
 
-def _double(graph: Graph, name: str) -> str:
+def _as_double(graph: Graph, name: str) -> str:
     return graph.add("Cast", name, to=TensorProto.DOUBLE)
 
 
-def _indices(columns: Any, width: int) -> Sequence[int]:
+def _column_indices(part: Any, name: str, columns: Any, value: Value) -> Sequence[int]:
+    """Where the columns of the transformer ``name`` stand in ``value``."""
+    if value.fields:
+        return _indices_by_name(part, name, value)
     if callable(columns):
         raise NotCompilable("ColumnTransformer with columns chosen by a function has no compiled form")
-    return [int(index) for index in np.arange(width)[columns]]
+    indices: list[int] = np.arange(value.width)[columns].tolist()
+    return indices
 
 
-def _named_indices(part: Any, name: str, value: Value) -> Sequence[int]:
-    """Where the columns that ``part`` was fitted to under ``name`` stand now."""
+def _indices_by_name(part: Any, name: str, value: Value) -> Sequence[int]:
+    """Where the columns to which the transformer ``name`` was fitted stand among the table's."""
     names = [field.name for field in value.fields]
-    fitted = getattr(part, "feature_names_in_", names)
-    wanted = [str(fitted[index]) for index in part._transformer_to_input_indices.get(name, [])]
-    return [names.index(column) for column in wanted if column in names]
+    fitted_names = getattr(part, "feature_names_in_", names)
+    indices = []
+    for fitted_index in part._transformer_to_input_indices.get(name, []):
+        column = str(fitted_names[fitted_index])
+        if column in names:
+            indices.append(names.index(column))
+    return indices

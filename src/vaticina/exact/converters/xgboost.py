@@ -1,6 +1,6 @@
 """XGBoost's own trees, read from the JSON in which it saves them.
 
-XGBoost rounds its input to floats, turns left where a value is less than the threshold, itself a float, and adds the
+XGBoost rounds its input to floats, goes left where a value is less than the threshold, itself a float, and adds the
 leaves in floats; here they are added in doubles, so that a sum may differ by what the floats lose.
 """
 
@@ -16,7 +16,7 @@ from vaticina.exact.graph import Graph, NotCompilable, Value, converts
 from vaticina.exact.tree import LEAF, Tree
 from vaticina.exact.tree_ensemble import as_float32, ensemble
 
-LOGISTIC = ("binary:logistic", "reg:logistic")
+BINARY, LOGISTIC = "binary:logistic", "reg:logistic"
 SOFTMAX = ("multi:softprob", "multi:softmax")
 PLAIN = ("reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror")
 EXPONENTIAL = ("count:poisson", "reg:gamma", "reg:tweedie")
@@ -30,49 +30,45 @@ def is_xgboost(part: Any) -> bool:
 @converts("xgboost.sklearn.XGBClassifier")
 def classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the base score plus the trees' sums."""
-    return _answered(part.get_booster(), graph, value, _best(part))
+    return _answer(part.get_booster(), graph, value, _rounds(part))
 
 
 @converts("xgboost.sklearn.XGBRegressor")
 def regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The base score plus the trees' sum, through the objective's link."""
-    return _answered(part.get_booster(), graph, value, _best(part))
+    return _answer(part.get_booster(), graph, value, _rounds(part))
 
 
 @converts("xgboost.core.Booster")
 def booster(part: Any, graph: Graph, value: Value) -> Value:
-    """Of a class or of a number, as its objective says."""
-    return _answered(part, graph, value, None)
+    """A classifier or a regressor, as its objective says."""
+    return _answer(part, graph, value, None)
 
 
-def _best(part: Any) -> int | None:
-    """The rounds that are asked after an early stop."""
+def _rounds(part: Any) -> int | None:
+    """How many rounds of trees answer after an early stop; None when all do."""
     try:
         return int(part.best_iteration) + 1
     except AttributeError:
         return None
 
 
-def _answered(part: Any, graph: Graph, value: Value, rounds: int | None) -> Value:
+def _answer(part: Any, graph: Graph, value: Value, rounds: int | None) -> Value:
     learner = json.loads(bytes(part.save_raw("json")))["learner"]
     objective = learner["objective"]["name"]
     classes = max(1, int(learner["learner_model_param"]["num_class"]))
     raw = _raw(learner, graph, value, classes, rounds)
-    if objective in LOGISTIC[:1]:
+    if objective == BINARY:
         return probabilities(graph, raw, 2)
     if objective in SOFTMAX:
-        return probabilities(graph, raw, classes) if classes > 2 else _softmax(graph, raw, classes)
+        return graph.matrix(graph.add("Softmax", raw, axis=1), classes)
     if objective in EXPONENTIAL:
         return graph.matrix(graph.add("Exp", raw), 1)
-    if objective in LOGISTIC:
+    if objective == LOGISTIC:
         return graph.matrix(graph.add("Sigmoid", raw), 1)
     if objective in PLAIN:
         return graph.matrix(raw, 1)
     raise NotCompilable(f"XGBoost with objective {objective!r} has no compiled form")
-
-
-def _softmax(graph: Graph, raw: str, classes: int) -> Value:
-    return graph.matrix(graph.add("Softmax", raw, axis=1), classes)
 
 
 def _raw(learner: Mapping[str, Any], graph: Graph, value: Value, classes: int, rounds: int | None) -> str:
@@ -81,8 +77,11 @@ def _raw(learner: Mapping[str, Any], graph: Graph, value: Value, classes: int, r
     if gradient["name"] != "gbtree":
         raise NotCompilable(f"XGBoost's {gradient['name']!r} has no compiled form")
     model = gradient["model"]
-    last = len(model["trees"]) if rounds is None else model["iteration_indptr"][rounds]
-    trees = [_tree(tree, target) for tree, target in zip(model["trees"][:last], model["tree_info"][:last], strict=True)]
+    count = len(model["trees"])
+    if rounds is not None:
+        count = model["iteration_indptr"][rounds]
+    targets = model["tree_info"][:count]
+    trees = [_tree(tree, target) for tree, target in zip(model["trees"][:count], targets, strict=True)]
     summed = ensemble(graph, as_float32(graph, value), trees, classes)
     return graph.add("Add", summed, graph.constant(_base(learner, classes)))
 
@@ -90,9 +89,10 @@ def _raw(learner: Mapping[str, Any], graph: Graph, value: Value, classes: int, r
 def _base(learner: Mapping[str, Any], classes: int) -> NDArray[np.float64]:
     """The base score as a margin, of each class."""
     text = str(learner["learner_model_param"]["base_score"])
-    base = np.array(json.loads(text) if text.startswith("[") else [float(text)], dtype=np.float32).astype(np.float64)
+    scores = json.loads(text) if text.startswith("[") else [float(text)]
+    base = np.array(scores, dtype=np.float32).astype(np.float64)
     objective = learner["objective"]["name"]
-    if objective in LOGISTIC:
+    if objective in (BINARY, LOGISTIC):
         base = np.log(base / (1.0 - base))
     elif objective in EXPONENTIAL:
         base = np.log(base)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vaticina.bootstrap import train_project
+from vaticina.usecases.train import train_project
 
 if __name__ == "__main__":
     published = train_project(Path(__file__).parent)

@@ -6,12 +6,12 @@ SERVER_HOST dice dónde está el servidor; sin ella, en esta máquina.
 from pathlib import Path
 
 from vaticina.client.replay import replay
-from vaticina.client.replay_plan import Plan
+from vaticina.client.replay_plan import ReplayPlan
 from vaticina.settings import usual_server
 
 FOLDER = Path(__file__).parent
 
-PLAN = Plan(count=100, delay=(0.5, 3.0), timeout=10.0, seed=77, keep=True)
+PLAN = ReplayPlan(count=100, delay=(0.5, 3.0), timeout=10.0, seed=77, keep_answers=True)
 
 if __name__ == "__main__":
     for answer in replay(FOLDER / "data" / "test_data.parquet", usual_server(FOLDER), PLAN).answers:

@@ -5,50 +5,64 @@ from pathlib import Path
 from typing import Any
 
 from vaticina.contract import Contract, Project
-from vaticina.contract.bundle import sha256
 from vaticina.contract.fields import AnyInput
 from vaticina.errors import BundleCorrupt, ForeignVersion, ImportRefused, PickleRefused
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.audit import audited
 from vaticina.formats.autogluon.model import AutogluonModel, open_predictor
 from vaticina.formats.columns import Columns
-from vaticina.formats.contract_draft import INPUTS, drafted_contract, merged_inputs, new_project
+from vaticina.formats.contract_draft import INPUTS, draft_contract, merged_inputs, new_project
 from vaticina.formats.plausible_rows import plausible_rows
-from vaticina.formats.sklearn.adopt import Imported, Report, Wanted
-from vaticina.formats.source import read
+from vaticina.formats.source import fingerprint
 from vaticina.pickles.guard import guarded
+from vaticina.progress import Report
 
 KINDS = {"int": "integer", "float": "number", "bool": "flag", "category": "category", "object": "category"}
 """AutoGluon's raw types, and ours."""
 
+CONVERTER_FILES = (graph,)
+"""Converters of our own classes, registered by being imported."""
 
-def import_predictor(wanted: Wanted, report: Report) -> Imported:
-    """The predictor in the folder ``wanted.artefacts.model``, once all of its pickles were audited.
+
+def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:
+    """The predictor in the adoption's folder, once all of its pickles were audited.
 
     Raises:
         PickleRefused: a pickle wants a name that is not listed.
         ForeignVersion: another AutoGluon made it; both versions are named.
         ImportRefused: it is damaged, or takes what no contract can say.
     """
-    folder = wanted.artefacts.model
+    folder = adoption.source.place
     report("reading the files without opening them", 0.0)
-    files = {file.relative_to(folder).as_posix(): read(file) for file in sorted(folder.rglob("*")) if file.is_file()}
-    names = frozenset(audited(files, wanted.allow))
+    files = adoption.source.read()
+    names = frozenset(audited(files, adoption.allow))
     report("opening the predictor", 0.1)
     predictor = _opened(folder, names)
     report("inferring the contract", 0.3)
     inputs = INPUTS.validate_python({name: _table(predictor, name) for name in predictor.original_features})
-    inputs = wanted.complete(inputs) if wanted.project is None else merged_inputs(wanted.project, inputs)
-    contract = _contract(predictor, wanted, inputs)
-    facts = {
-        "files": [folder.name],
-        "sha256": {name: sha256(data) for name, data in files.items()},
-        "libraries": {"autogluon.tabular": files["version.txt"].decode().strip()},
-    }
-    rows = plausible_rows(contract, Columns((), named=True))
+    if adoption.project is None:
+        inputs = adoption.complete_inputs(inputs)
+    else:
+        inputs = merged_inputs(adoption.project, inputs)
+    contract = _contract(predictor, adoption, inputs)
     notes = ("which inputs may be missing stands in no file: write optional = true where they may",)
-    project = wanted.project or new_project(wanted.name, inputs, contract.model.threshold)
+    project = adoption.project or new_project(adoption.name, inputs, contract.model.threshold)
     plain = project.model_copy(update={"contract": project.contract.model_copy(update={"envelope": None})})
-    return Imported(AutogluonModel(predictor, contract), plain, contract, rows, facts, notes)
+    return AdoptedModel(
+        model=AutogluonModel(predictor, contract),
+        project=plain,
+        contract=contract,
+        rows=plausible_rows(contract, Columns((), named=True)),
+        training={
+            "estimator": "imported",
+            "imported": [folder.name],
+            "opened_with": {"autogluon.tabular": files["version.txt"].decode().strip()},
+            "notes": list(notes),
+        },
+        data={"files": fingerprint(files)},
+        notes=notes,
+    )
 
 
 def _opened(folder: Path, names: frozenset[str]) -> Any:
@@ -87,18 +101,18 @@ def _categories(predictor: Any, name: str) -> list[Any]:
     return []
 
 
-def _contract(predictor: Any, wanted: Wanted, inputs: dict[str, AnyInput]) -> Contract:
+def _contract(predictor: Any, adoption: Adoption, inputs: dict[str, AnyInput]) -> Contract:
     classes = tuple(getattr(label, "item", lambda own=label: own)() for label in predictor.class_labels or ())
-    threshold = wanted.threshold or _threshold(predictor, classes)
-    base = wanted.project or new_project(wanted.name, inputs, None)
+    threshold = adoption.threshold or _threshold(predictor, classes)
+    base = adoption.project or new_project(adoption.name, inputs, None)
     project = base.model_copy(
         update={
             "model": base.model.model_copy(update={"threshold": base.model.threshold or threshold}),
             "data": base.data.model_copy(update={"positive": _positive(base, predictor, classes)}),
-            "contract": base.contract if wanted.project else base.contract.model_copy(update={"envelope": None}),
+            "contract": base.contract if adoption.project else base.contract.model_copy(update={"envelope": None}),
         }
     )
-    return drafted_contract(project, inputs, classes)
+    return draft_contract(project, inputs, classes)
 
 
 def _positive(project: Project, predictor: Any, classes: tuple[Any, ...]) -> Any:

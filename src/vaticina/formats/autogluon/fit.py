@@ -8,7 +8,6 @@ import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,13 @@ from vaticina.contract import Contract, Project
 from vaticina.contract.contract import Model
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.params import Params
+from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import ProjectError, TrainingError
+from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.model import AutogluonModel, frame
+from vaticina.progress import Report
+from vaticina.tasks.row_training import FittedModel
 from vaticina.tasks.threads import SMALL
-from vaticina.usecases.train import Report, Trained, read_parts
 
 TARGET = "__target__"
 """The name of the target's column; an input may be called anything else."""
@@ -41,34 +43,22 @@ METRICS = {"binary": "log_loss", "multiclass": "log_loss", "regression": "root_m
 IMPORTANCE_ROWS = 1_000
 SHUFFLES = 3
 
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A fitted model; ``contract`` knows its decision threshold, ``artefacts`` are files for its bundle."""
-
-    model: AutogluonModel
-    contract: Contract
-    facts: dict[str, Any]
-    artefacts: dict[str, bytes]
+CONVERTER_FILES = (graph,)
+"""Converters of our own classes, registered by being imported."""
 
 
-def train(project: Project, report: Report) -> Trained:
-    """Fits AutoGluon on the project's training rows; the held-out ones are left for measuring.
+def fit_project(_: Project, data: TrainingData, report: Report) -> FittedModel:
+    """AutoGluon fitted to the project's training rows.
 
     Raises:
-        DataError: the data cannot be read or used.
         ProjectError: ``[model]`` asks for what AutoGluon does not know.
         TrainingError: no model could be fitted.
     """
-    parts = read_parts(project, report)
     report("AutoGluon is training", 0.2)
-    found = fit_autogluon(parts.train, parts.held, parts.params)
-    seen, held = (replace(part, contract=found.contract) for part in (parts.train, parts.held))
-    facts = {**found.facts, **parts.facts}
-    return Trained(found.model, found.contract, seen, held, facts, parts.data, found.artefacts)
+    return fit_autogluon(data.train, data.held_out, data.params)
 
 
-def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> Fitted:
+def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> FittedModel:
     """Trains on ``data``, of which AutoGluon holds out some rows itself to choose by; ``held`` only tells importance.
 
     Raises:
@@ -92,7 +82,7 @@ def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> Fitted:
         "importance": _records(importance, ["input", "importance", "stddev", "p_value"]),
     }
     artefacts = {"leaderboard.csv": _csv(board), "feature_importance.csv": _csv(importance)}
-    return Fitted(AutogluonModel(predictor, contract), contract, facts, artefacts)
+    return FittedModel(AutogluonModel(predictor, contract), contract, facts, artefacts)
 
 
 @contextmanager

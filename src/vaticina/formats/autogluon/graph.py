@@ -9,7 +9,7 @@ from onnx import TensorProto
 
 from vaticina.exact.converters.forests import forest_by_class
 from vaticina.exact.converters.lightgbm import raw_scores
-from vaticina.exact.converters.linear import both, probabilities
+from vaticina.exact.converters.linear import binary_probabilities, probabilities
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
 from vaticina.formats.autogluon.anatomy import Anatomy, Feature, Member, Unknown
 from vaticina.formats.autogluon.linear_model import Linear, linear_parts
@@ -31,7 +31,7 @@ def autogluon(part: Any, graph: Graph, value: Value) -> Value:
     total = answers[0] if len(answers) == 1 else graph.add("Sum", *answers)
     if not classes:
         return graph.matrix(total, 1)
-    result = both(graph, total) if classes == 2 else graph.matrix(total, classes)
+    result = binary_probabilities(graph, total) if classes == 2 else graph.matrix(total, classes)
     if anatomy.temperature is not None:
         cooled = graph.add("Div", graph.add("Log", result.name), graph.constant(anatomy.temperature))
         result = graph.matrix(graph.add("Softmax", cooled, axis=1), classes)

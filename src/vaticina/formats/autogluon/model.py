@@ -13,7 +13,7 @@ from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.contract.fields import Category
 from vaticina.errors import BundleCorrupt
 from vaticina.formats.autogluon.anatomy import Anatomy, dissect
-from vaticina.formats.sklearn.native import label_of
+from vaticina.tasks.table.labels import label_of
 
 FOLDER = "predictor"
 """The folder of a bundle that holds AutoGluon's own files."""
@@ -26,6 +26,7 @@ class AutogluonModel:
     """A predictor whose labels are the contract's classes."""
 
     family = "autogluon"
+    served_as = "by a worker process"
 
     def __init__(self, predictor: TabularPredictor, contract: Contract) -> None:
         self.predictor = predictor

@@ -7,7 +7,6 @@ dies, the batch in hand fails and no other; a new worker is started at once.
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from multiprocessing import Pipe
 from pathlib import Path
@@ -17,6 +16,7 @@ import orjson
 
 from vaticina.contract import Bundle, Matrix, Outputs
 from vaticina.errors import BundleCorrupt, MissingExtra, PredictionFailed, WorkerLost
+from vaticina.formats.autogluon.audit import audited
 from vaticina.formats.autogluon.worker_message import ANSWER, READY, pack_batch, unpack_outputs
 
 log = logging.getLogger("vaticina")
@@ -32,9 +32,6 @@ BATCH = 60.0
 
 LAST = 5.0
 """Seconds that it may take to end by itself."""
-
-Rules = Callable[[Mapping[str, bytes]], Sequence[str]]
-"""Audits the files by their names and gives the names that their pickles may hold. Raises PickleRefused."""
 
 
 class WorkerRuntime:
@@ -154,14 +151,14 @@ def _see_off(popen: "subprocess.Popen[bytes]") -> None:
         popen.wait()
 
 
-def load(bundle: Bundle, rules: Rules) -> WorkerRuntime:
+def load_worker(bundle: Bundle, allow: frozenset[str]) -> WorkerRuntime:
     """The worker of a bundle's ``predictor`` folder. Raises BundleCorrupt, PickleRefused, MissingExtra, WorkerLost."""
     if find_spec("autogluon") is None:
-        raise MissingExtra(f"Version {bundle.version} needs AutoGluon; install it: pip install 'vaticina[autogluon]'")
+        raise MissingExtra.of("autogluon", f"Version {bundle.version}")
     files = {name: bundle.read(name) for name in bundle.manifest.files if Path(name).parts[0] == FOLDER}
     orders = {
         "folder": str((bundle.folder / FOLDER).resolve()),
         "contract": bundle.manifest.contract.model_dump(mode="json", by_alias=True),
-        "names": list(rules(files)),
+        "names": list(audited(files, allow)),
     }
     return WorkerRuntime(orjson.dumps(orders))

@@ -1,85 +1,75 @@
-"""The documented set of files, from bytes to a compiled model that was compared with the original."""
+"""How a set of clusters is adopted: from its files to one model that is compared with the original."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from vaticina.contract import Contract, Matrix, Outputs, Project
+from vaticina.contract import Matrix, Project
 from vaticina.contract.fields import Identifier, Integer, Number
 from vaticina.errors import ImportRefused
-from vaticina.foreign.isolation import Isolation, Opened, open_files
-from vaticina.formats.cluster_set.files import fingerprint, set_files
+from vaticina.foreign.open_pickles import OpenedPickles, open_pickles
+from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal
+from vaticina.formats.cluster_set.files import set_files, set_fingerprint
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
-
-Compile = Callable[..., Any]
-"""``compilation.served.served_form``, which stands beside this part."""
+from vaticina.formats.source import fingerprint
+from vaticina.progress import Report
 
 OUTPUTS = {"cluster": "cluster", "prediccion": "anomaly"}
 """What the document answers."""
 
-
-@dataclass(frozen=True, slots=True)
-class ImportedSet:
-    """``served`` is the compiled set of ``project``; ``rows`` (n, columns) are some of its kind.
-
-    ``facts`` tell where it comes from; ``fingerprint`` tells its files from any others.
-    """
-
-    project: Project
-    contract: Contract
-    served: Any
-    rows: Matrix
-    facts: Mapping[str, Any]
-    fingerprint: str
+EXAMPLE_ROWS = 4
+"""Rows that go into a manifest."""
 
 
-def import_set(
-    files: Mapping[str, bytes],
-    project: Project | str,
-    isolation: Isolation,
-    compile_form: Compile,
-    command: str = "",
-    allow: frozenset[str] = frozenset(),
-) -> ImportedSet:
-    """The set in ``files`` (name -> bytes) for ``project``, whose inputs are the set's columns.
-
-    A name instead of a project is that of a new one, drafted from the set. ``allow`` are more exact names, beside the
-    project's own; ``command`` is what a refusal tells the user to run.
+def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
+    """The set in the adoption's files as one model. A project's inputs must be the set's columns.
 
     Raises:
-        PickleRefused, ForeignVersion, MissingExtra: as ``open_files``.
-        ImportRefused: a file is missing or holds something else, or the compiled set answers otherwise.
+        PickleRefused, ForeignVersion, MissingExtra: as ``open_pickles``.
+        ImportRefused: a file is missing or holds something else.
     """
+    report("reading the files without opening them", 0.0)
+    files = adoption.source.read()
     names = set_files(files)
-    own = () if isinstance(project, str) else project.imports.allow
-    opened = open_files({name: files[name] for name in names}, isolation, allow.union(own), command)
-    whole = cluster_set(opened.objects, None if isinstance(project, str) else _features(project))
-    if isinstance(project, str):
-        project = drafted(project, whole, sorted(allow))
-    model = project.model.model_copy(update={"kind": "clusters", "clusters": len(whole.model.numbers)})
+    ordered = {name: files[name] for name in names}
+    opened = open_pickles(ordered, adoption.isolation, adoption.allow, adoption.command)
+    report("inferring the contract", 0.3)
+    clusters = cluster_set(opened.objects, _features(adoption.project) if adoption.project else None)
+    project = adoption.project or _drafted_project(adoption.name, clusters, sorted(adoption.allow))
+    model = project.model.model_copy(update={"kind": "clusters", "clusters": len(clusters.model.numbers)})
     contract = project.draft().model_copy(update={"model": model})
-    rows = whole.rows()
-    served = compile_form(whole.model, contract, rows, _original(whole, opened))
-    if served.runtime != "onnx":
-        raise ImportRefused(f"The set is not taken in: {served.verification['reason']}.")
-    return ImportedSet(project, contract, served, rows, _facts(files, names, opened), fingerprint(files))
+    contract.check_outputs()
+    rows = clusters.rows()
+    columns = [column.name for column in contract.columns]
+    return AdoptedModel(
+        model=clusters.model,
+        project=project,
+        contract=contract,
+        rows=rows,
+        training={
+            "estimator": "imported set of clusters",
+            "files": fingerprint(ordered),
+            "opened_with": opened.libraries or "the versions installed here",
+        },
+        data={"source": str(adoption.source.place), "files": fingerprint(files), "fingerprint": set_fingerprint(files)},
+        ask_original=_ask_original(clusters, opened),
+        example_rows=[dict(zip(columns, row, strict=True)) for row in rows[:EXAMPLE_ROWS].tolist()],
+    )
 
 
-def drafted(name: str, whole: ClusterSet, allow: Sequence[str]) -> Project:
+def _drafted_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> Project:
     """A project for a set that has none: its columns are numbers, and its answers the document's."""
-    scaler = whole.model.scaler
+    scaler = clusters.model.scaler
     inputs = {
         column: {"type": "number", "example": float(f"{mean:.4g}")}
-        for column, mean in zip(whole.columns, scaler.mean_, strict=True)
+        for column, mean in zip(clusters.columns, scaler.mean_, strict=True)
     }
     fields = {
         "project": {"name": name},
         "inputs": inputs,
-        "model": {"kind": "clusters", "clusters": len(whole.model.numbers)},
+        "model": {"kind": "clusters", "clusters": len(clusters.model.numbers)},
         "outputs": OUTPUTS,
         "import": {"allow": list(allow)},
     }
@@ -103,7 +93,7 @@ def _features(project: Project) -> list[str]:
     return list(features)
 
 
-def _original(whole: ClusterSet, opened: Opened) -> Callable[[Matrix], Outputs]:
+def _ask_original(whole: ClusterSet, opened: OpenedPickles) -> AskOriginal:
     """How the original is asked: in the interpreter of its versions, or the objects themselves."""
     foreign = opened.foreign
     if foreign is None:
@@ -123,11 +113,3 @@ def _asked(whole: ClusterSet, objects: Mapping[str, Any], matrix: Matrix) -> dic
             own = matrix[inside][:, [whole.columns.index(column) for column in package["features"]]]
             decision[inside] = package["model"].decision_function(package["scaler"].transform(own))
     return {"cluster": np.asarray(cluster, dtype=np.int64), "decision": decision}
-
-
-def _facts(files: Mapping[str, bytes], names: list[str], opened: Opened) -> dict[str, Any]:
-    return {
-        "estimator": "imported set of clusters",
-        "files": {name: hashlib.sha256(files[name]).hexdigest() for name in names},
-        "opened_with": opened.libraries or "the versions installed here",
-    }

@@ -19,12 +19,7 @@ def belongs(name: str) -> bool:
     return name in (SCALER, KMEANS) or PACKAGE.fullmatch(name) is not None
 
 
-def is_cluster_set(names: Iterable[str]) -> bool:
-    """Whether files of these names are such a set, whole or not."""
-    return any(map(belongs, names))
-
-
-def is_whole(names: Iterable[str]) -> bool:
+def is_whole_set(names: Iterable[str]) -> bool:
     """Whether nothing is seen to be missing without opening a file: clusters are numbered from 0 without a gap."""
     known = set(names)
     numbers = sorted(number(name) for name in known if PACKAGE.fullmatch(name))
@@ -48,7 +43,7 @@ def number(name: str) -> int:
     return int(match[1]) if match else -1
 
 
-def fingerprint(files: Mapping[str, bytes]) -> str:
+def set_fingerprint(files: Mapping[str, bytes]) -> str:
     """What tells one set from any other: a hash of all its names and bytes."""
     lines = (f"{name} {hashlib.sha256(files[name]).hexdigest()}" for name in sorted(files))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -5,54 +5,60 @@ from typing import Any
 from vaticina.contract import Contract, Project
 from vaticina.contract.fields import Scalar
 from vaticina.errors import ImportRefused
+from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.columns import Columns
-from vaticina.formats.contract_draft import INPUTS, NUMBERED, drafted_contract, new_project
+from vaticina.formats.contract_draft import INPUTS, NUMBERED, draft_contract, new_project
 from vaticina.formats.onnx.file import WHOLE, Graph, answered, known_columns, open_graph, plan_of
 from vaticina.formats.onnx.file_runtime import GraphFile
 from vaticina.formats.plausible_rows import plausible_rows
-from vaticina.formats.sklearn.adopt import Imported, Report, Wanted
-from vaticina.formats.source import read
+from vaticina.formats.source import fingerprint, read_file
+from vaticina.progress import Report
 
 
-def import_graph(wanted: Wanted, report: Report) -> Imported:
-    """The ONNX file that is ``wanted``.
+def adopt_graph(adoption: Adoption, report: Report) -> AdoptedModel:
+    """The ONNX file of the adoption.
 
     Raises ImportRefused when it is none, or when it and the contract do not tell enough to ask it.
     """
-    file = wanted.artefacts.model
-    if wanted.artefacts.preprocessor is not None:
+    file = adoption.source.model
+    if len(adoption.source.files) > 1:
         raise ImportRefused(f"{file.name} is an ONNX file, which holds its own preparation; leave --preprocessor out.")
     report("reading the file", 0.0)
-    graph = open_graph(read(file), file.name)
-    columns = Columns(tuple(known_columns(graph, wanted.project)), named=False, guessed=len(graph.inputs) == 1)
-    project = wanted.project or _drafted(wanted, graph, columns)
-    draft = drafted_contract(project, project.inputs, ()) if project.model.threshold is None else _classless(project)
+    data = read_file(file)
+    graph = open_graph(data, file.name)
+    columns = Columns(tuple(known_columns(graph, adoption.project)), named=False, guessed=len(graph.inputs) == 1)
+    project = adoption.project or _drafted(adoption, graph, columns)
+    draft = draft_contract(project, project.inputs, ()) if project.model.threshold is None else _classless(project)
     plan, classes = answered(graph, plan_of(graph, draft), draft)
-    contract = drafted_contract(project, project.inputs, classes)
-    facts = {
-        "files": [{"file": file.name, "kind": "onnx"}],
-        "sha256": wanted.artefacts.fingerprint(),
-        "libraries": {},
-        "estimator": "onnx",
-    }
-    notes = ("the file holds no names of columns: name them with --contract",) if _unnamed(wanted, columns) else ()
-    model = GraphFile(graph.data, plan, contract)
-    return Imported(model, project, contract, plausible_rows(contract, columns), facts, notes)
+    contract = draft_contract(project, project.inputs, classes)
+    notes: tuple[str, ...] = ()
+    if adoption.project is None and columns.guessed:
+        notes = ("the file holds no names of columns: name them with --contract",)
+    return AdoptedModel(
+        model=GraphFile(graph.data, plan, contract),
+        project=project,
+        contract=contract,
+        rows=plausible_rows(contract, columns),
+        training={
+            "estimator": "onnx",
+            "imported": [{"file": file.name, "kind": "onnx"}],
+            "opened_with": {},
+            "notes": list(notes),
+        },
+        data={"files": fingerprint({file.name: data})},
+        notes=notes,
+    )
 
 
-def _drafted(wanted: Wanted, graph: Graph, columns: Columns) -> Project:
-    inputs = INPUTS.validate_python(_inputs(graph, columns, wanted.identifier))
-    return new_project(wanted.name, wanted.complete(inputs), wanted.threshold)
+def _drafted(adoption: Adoption, graph: Graph, columns: Columns) -> Project:
+    inputs = INPUTS.validate_python(_inputs(graph, columns, adoption.identifier))
+    return new_project(adoption.name, adoption.complete_inputs(inputs), adoption.threshold)
 
 
 def _classless(project: Any) -> Contract:
     """The contract of ``project`` before its classes are known."""
     model = project.model.model_copy(update={"threshold": None})
-    return drafted_contract(project.model_copy(update={"model": model}), project.inputs, ())
-
-
-def _unnamed(wanted: Wanted, columns: Columns) -> bool:
-    return wanted.project is None and columns.guessed
+    return draft_contract(project.model_copy(update={"model": model}), project.inputs, ())
 
 
 def _inputs(graph: Graph, columns: Columns, identifier: str) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
 from vaticina.errors import BundleCorrupt
-from vaticina.formats.sklearn.native import label_of
+from vaticina.tasks.table.labels import label_of
 
 MODEL, PLAN = "model.onnx", "plan.json"
 
@@ -50,6 +50,7 @@ class GraphFile:
     """Runs the file with onnxruntime, on one thread."""
 
     family = "graph"
+    served_as = "as the file it is"
 
     def __init__(self, graph: bytes, plan: Plan, contract: Contract) -> None:
         options = onnxruntime.SessionOptions()
@@ -102,7 +103,7 @@ def shares_of(found: Any, classes: Sequence[Any]) -> Matrix:
     return np.column_stack([1.0 - positive, positive])
 
 
-def load(bundle: Bundle, _open_pickle: object) -> GraphFile:
+def load_graph_file(bundle: Bundle) -> GraphFile:
     """The runtime of a bundle's file, which holds no pickle to open. Raises BundleCorrupt."""
     graph, plan = bundle.read(MODEL), orjson.loads(bundle.read(PLAN))
     try:

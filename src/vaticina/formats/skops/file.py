@@ -47,7 +47,7 @@ def load_skops(data: bytes, name: str, allow: frozenset[str]) -> Any:
     try:
         import skops.io
     except ModuleNotFoundError:
-        raise MissingExtra(f"{name} needs skops: pip install 'vaticina[skops]'.") from None
+        raise MissingExtra.of("skops", name) from None
     _check_version(nodes, name)
     try:
         trusted = skops.io.get_untrusted_types(data=data)  # each was found on our list above

@@ -10,9 +10,14 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
+from vaticina.contract import Project
+from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import ProjectError, TrainingError
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import DirectIsolationForest
+from vaticina.progress import Report
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member, filled
+from vaticina.tasks.row_training import FittedModel
 
 FEWEST = 50
 """Rows a cluster needs to be judged on its own; with fewer it joins its nearest neighbour."""
@@ -52,6 +57,16 @@ def read_recipe(clusters: int, params: Mapping[str, Any], columns: Sequence[str]
     if order not in columns:
         raise ProjectError(f"[model] params: order is {order!r}, but the inputs are {', '.join(columns)}.")
     return Recipe(**{**params, "clusters": clusters, "order": list(columns).index(order)})
+
+
+def fit_project_clusters(project: Project, parts: TrainingData, report: Report) -> FittedModel:
+    """The project's clusters, fitted to the training rows. Raises ProjectError and TrainingError."""
+    report("finding clusters", 0.2)
+    dataset, params = parts.train, parts.params
+    names = [column.name for column in dataset.contract.columns]
+    recipe = read_recipe(project.model.clusters, {"random_state": params.seed, **params.model}, names)
+    model = fit_clusters(dataset.matrix, recipe, dataset.target)
+    return FittedModel(model, dataset.contract, {"estimator": "clusters", "clusters": len(model.members)})
 
 
 def fit_clusters(rows: Matrix, recipe: Recipe | None = None, labels: Whole | None = None) -> ClusterAnomaly:
@@ -132,7 +147,7 @@ def _member(rows: Matrix, recipe: Recipe, labels: Whole | None) -> Member:
     detector = IsolationForest(
         n_estimators=recipe.trees, max_samples=min(recipe.samples, len(rows)), random_state=recipe.random_state
     ).fit(scaled)
-    decisions = Isolation(detector).decide(scaled)
+    decisions = DirectIsolationForest(detector).decide(scaled)
     if labels is None or len(np.unique(labels)) < 2:
         return Member(scaler, detector, _fence(decisions, recipe.fence))
     return Member(scaler, detector, _best_f1(decisions, labels))

@@ -10,7 +10,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.errors import BundleCorrupt
-from vaticina.exact.forest_paths import Isolation, Matrix
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import DirectIsolationForest
 
 Whole = NDArray[np.int64]
 
@@ -29,7 +30,7 @@ class Member:
         self.detector = detector
         self.threshold = threshold
         self.columns = columns
-        self._isolation = Isolation(detector)
+        self._isolation = DirectIsolationForest(detector)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.columns is not None:

@@ -1,1 +1,69 @@
-"""The task table: a class or a number for each row of a table."""
+"""The task table: a class or a number for each row of a table.
+
+This file is light; what trains and compiles is imported when it is asked for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from vaticina.contract import Contract, Matrix, Outputs
+from vaticina.progress import Report
+from vaticina.tasks.candidate import Candidate
+from vaticina.tasks.task import TrainingRequest
+
+if TYPE_CHECKING:
+    from vaticina.datasets.dataset import Dataset
+    from vaticina.exact.compile import Compiled
+    from vaticina.exact.verify import Ties
+    from vaticina.tasks.table.leaks import Suspect
+
+
+def find_suspects(dataset: "Dataset", progress: Callable[[str, int, int], None]) -> "Sequence[Suspect]":
+    """The inputs that may know the target too well, as ``leaks.find_suspects`` says."""
+    from vaticina.tasks.table import leaks
+
+    return leaks.find_suspects(dataset, progress)
+
+
+class TableTask:
+    """Classes with their probabilities, or numbers."""
+
+    def train(self, request: TrainingRequest, report: Report) -> Candidate:
+        """A model fitted to the project's rows, compiled, verified and measured on rows that it never saw."""
+        from vaticina.tasks.row_training import train_on_rows
+        from vaticina.tasks.table.fit import fit_table
+        from vaticina.tasks.table.measure import measure_table
+
+        return train_on_rows(self, request, fit_table, measure_table, report)
+
+    def compile(self, model: object, contract: Contract) -> "Compiled":
+        """The graph of a fitted ``model``. Raises NotCompilable."""
+        from vaticina.tasks.table.compile import compile_model
+
+        return compile_model(model, contract)
+
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+        """The rows on which a graph is compared with its model."""
+        from vaticina.exact.verification_rows import verification_rows
+        from vaticina.tasks.row_space import row_space
+
+        return verification_rows(row_space(contract), rows, compiled)
+
+    def ties(self, model: object, contract: Contract) -> "Ties":
+        """Tells which rows stand between two classes, or at the decision threshold."""
+        from vaticina.exact.ties import ties_of
+        from vaticina.tasks.row_space import goal_of
+
+        return ties_of(goal_of(contract))
+
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why the probabilities in ``outputs`` are none."""
+        from vaticina.tasks.table.probabilities import improper_probabilities
+
+        return improper_probabilities(outputs, contract)
+
+    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+        """The labels and probabilities, or the values, of a fitted ``model``."""
+        from vaticina.tasks.table.answer import table_outputs
+
+        return table_outputs(model, matrix, contract)

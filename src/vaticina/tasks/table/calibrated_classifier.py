@@ -8,7 +8,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from vaticina.exact.forest_paths import Matrix, vote
+from vaticina.exact.arrays import Matrix
+from vaticina.exact.forest_paths import vote
 
 FLOOR = 1e-3
 """A class to which the classifier gives less counts as one in a thousand: a forest of 100 trees knows no finer."""

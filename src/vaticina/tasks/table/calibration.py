@@ -7,7 +7,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from vaticina.errors import TrainingError
-from vaticina.exact.forest_paths import Matrix
+from vaticina.exact.arrays import Matrix
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, evidence
 from vaticina.tasks.table.selection import fit
 

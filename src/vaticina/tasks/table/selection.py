@@ -81,7 +81,7 @@ def choose(data: Dataset, progress: Progress = silent, seed: int = 0) -> Selecti
     _check(data)
     some = data.sample(COMPARED_ROWS, seed)
     models = candidates(data.contract.columns, bool(data.contract.classes))
-    parts = folds(some.units, some.strata, FOLDS, seed)
+    parts = folds(some.groups, some.strata, FOLDS, seed)
     steps = _Steps(progress, len(models) * len(parts) + 1)
     with threads_for(some.size):
         trials = tuple(_trial(name, model, some, parts, steps) for name, model in models.items())
@@ -157,7 +157,7 @@ def _trial(name: str, model: Pipeline, data: Dataset, parts: list[Split], steps:
 
 
 def _loss(model: Pipeline, data: Dataset, part: Split) -> float:
-    seen, unseen = data.take(part.train), data.take(part.held)
+    seen, unseen = data.take(part.train), data.take(part.held_out)
     fitted = fit(model, seen.matrix, seen.target)
     if data.contract.classes:
         return log_loss(unseen.strata, probabilities(fitted, unseen.matrix, len(data.contract.classes)))

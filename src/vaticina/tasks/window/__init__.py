@@ -1,1 +1,53 @@
-"""The task window: the next values of a series from its last ones."""
+"""The task window: the next values of a series from its last ones.
+
+This file is light; what trains and compiles is imported when it is asked for.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vaticina.contract import Contract, Matrix, Outputs
+from vaticina.progress import Report
+from vaticina.tasks.candidate import Candidate
+from vaticina.tasks.task import TrainingRequest
+
+if TYPE_CHECKING:
+    from vaticina.exact.compile import Compiled
+    from vaticina.exact.verify import Ties
+
+
+class WindowTask:
+    """Forecasts with an interval and a confidence, one model for each size of window."""
+
+    def train(self, request: TrainingRequest, report: Report) -> Candidate:
+        """A version with the window just trained, beside the windows of the version in production."""
+        from vaticina.tasks.window.train import train_window_version
+
+        return train_window_version(self, request, report)
+
+    def compile(self, model: Any, contract: Contract) -> "Compiled":
+        """The graph of the fitted perceptron of one window."""
+        from vaticina.tasks.window.graph import compile_window
+
+        return compile_window(model)
+
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+        """The windows on which a graph is compared with its model."""
+        from vaticina.tasks.window.graph import window_rows
+
+        return window_rows(rows)
+
+    def ties(self, model: object, contract: Contract) -> "Ties":
+        """A forecast is a number, so no row stands at a tie."""
+        from vaticina.tasks.window.graph import no_ties
+
+        return no_ties
+
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+        return None
+
+    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+        """The forecast of the fitted perceptron of one window."""
+        outputs: Outputs = model.predict(matrix)
+        return outputs

@@ -1,23 +1,19 @@
 """Training a window: from a series to a perceptron that tells its next values, measured on what it never saw."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from vaticina.contract import Matrix, Project, Readings
-from vaticina.contract.quantities import check_outputs
-from vaticina.datasets.params import read_params
+from vaticina.contract import Matrix, Readings
+from vaticina.progress import Report
 from vaticina.tasks.window.conformal import reach_of
 from vaticina.tasks.window.fit_perceptron import loss_of
 from vaticina.tasks.window.model import WindowModel
-from vaticina.tasks.window.recipe import WindowRecipe, read_recipe
+from vaticina.tasks.window.recipe import WindowRecipe
 from vaticina.tasks.window.samples import Parts, Samples, samples_of, split_samples
 from vaticina.tasks.window.transform import Frame
-
-Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +64,6 @@ def train_window(readings: Readings, recipe: WindowRecipe, share: float, seed: i
         seasonal=_last_season(readings, parts.held, recipe.horizon, frame.period),
         facts={"epochs_trained": epochs, "final_loss": loss_of(apart), **_facts(frame, parts, samples)},
     )
-
-
-def train_project_window(
-    project: Project, readings: Readings, options: Mapping[str, Any], report: Report
-) -> TrainedWindow:
-    """The same by a project's own parameters, where ``options`` do not say otherwise. Raises ProjectError too."""
-    params = read_params(project)
-    recipe = read_recipe(params.model, options)
-    check_outputs(project.draft())
-    return train_window(readings, recipe, params.test_size, params.seed, report)
 
 
 def _facts(frame: Frame, parts: Parts, samples: Samples) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """The perceptron of a window as one graph in double precision, and the proof that it answers the same."""
 
-from typing import Any
-
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
-from vaticina.contract import Matrix, Outputs
-from vaticina.errors import TrainingError
+from vaticina.exact.arrays import Columns, Matrix
+from vaticina.exact.compile import Compiled
 from vaticina.exact.graph import Graph, Value
-from vaticina.exact.verify import verify
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.verify import SINGLE
 from vaticina.tasks.window.model import FLAT, STEEP, TINY, Layers, Space, WindowModel
 
 MAX_REAL = 5_000
@@ -17,18 +14,9 @@ FEW = 50
 DAY = 86_400.0
 
 
-def compiled_window(model: WindowModel, rows: Matrix) -> tuple[bytes, dict[str, Any]]:
-    """The graph of ``model``, and the report on it against the model on ``rows`` (n, 1 + size) and those around them.
-
-    Raises TrainingError when it answers otherwise, which no data should bring about.
-    """
-    graph = window_graph(model)
-    opened = OnnxRuntime(graph)
-    with threadpool_limits(1):
-        report = verify(model.predict, opened.predict, _around(rows), _no_ties)
-    if not report["verified"]:
-        raise TrainingError(f"The compiled window answers otherwise than the one trained: {report['reason']}.")
-    return graph, report
+def compile_window(model: WindowModel) -> Compiled:
+    """The graph of ``model``, which holds no forests."""
+    return Compiled(window_graph(model), (), b"")
 
 
 def window_graph(model: WindowModel) -> bytes:
@@ -110,18 +98,18 @@ def _back(graph: Graph, space: Space, moved: str, level: str) -> str:
 def _outputs(graph: Graph, model: WindowModel, forecast: str, values: str, scale: str) -> None:
     horizon = len(model.reach)
     first = graph.add("Gather", forecast, graph.constant(0, np.int64), axis=1)
-    graph.output("value", graph.add("Gather", first, graph.constant(0, np.int64), axis=1), None)
+    graph.output("value", graph.add("Gather", first, graph.constant(0, np.int64), axis=1))
     graph.output("interval", graph.add("Gather", first, graph.constant([1, 2], np.int64), axis=1), 2)
-    graph.output("forecast", forecast, (horizon, 3))
+    graph.output("forecast", forecast, horizon, 3)
     error = graph.add("Mul", graph.constant(model.error), scale)
     if model.space.floor is None:
         sizes = graph.add("ReduceMean", graph.add("Abs", values), graph.constant([1], np.int64), keepdims=1)
         error = graph.add("Div", error, graph.add("Add", sizes, graph.constant(TINY)))
     sure = graph.add("Clip", graph.add("Sub", graph.constant(1.0), error), graph.constant(0.0), graph.constant(1.0))
-    graph.output("confidence", graph.add("Squeeze", sure, graph.constant([1], np.int64)), None)
+    graph.output("confidence", graph.add("Squeeze", sure, graph.constant([1], np.int64)))
 
 
-def _around(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
+def window_rows(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
     """Real windows, rounded ones, those of other moments, flat ones, jumps, huge and negative ones, and single ones."""
     random = np.random.default_rng(seed)
     some = rows if len(rows) <= MAX_REAL else rows[random.choice(len(rows), MAX_REAL, replace=False)]
@@ -139,9 +127,10 @@ def _around(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
         "flat": flat,
         "jumps": jumps,
         "odd": odd,
-        "single": few,
+        SINGLE: few,
     }
 
 
-def _no_ties(matrix: Matrix, _outputs: Outputs) -> Any:
+def no_ties(matrix: Matrix, _: Columns) -> NDArray[np.bool_]:
+    """No row (n, 1 + size) stands at a tie."""
     return np.zeros(len(matrix), dtype=bool)

@@ -5,7 +5,7 @@ import numpy as np
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
 from vaticina.contract.fields import Integer, Series
 from vaticina.errors import BundleCorrupt
-from vaticina.formats.onnx.compiled import OnnxRuntime
+from vaticina.exact.session import GraphSession
 
 
 def file_of(size: int) -> str:
@@ -20,7 +20,7 @@ class WindowRuntime:
         self._sizes = [window.size for window in contract.windows]
         self._indices = {float(size): index for index, size in enumerate(self._sizes)}
         self._horizon = max(window.horizon for window in contract.windows)
-        self._graphs = [OnnxRuntime(graph) for graph in graphs]
+        self._graphs = [GraphSession(graph) for graph in graphs]
         names = [column.name for column in contract.columns]
         fields = {type(field): name for name, field in contract.inputs.items()}
         self._end = names.index(f"{fields[Series]}.end")
@@ -49,11 +49,11 @@ class WindowRuntime:
     def _answered(self, window: int, matrix: Matrix) -> Outputs:
         values = matrix[:, self._last - self._sizes[window] : self._last]
         ends = matrix[:, self._end : self._end + 1]
-        told = self._graphs[window].predict(np.concatenate((ends, values), axis=1))
-        forecast = told.columns["forecast"]
+        answers = self._graphs[window].run(np.concatenate((ends, values), axis=1))
+        forecast = answers["forecast"]
         beyond = ((0, 0), (0, self._horizon - forecast.shape[1]), (0, 0))
         columns = {
-            **told.columns,
+            **answers,
             "forecast": np.pad(forecast, beyond, mode="edge") if beyond[1][1] else forecast,
             "window": np.full(len(matrix), window),
         }
@@ -63,8 +63,8 @@ class WindowRuntime:
         """The sessions go with their last reference."""
 
 
-def load(bundle: Bundle, _open_pickle: object) -> WindowRuntime:
-    """The runtime of a bundle's windows, which hold no pickle to open. Raises BundleCorrupt."""
+def load_windows(bundle: Bundle) -> WindowRuntime:
+    """The runtime of a bundle's windows. Raises BundleCorrupt."""
     contract = bundle.manifest.contract
     if not contract.windows:
         raise BundleCorrupt(f"Version {bundle.version} names no trained window; train it again.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vaticina.contract import Bundle, Contract, Project, Readings, Validator
+from vaticina.contract import Bundle, Contract, Readings, Validator
 from vaticina.contract.answers import WINDOWS
 from vaticina.contract.fields import AnyInput, Integer, Series
 from vaticina.contract.windows import Window
@@ -37,15 +37,17 @@ class WindowVersion:
 
 
 def window_version(
-    project: Project, trained: TrainedWindow, readings: Readings, graph: bytes, earlier: Bundle | None
+    base: Contract, trained: TrainedWindow, readings: Readings, graph: bytes, earlier: Bundle | None
 ) -> WindowVersion:
     """``graph`` as the window just trained, after those of ``earlier`` but one of the same size.
+
+    ``base`` is the contract that the project declares.
 
     Raises BundleCorrupt when a file of ``earlier`` was changed.
     """
     size = trained.recipe.window_size
     kept = [window for window in earlier.manifest.contract.windows if window.size != size] if earlier else []
-    contract = _contract(project, trained, readings, kept)
+    contract = _contract(base, trained, readings, kept)
     files = {file_of(window.size): earlier.read(file_of(window.size)) for window in kept} if earlier else {}
     worse = worse_than(trained)
     before = _kept(earlier, kept)
@@ -57,7 +59,7 @@ def window_version(
             WINDOWS: {**before["metrics"], str(size): window_metrics(trained, readings.parameter)},
         },
         training={"estimator": "window", WINDOWS: {**before["training"], str(size): _facts(trained, readings, worse)}},
-        data=_data(readings, [note for note in (worse, _left_out(trained, readings)) if note]),
+        data=_data(readings, [note for note in (worse, _left_out(trained, readings), _stopped(trained)) if note]),
         rows=_rows(contract, readings, trained),
     )
 
@@ -72,12 +74,13 @@ def _kept(earlier: Bundle | None, kept: list[Window]) -> dict[str, dict[str, Any
     }
 
 
-def _contract(project: Project, trained: TrainedWindow, readings: Readings, kept: list[Window]) -> Contract:
+def _contract(base: Contract, trained: TrainedWindow, readings: Readings, kept: list[Window]) -> Contract:
     """The project's contract with all windows, the values seen, and an example that the new window can answer."""
     recipe = trained.recipe
     windows = (*kept, Window(size=recipe.window_size, horizon=recipe.horizon))
-    inputs = {name: _learnt(field, readings, recipe.window_size) for name, field in project.inputs.items()}
-    return project.draft(inputs, windows=windows)
+    inputs = {name: _learnt(field, readings, recipe.window_size) for name, field in base.inputs.items()}
+    fields = {name: getattr(base, name) for name in Contract.model_fields}
+    return Contract(**{**fields, "inputs": inputs, "windows": windows})
 
 
 def _learnt(field: AnyInput, readings: Readings, size: int) -> AnyInput:
@@ -130,6 +133,14 @@ def _left_out(trained: TrainedWindow, readings: Readings) -> str:
     """A sentence on the windows that were not learnt from; empty when there are none."""
     count = readings.size - trained.recipe.window_size - trained.recipe.horizon + 1 - trained.samples.count
     return f"{count} windows are left out: a gap in time is within them, or later ones are enough" if count else ""
+
+
+def _stopped(trained: TrainedWindow) -> str:
+    """A sentence on a training that took fewer epochs than it might; empty when it took them all."""
+    taken, most = trained.facts["epochs_trained"], trained.recipe.epochs
+    return (
+        f"{taken} of {most} epochs were enough: more did not lessen the error on later values" if taken < most else ""
+    )
 
 
 def _data(readings: Readings, notes: list[str]) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""Opens the pickles of a model: here when the versions installed here read them, else in an interpreter of theirs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vaticina.errors import ForeignVersion
+from vaticina.foreign.environment import ensure_environment
+from vaticina.foreign.interpreter import ForeignInterpreter
+from vaticina.foreign.isolation import Isolation
+from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable
+from vaticina.pickles.audit import Examined, load_examined
+from vaticina.pickles.examine import examine, exported_allowlist
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPickles:
+    """``objects`` by the name of their file, all of today's versions; ``examined`` are the same files as audited.
+
+    ``foreign`` asks the original objects when they are of other versions; None when ``objects`` are the originals.
+    ``libraries`` are the versions that the files were opened with, empty when they are those installed here.
+    """
+
+    objects: Mapping[str, Any]
+    examined: Mapping[str, Examined]
+    foreign: ForeignInterpreter | None
+    libraries: Mapping[str, str]
+
+
+def open_pickles(
+    files: Mapping[str, bytes], isolation: Isolation, allow: frozenset[str] = frozenset(), command: str = ""
+) -> OpenedPickles:
+    """The objects in ``files`` (name -> bytes); all of them are audited before any is opened.
+
+    ``allow`` are more exact names. ``command`` is what a refusal tells the user to run.
+
+    Raises:
+        PickleRefused: a file wants a name that is not listed, or is damaged.
+        ForeignVersion: the versions installed here cannot read one, and ``isolation`` is never to be used.
+        ImportRefused: no environment of its versions can be made, or what it holds cannot be rebuilt.
+        MissingExtra: uv, a Python or a library is missing; the message says what to install.
+    """
+    examined: dict[str, Examined] = {}
+    unreadable: list[Examined] = []
+    for name, data in files.items():
+        examined[name] = examine(data, name, allow)
+        if not all(map(is_readable, examined[name].versions)):
+            unreadable.append(examined[name])
+    if not unreadable and not isolation.always:
+        objects = {name: load_examined(file) for name, file in examined.items()}
+        return OpenedPickles(objects, examined, None, {})
+    if isolation.never and unreadable:
+        raise ForeignVersion(_refusal(unreadable, command))
+    foreign = _foreign_interpreter(examined, isolation, allow)
+    libraries = {"python": foreign.environment.version}
+    for pin in foreign.environment.pins:
+        library, _, version = pin.partition("==")
+        libraries[library] = version
+    return OpenedPickles(foreign.objects(), examined, foreign, libraries)
+
+
+def _refusal(unreadable: Sequence[Examined], command: str) -> str:
+    first, *others = unreadable
+    files = first.where
+    if others:
+        files += f" (and {len(others)} more files)"
+    return (
+        f"{files} was made with scikit-learn {_newest(first.versions)}, which scikit-learn "
+        f"{installed_sklearn() or 'none'}, the one installed here, cannot read; it was not opened. "
+        f"Run: {command or 'vaticina import FILE --name NAME'} --isolated"
+    )
+
+
+def _foreign_interpreter(
+    examined: Mapping[str, Examined], isolation: Isolation, allow: frozenset[str]
+) -> ForeignInterpreter:
+    """The interpreter that reads all of the files. Raises ImportRefused and MissingExtra."""
+    names: set[str] = set()
+    versions: set[str] = set()
+    pickles: dict[str, bytes] = {}
+    for name, file in examined.items():
+        names.update(file.names)
+        versions.update(file.versions)
+        pickles[name] = file.pickle
+    spec = environment_spec(_newest(versions), names, isolation.python, isolation.more)
+    environment = ensure_environment(spec, isolation.cache / "environments", isolation.roots)
+    return ForeignInterpreter(pickles, environment, exported_allowlist(allow))
+
+
+def _newest(versions: frozenset[str] | set[str]) -> str:
+    """The newest of ``versions``: it reads what an older one wrote sooner than the other way round."""
+    return max(versions or {installed_sklearn() or ""}, key=_release_numbers)
+
+
+def _release_numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]

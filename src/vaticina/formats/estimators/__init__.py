@@ -1,0 +1,60 @@
+"""Models that are Python objects asked as scikit-learn's are, alone or behind a preprocessor, whatever file holds them.
+
+This file is light; what opens files is imported when it is asked for.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+
+from vaticina.contract import Bundle, Runtime
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.source import Source
+from vaticina.progress import Report
+
+
+class EstimatorFormat(ABC):
+    """The part of a format that all files of estimators share.
+
+    A format adds ``name``, ``suffixes`` and the methods of ``FileFormat``.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    kind = "imported"
+    family = "native"
+    keeps_files = True
+
+    def files_among(self, names: Collection[str]) -> Collection[str]:
+        """None: these formats are single files."""
+        return ()
+
+    @abstractmethod
+    def recognises_file(self, name: str, head: bytes) -> bool:
+        """Whether a file is of this format, by its name and its first bytes."""
+
+    def recognises(self, source: Source) -> bool:
+        """Whether the model's own file is of this format."""
+        return source.model.is_file() and self.recognises_file(source.model.name, source.head(source.model))
+
+    def is_whole(self, source: Source) -> bool:
+        """A pair is only found when both of its files are there."""
+        return True
+
+    def adopt(self, adoption: Adoption, report: Report) -> AdoptedModel:
+        """The model in the source's files, once all of them were audited."""
+        from vaticina.formats.estimators.adopt import adopt_estimator
+
+        return adopt_estimator(adoption, report)
+
+    def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
+        """Raises PickleRefused unless a server would open the pickle among ``files``."""
+        from vaticina.pickles.audit import load_pickle
+        from vaticina.tasks.native import MODEL
+
+        load_pickle(files[MODEL], "the model, which is not compiled,", allow)
+
+    def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
+        """The fitted model itself, opened through the audit."""
+        from vaticina.formats.estimators.load import load_native
+
+        return load_native(bundle, allow)

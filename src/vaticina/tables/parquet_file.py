@@ -1,0 +1,81 @@
+"""A table in a Parquet file."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vaticina.errors import DataError, MissingExtra
+from vaticina.tables.column_names import column_names
+from vaticina.tables.table_file import BATCH, TableRow, no_rows, report_unreadable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+ROW_LABELS = re.compile(r"__index_level_\d+__")
+"""Columns that pandas writes beside the table: the labels of its rows."""
+
+
+class ParquetFile:
+    """A Parquet file.
+
+    Raises:
+        DataError: it cannot be read, is no Parquet file, or has no column, or one of them twice.
+        MissingExtra: pyarrow is not installed.
+    """
+
+    delimiter = ","
+    typed = True
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.share = 0.0
+        with self._opened() as file:
+            stored = file.schema_arrow.names
+            self._count = int(file.metadata.num_rows)
+        self._positions = [position for position, name in enumerate(stored) if not ROW_LABELS.fullmatch(name)]
+        self.header: Sequence[str] = [stored[position] for position in self._positions]
+        self.names: Sequence[str] = column_names(path, self.header)
+
+    def rows(self) -> Iterator[TableRow]:
+        """The rows, each cell a value of the type that it has in the file."""
+        number = 0
+        with self._opened() as file:
+            for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
+                for cells in self._cells_of(batch):
+                    number += 1
+                    yield TableRow(number, cells)
+                self.share = number / self._count
+
+    def count(self) -> int:
+        """How many rows there are, by the file's own count."""
+        if not self._count:
+            raise no_rows(self)
+        return self._count
+
+    def take(self, positions: Collection[int]) -> list[Sequence[object]]:
+        """The rows at ``positions``."""
+        with self._opened() as file:
+            table = file.read()  # type: ignore[no-untyped-call]
+            return list(self._cells_of(table.take(sorted(positions))))
+
+    def _cells_of(self, table: "pa.Table | pa.RecordBatch") -> Iterator[Sequence[object]]:
+        columns = [table.column(position).to_pylist() for position in self._positions]
+        return zip(*columns, strict=True)
+
+    @contextmanager
+    def _opened(self) -> "Iterator[pq.ParquetFile]":
+        """The open file. Turns errors of pyarrow and of the system into DataError."""
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ModuleNotFoundError:
+            raise MissingExtra.of("pyarrow", f"{self.path}, a Parquet file,") from None
+        with report_unreadable(self.path), self.path.open("rb") as file:
+            try:
+                yield pq.ParquetFile(file)  # type: ignore[no-untyped-call]
+            except (pa.ArrowException, ValueError, OSError) as error:
+                reason = " ".join(str(error).split())[:200]
+                raise DataError(f"{self.path} is not a Parquet file that can be read: {reason}.") from None

@@ -1,0 +1,48 @@
+"""A whole table in memory, column by column."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from vaticina.tables.cell_values import Cell, cell_text
+from vaticina.tables.open_table import open_table
+from vaticina.tables.table_file import BATCH, full_rows, report_unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of stripped texts, ``None`` where a value is missing; ``sha256`` is that of the file's bytes."""
+
+    path: Path
+    columns: dict[str, list[Cell]]
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(next(iter(self.columns.values())))
+
+
+def read_table(path: Path) -> Table:
+    """All rows of the table in the file ``path``. A row that is shorter than the header misses its last cells.
+
+    Raises:
+        DataError: the file cannot be read, is empty or not a table, has no rows, a row longer than the header, or two
+            columns of one name.
+        MissingExtra: Parquet needs a package that is not installed.
+    """
+    file = open_table(path)
+    columns: list[list[Cell]] = [[] for _ in file.names]
+    for rows in _batches(full_rows(file)):
+        for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(map(cell_text, cells))
+    with report_unreadable(path), path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Table(path, dict(zip(file.names, columns, strict=True)), digest)
+
+
+def _batches(rows: Iterator[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch

@@ -1,0 +1,31 @@
+"""The compiled runtime: one ONNX graph from the encoded matrix to the outputs; no training library, no pickle."""
+
+from vaticina.contract import Bundle, Matrix, Outputs
+from vaticina.errors import BundleCorrupt
+from vaticina.exact.session import GraphSession
+
+MODEL = "model.onnx"
+"""The file of a bundle that holds the graph: input ``X`` (n, columns) double, outputs named as in ``Outputs``."""
+
+
+class OnnxRuntime:
+    """A graph whose outputs are those of a contract."""
+
+    def __init__(self, graph: bytes) -> None:
+        self._session = GraphSession(graph)
+
+    def predict(self, matrix: Matrix) -> Outputs:
+        """The outputs for ``matrix`` (n, columns)."""
+        return Outputs(len(matrix), self._session.run(matrix))
+
+    def close(self) -> None:
+        """The session goes with its last reference."""
+
+
+def load_compiled(bundle: Bundle) -> OnnxRuntime:
+    """The runtime of a bundle's ``model.onnx``. Raises BundleCorrupt."""
+    graph = bundle.read(MODEL)
+    try:
+        return OnnxRuntime(graph)
+    except Exception as error:  # onnxruntime's own classes share no other parent
+        raise BundleCorrupt(f"{MODEL} of version {bundle.version} cannot be loaded: {error}.") from None

@@ -1,0 +1,75 @@
+"""Training on rows: from a project's data to a candidate that was measured on rows it never saw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vaticina.contract import Bundle, Contract, Encoder, Outputs, Project, Runtime
+from vaticina.datasets.dataset import Dataset
+from vaticina.datasets.training_data import TrainingData, read_training_data
+from vaticina.evaluation.baseline import make_baseline
+from vaticina.progress import Report
+from vaticina.tasks.candidate import Candidate, Compare, Metrics
+from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.served import served_form
+from vaticina.tasks.task import Task, TrainingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FittedModel:
+    """A model fitted to training rows, and the contract that it answers to.
+
+    ``facts`` tell how it came to be; ``artefacts`` are more files for its bundle.
+    """
+
+    model: object
+    contract: Contract
+    facts: dict[str, Any]
+    artefacts: dict[str, bytes] = field(default_factory=dict)
+
+
+Fit = Callable[[Project, TrainingData, Report], FittedModel]
+Measure = Callable[[Outputs, Dataset], dict[str, Any]]
+
+
+def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measure, report: Report) -> Candidate:
+    """The model that ``fit`` makes of the project's training rows, measured on the held-out ones.
+
+    Raises:
+        DataError: the data cannot be read or used.
+        ProjectError: ``[model]`` names what is not there.
+        TrainingError: no model could be fitted.
+    """
+    parts = read_training_data(request.project, report)
+    fitted = fit(request.project, parts, report)
+    report("compiling and verifying", 0.75)
+    rows = np.concatenate([parts.train.matrix, parts.held_out.matrix])
+    served = served_form(task, fitted.model, fitted.contract, rows)
+    report("measuring on held-out rows", 0.9)
+    train, held = parts.train.with_contract(fitted.contract), parts.held_out.with_contract(fitted.contract)
+    metrics = measure(served.runtime.predict(held.matrix), held)
+    return Candidate(
+        contract=fitted.contract,
+        served=served,
+        examples=answered_examples(fitted.contract, served.runtime, held.rows),
+        training={**fitted.facts, **parts.facts},
+        data=parts.summary,
+        metrics=metrics,
+        baseline=make_baseline(train, served.runtime.predict(train.matrix)),
+        artefacts=fitted.artefacts,
+        compare=_comparison(metrics, measure, held),
+    )
+
+
+def _comparison(metrics: Metrics, measure: Measure, held: Dataset) -> Compare:
+    """Measures another version on the same held-out rows, unless it takes or answers something else."""
+
+    def compare(bundle: Bundle, runtime: Runtime) -> tuple[Metrics, Metrics] | None:
+        contract = bundle.manifest.contract
+        if contract.classes != held.contract.classes or not contract.inputs.keys() <= held.contract.inputs.keys():
+            return None
+        return metrics, measure(runtime.predict(Encoder(contract).matrix(held.rows)), held)
+
+    return compare

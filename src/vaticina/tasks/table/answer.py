@@ -1,0 +1,16 @@
+"""How a fitted classifier or regressor is asked for a table's rows."""
+
+from typing import Any
+
+import numpy as np
+
+from vaticina.contract import Contract, Matrix, Outputs
+from vaticina.tasks.table.labels import label_of
+
+
+def table_outputs(model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    """The labels and probabilities, or the values, that ``model`` gives for ``matrix`` (n, columns)."""
+    if contract.classes:
+        probabilities = np.asarray(model.predict_proba(matrix), dtype=np.float64)
+        return Outputs(len(matrix), {"label": label_of(probabilities, contract), "probabilities": probabilities})
+    return Outputs(len(matrix), {"value": np.asarray(model.predict(matrix), dtype=np.float64).reshape(len(matrix))})

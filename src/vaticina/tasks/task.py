@@ -1,0 +1,58 @@
+"""What every task offers: training, compiling, and asking a model that is not compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vaticina.contract import Bundle, Contract, Matrix, Outputs, Project, Readings
+from vaticina.progress import Report
+from vaticina.tasks.candidate import Candidate
+
+if TYPE_CHECKING:  # a server of a compiled model loads no compiler
+    from vaticina.exact.compile import Compiled
+    from vaticina.exact.verify import Ties
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What to train: a project, and for a series the ``options`` that win over its ``[model] params``.
+
+    ``readings`` is the series, where it does not come from the project's own file; ``production`` is the version that
+    answers now.
+    """
+
+    project: Project
+    options: Mapping[str, Any] = field(default_factory=dict)
+    readings: Readings | None = None
+    production: Bundle | None = None
+
+
+class Task(Protocol):
+    """One kind of question that models answer."""
+
+    def train(self, request: TrainingRequest, report: Report) -> Candidate:
+        """A model fitted to the project's data, compiled, verified and measured.
+
+        Raises DataError, ProjectError and TrainingError.
+        """
+        ...
+
+    def compile(self, model: object, contract: Contract) -> "Compiled":
+        """The graph of a fitted ``model``. Raises NotCompilable."""
+        ...
+
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+        """The rows on which a graph is compared with its model, by the kind of row, made from ``rows`` (n, columns)."""
+        ...
+
+    def ties(self, model: object, contract: Contract) -> "Ties":
+        """Tells which rows the model itself answers by a margin below what arithmetic can tell."""
+        ...
+
+    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why ``outputs`` are not what models of this task give, in words; None when they are."""
+        ...
+
+    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+        """The outputs of a fitted ``model`` that is not compiled, for ``matrix`` (n, columns)."""
+        ...

@@ -1,0 +1,75 @@
+"""Training one window, and the version that holds it beside the windows trained before."""
+
+from collections.abc import Mapping
+
+from vaticina.contract import Bundle, Contract, Readings, Runtime
+from vaticina.datasets.params import read_params
+from vaticina.datasets.series_file import read_series_file
+from vaticina.errors import TrainingError
+from vaticina.progress import Report
+from vaticina.tasks.candidate import Candidate, Compare, Metrics, ServedModel
+from vaticina.tasks.compiled import MODEL
+from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.served import served_form
+from vaticina.tasks.task import Task, TrainingRequest
+from vaticina.tasks.window.evaluation import beside_champion
+from vaticina.tasks.window.fit import TrainedWindow, train_window
+from vaticina.tasks.window.recipe import read_recipe
+from vaticina.tasks.window.runtime import WindowRuntime
+from vaticina.tasks.window.version import window_version
+
+
+def train_window_version(task: Task, request: TrainingRequest, report: Report) -> Candidate:
+    """A window trained on the request's readings, or on the project's own file.
+
+    Raises:
+        DataError: the project's file cannot be read or used.
+        TooFewPoints: the series is too short for the window; the message says how many points are needed.
+        ProjectError: there is no such option, or it has a value that cannot be used.
+        TrainingError: the graph answers otherwise than the model, which no data should bring about.
+    """
+    readings = request.readings
+    if readings is None:
+        report("reading the series", 0.0)
+        readings = read_series_file(request.project)
+    trained = _trained(request, readings, report)
+    report("compiling and verifying", 0.8)
+    contract = request.project.draft()
+    graph, verification = _compiled(task, trained, contract)
+    version = window_version(contract, trained, readings, graph, request.production)
+    runtime = WindowRuntime(version.contract, [version.files[name] for name in version.names])
+    return Candidate(
+        contract=version.contract,
+        served=ServedModel("window", version.files, runtime, dict(verification)),
+        examples=answered_examples(version.contract, runtime, version.rows),
+        training=version.training,
+        data=version.data,
+        metrics=version.metrics,
+        compare=_comparison(trained, readings),
+    )
+
+
+def _trained(request: TrainingRequest, readings: Readings, report: Report) -> TrainedWindow:
+    params = read_params(request.project)
+    recipe = read_recipe(params.model, request.options)
+    request.project.draft().check_outputs()
+    return train_window(readings, recipe, params.test_size, params.seed, report)
+
+
+def _compiled(task: Task, trained: TrainedWindow, contract: Contract) -> tuple[bytes, Mapping[str, object]]:
+    """The graph of the window, and the report on it. Raises TrainingError."""
+    served = served_form(task, trained.model, contract, trained.samples.rows)
+    if MODEL not in served.files:
+        raise TrainingError(
+            f"The compiled window answers otherwise than the one trained: {served.verification['reason']}."
+        )
+    return served.files[MODEL], served.verification
+
+
+def _comparison(trained: TrainedWindow, readings: Readings) -> Compare:
+    """Measures the same window of another version on rows that neither has seen."""
+
+    def compare(bundle: Bundle, _: Runtime) -> tuple[Metrics, Metrics] | None:
+        return beside_champion(trained, readings, bundle)
+
+    return compare
