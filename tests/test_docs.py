@@ -117,7 +117,7 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("instant", keys(fields.Instant, COMMON)),
         ("model", keys(Model)),
         ("outputs", keys(Output)),
-        ("history", keys(project.History)),
+        ("history", keys(project.HistorySection)),
         ("gate", keys(project.Gate)),
         ("import", keys(project.Imports)),
         ("security", keys(project.Security)),
