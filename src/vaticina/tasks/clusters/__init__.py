@@ -41,7 +41,7 @@ class ClustersTask:
         return verification_rows(row_space(contract), rows, compiled)
 
     def ties(self, model: Any, contract: Contract) -> "Ties":
-        """Tells which rows stand at a threshold, or between two clusters."""
+        """The rule that finds the rows at a threshold, or between two clusters."""
         from vaticina.tasks.clusters.graph import cluster_ties
 
         return cluster_ties(model)
