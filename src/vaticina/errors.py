@@ -63,7 +63,8 @@ class VaticinaError(Exception):
     @property
     def message(self) -> str:
         """What was wrong, where, and what to do."""
-        return str(self.args[0])
+        message: str = self.args[0]
+        return message
 
     @property
     def details(self) -> Mapping[str, object]:
@@ -157,7 +158,7 @@ class NoData(RequestError):
 
 
 class NotTrained(RequestError):
-    """El modelo no está entrenado. Entrene primero con /train. The model is not trained yet; train it first."""
+    """The model is not trained yet; train it first with /train."""
 
     code = "not_trained"
     status = 409

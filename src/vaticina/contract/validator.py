@@ -24,6 +24,7 @@ from vaticina.contract.fields import (
     Series,
 )
 from vaticina.contract.instants import read_instant, utc
+from vaticina.contract.sentence import Sentence
 from vaticina.contract.series_points import series_schema
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
@@ -141,10 +142,10 @@ def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[i
 def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     """What is said of a body that is no JSON document, with the parser's complaint."""
     if not body.strip():
-        return InvalidJSON("The body is empty; send one JSON object, or a list of them.")
+        return InvalidJSON(Sentence("empty_body"))
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return InvalidJSON("The body starts with a byte order mark; send JSON in UTF-8 without one.")
-    return InvalidJSON(f"The body is not one JSON document in UTF-8: {str(error)[:MAX_REASON]}.")
+        return InvalidJSON(Sentence("byte_order_mark"))
+    return InvalidJSON(Sentence("unreadable_body", reason=str(error)[:MAX_REASON]))
 
 
 def _row_schema(contract: Contract) -> cs.CoreSchema:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 
 Status = Literal["queued", "running", "succeeded", "failed"]
@@ -38,4 +39,7 @@ class Job(BaseModel):
 
 def error_document(error: VaticinaError) -> dict[str, Any]:
     """``error`` as a job keeps it."""
-    return {"code": error.code, "status": error.status, "message": error.message}
+    document = {"code": error.code, "status": error.status, "message": str(error.message)}
+    if isinstance(error.message, Sentence):
+        document |= {"sentence": error.message.key, "facts": error.message.facts}
+    return document

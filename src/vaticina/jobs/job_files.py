@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import NotFound, VaticinaError
 from vaticina.jobs.job import Job, error_document
 
@@ -32,7 +33,7 @@ class JobFiles:
         """The job called ``identity``. Raises NotFound."""
         found = self._read(self._folder / f"{identity}.json") if identity.replace("-", "").isalnum() else None
         if found is None:
-            raise NotFound(f"No job is called {identity[:64]!r}; GET /jobs lists the last {MAX_ENDED}.")
+            raise NotFound(Sentence("no_job", job=identity[:64], count=MAX_ENDED))
         return found
 
     def all(self) -> list[Job]:

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from vaticina.contract.messages import SENTENCES
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 from vaticina.progress import Report
 from vaticina.settings import environment_with, own_command
@@ -97,14 +99,21 @@ def _result(printed: bytes, said: str, code: int) -> dict[str, Any]:
     if code == 0 and isinstance(found, dict):
         return found
     if isinstance(found, dict) and "code" in found:
-        raise error_of(str(found["code"]), str(found.get("message", "")))
+        raise error_of(found)
     raise VaticinaError(f"The process of this job ended with {code}: {said[:500] or 'it said nothing'}.")
 
 
-def error_of(code: str, message: str) -> VaticinaError:
-    """The error of our tree with ``code``."""
+def error_of(document: Mapping[str, Any]) -> VaticinaError:
+    """The error of our tree that ``document`` tells of: its ``code`` and ``message``.
+
+    With ``sentence`` and ``facts``, its message is that sentence of the catalogue.
+    """
+    code = document["code"]
     found: type[VaticinaError] = next((one for one in _tree(VaticinaError) if one.code == code), VaticinaError)
     error = found.__new__(found)
+    message = str(document.get("message", ""))
+    if document.get("sentence") in SENTENCES:
+        message = Sentence(document["sentence"], **document["facts"])
     Exception.__init__(error, message)
     return error
 
