@@ -184,7 +184,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "es": "Esperan {count} filas y pueden esperar como máximo {max}; inténtelo de nuevo en un momento.",
     },
     "window_not_trained": {
-        "en": "No model was trained for {field} = {value}; trained: {trained}. Ask for one of them, or train this one.",
+        "en": "no model was trained for {field} = {value}; trained: {trained}. Ask for one of them, or train this one.",
         "es": "Ningún modelo está entrenado para {field} = {value}; hay modelos para: {trained}. Pida uno de ellos, o "
         "entrene este.",
     },
@@ -195,7 +195,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "de ellos, o entrene este.",
     },
     "points_needed": {
-        "en": "At least {min} points are needed in {field}, got {value}.",
+        "en": "at least {min} points are needed in {field}, got {value}.",
         "es": "Se necesitan al menos {min} puntos en {field}, recibidos: {value}.",
     },
     "row_points_needed": {
