@@ -118,6 +118,7 @@ COMMON = frozenset({"type", "default", "example", *fields.Input.model_fields})
         ("model", keys(Model)),
         ("outputs", keys(Output)),
         ("history", keys(project.HistorySection)),
+        ("view", keys(project.View)),
         ("gate", keys(project.Gate)),
         ("import", keys(project.Imports)),
         ("security", keys(project.Security)),

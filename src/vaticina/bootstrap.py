@@ -87,8 +87,9 @@ class Workspace:
 
             with missing_libraries_named():
                 upgrade(self.places.history)
-        if self.project.history.view:  # a database may have been made for another project
-            history.ensure_view(self.project.name, self.project.history.view)
+        view = self.project.history.view
+        if view is not None:  # a database may have been made for another project
+            history.ensure_view(self.project.name, view.name, dict(view.columns.items()))
         return history
 
     def open_history(self) -> History:

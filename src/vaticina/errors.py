@@ -55,18 +55,15 @@ class VaticinaError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
-    translations: Mapping[str, str] = {}
-    """The message in other languages than English, by language."""
 
-    def __init__(self, message: str | None = None, translations: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.__class__.__doc__ or self.code)
-        if translations:
-            self.translations = translations
 
     @property
     def message(self) -> str:
         """What was wrong, where, and what to do."""
-        return str(self.args[0])
+        message: str = self.args[0]
+        return message
 
     @property
     def details(self) -> Mapping[str, object]:
@@ -160,7 +157,7 @@ class NoData(RequestError):
 
 
 class NotTrained(RequestError):
-    """El modelo no está entrenado. Entrene primero con /train. The model is not trained yet; train it first."""
+    """The model is not trained yet; train it first with /train."""
 
     code = "not_trained"
     status = 409

@@ -74,17 +74,22 @@ def test_the_same_rows_may_be_written_otherwise(own_port: int, history: MemoryHi
 
 
 @pytest.mark.parametrize(
-    ("other", "said"), [(ROW | {"age": 46}, "row 0 was another"), ([ROW, ROW], "with 1 rows, and now with 2")]
+    ("other", "said", "spanish"),
+    [
+        (ROW | {"age": 46}, "row 0 was another", "la fila 0 era otra"),
+        ([ROW, ROW], "with 1 rows, and now with 2", "con 1 filas, y ahora con 2"),
+    ],
 )
 def test_other_rows_under_the_same_key_are_refused(
-    own_port: int, history: MemoryHistory, other: object, said: str
+    own_port: int, history: MemoryHistory, other: object, said: str, spanish: str
 ) -> None:
     claim = key()
     predict(own_port, ROW, claim)
     heard = predict(own_port, other, claim, ("Accept-Language", "es"))
     assert (heard.status, heard.json()["code"]) == (409, "idempotency_conflict")
     assert heard.json()["title"] == "La clave ya se usó en otra petición"
-    assert said in heard.json()["detail"]
+    assert spanish in heard.json()["detail"]
+    assert said in predict(own_port, other, claim, ("Accept-Language", "en")).json()["detail"]
     assert predict(own_port, [], claim).status == 422, "what is no row at all is told as ever"
     assert history.total("clinic") == 1
     assert predict(own_port, ROW, claim).status == 200, "the first request keeps its answer"

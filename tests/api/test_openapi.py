@@ -43,7 +43,7 @@ def operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
 
 def test_it_has_what_a_document_must(document: Schema) -> None:
     assert re.fullmatch(r"3\.1\.\d", document["openapi"])
-    assert document["info"]["title"] == "Clínica"
+    assert document["info"]["title"] == "Clinic"
     assert document["info"]["version"]
     for path, method, operation in operations(document):
         assert path.startswith("/")

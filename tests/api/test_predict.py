@@ -188,7 +188,7 @@ def test_what_is_not_one_json_document_is_400(port: int, body: bytes) -> None:
         ),
         (
             b'{"age": 1,\n "age": 2}',
-            "El cuerpo no es un solo documento JSON en UTF-8: repite una clave, en la línea 2, columna 8.",
+            "El cuerpo no es un solo documento JSON en UTF-8: repite una clave en la línea 2, columna 8.",
         ),
     ],
 )

@@ -17,13 +17,15 @@ def cache(environments: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VATICINA_CACHE", str(environments.parent))
 
 
-def answers(folder: Path, rows: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> list[tuple[int, int]]:
-    """What the version in production answers, by scoring a file."""
+def answers(
+    folder: Path, rows: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", anomaly: str
+) -> list[tuple[int, int]]:
+    """The cluster and the output ``anomaly`` of the version in production, by scoring a file."""
     with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["presion", "temperatura", "volumen"], *rows.tolist()])
     done("score", folder, folder / "rows.csv", folder / "scored.csv")
     with (folder / "scored.csv").open(encoding="utf-8") as file:
-        return [(int(row["cluster"]), int(row["prediccion"])) for row in csv.DictReader(file)]
+        return [(int(row["cluster"]), int(row[anomaly])) for row in csv.DictReader(file)]
 
 
 @needs_python_3_10
@@ -35,11 +37,12 @@ def test_a_folder_of_the_set_becomes_a_project(tmp_path: Path) -> None:
     assert list(project.inputs) == ["presion", "temperatura", "volumen"]
     assert {name: output.quantity for name, output in project.outputs.items()} == {
         "cluster": "cluster",
-        "prediccion": "anomaly",
+        "anomaly": "anomaly",
+        "score": "score",
     }
     reference = np.load(CLUSTER_SET / "reference.npz")
     expected = list(zip(reference["cluster"].tolist(), reference["prediccion"].tolist(), strict=True))
-    assert answers(tmp_path / "gas", reference["inputs"]) == expected
+    assert answers(tmp_path / "gas", reference["inputs"], "anomaly") == expected
     shown = done("models", "show", tmp_path / "gas", "--json").json
     assert shown["training"]["opened_with"]["scikit-learn"] == "1.0.2"
     assert done("models", "verify", tmp_path / "gas").code == 0
@@ -59,7 +62,7 @@ def test_into_a_project_that_names_the_columns_in_another_order(tmp_path: Path) 
     assert told["verification"]["flips"] == 0
     reference = np.load(CLUSTER_SET / "reference.npz")
     expected = list(zip(reference["cluster"].tolist(), reference["prediccion"].tolist(), strict=True))
-    assert answers(tmp_path / "contugas", reference["inputs"]) == expected
+    assert answers(tmp_path / "contugas", reference["inputs"], "prediccion") == expected
 
 
 @needs_python_3_10

@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,8 @@ def placeholder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("placeholder")
     pair(place / "models", "20250717_214053")
     line = next(line for line in blocks(PAGES[0], "console") if line.startswith("vaticina import")).splitlines()[0]
+    Terminal(place).run("vaticina init churn --example churn")
+    shutil.copy(place / "churn" / "own_pair.toml", place)
     Terminal(place).run(line)
     return place / "mi-modelo"
 

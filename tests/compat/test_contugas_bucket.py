@@ -19,16 +19,16 @@ from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
-from tests.compat.terminal import Served, Terminal, blocks, reserved
+from tests.compat.terminal import ROOT, Served, Terminal, blocks, reserved
 from tests.compat.walks import GUIDES, steps
 from tests.foreign_artefacts import CLUSTER_SET, needs_python_3_10
 from tests.s3 import S3, moto, rclone
-from vaticina.contract.project import Imports
 
 BUCKET, FOLDER = "contugas-models-dev", "models/"
 NAMES = ["scaler.joblib", "kmeans_model.joblib", *(f"modelo_cluster_{number}_prod.joblib" for number in range(5))]
 INPUTS = ["presion", "temperatura", "volumen"]
 PAGES = [GUIDES / "contugas.md", GUIDES / "contugas.es.md"]
+DOCUMENTED = "/tmp/modelos"
 HEAVY = ("sklearn", "pandas", "scipy", "lightgbm")
 
 
@@ -53,7 +53,7 @@ def server() -> Iterator[S3]:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the files are kept: the documented folder, unless somebody has one on this machine."""
-    place = Path("/tmp/modelos")
+    place = Path(DOCUMENTED)
     if place.exists():
         yield tmp_path_factory.mktemp("local") / "modelos"
         return
@@ -69,8 +69,11 @@ def made(folder: Path, server: S3, local: Path, environments: Path) -> Terminal:
     terminal = Terminal(folder / "contugas")
     terminal.environment = started.environment
     terminal.run(lines()[0])
-    with (folder / "contugas" / "project.toml").open("a", encoding="utf-8") as file:
-        file.write(f'local = "{local}"\nevery = 1\n')
+    file = folder / "contugas" / "project.toml"
+    text = file.read_text(encoding="utf-8")
+    kept, documented_line, rest = text.rpartition(f'local = "{DOCUMENTED}"\n')
+    assert (bool(documented_line), rest) == (True, ""), "the line of the guide"
+    file.write_text(f'{kept}local = "{local}"\nevery = 1\n', encoding="utf-8")
     return terminal
 
 
@@ -118,8 +121,10 @@ def test_files_are_fetched_under_their_documented_names(served: Served, local: P
     assert local.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_documented_folder_is_the_default() -> None:
-    assert Imports().local == "/tmp/modelos"
+def test_the_documented_folder_is_the_example_s() -> None:
+    example = (ROOT / "src/vaticina/examples/contugas/project.toml").read_text(encoding="utf-8")
+    assert f'\n# local = "{DOCUMENTED}"\n' in example
+    assert f'\\nlocal = "{DOCUMENTED}"\\n' in lines()[0]
 
 
 @needs_python_3_10

@@ -207,14 +207,17 @@ def test_the_last_points_count(server: Served) -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_too_few_points(server: Served) -> None:
-    refused = server.predict({"data": DATA[:9], "window_size": 10})
+    spanish = server.predict({"data": DATA[:9], "window_size": 10}).json()
+    assert spanish["detail"] == "Se necesitan al menos 10 puntos en data, recibidos: 9."
+    refused = server.predict({"data": DATA[:9], "window_size": 10}, Accept_Language="en")
     assert (refused.status_code, refused.json()["code"]) == (400, "too_few_points")
     assert re.search(r"at least 10 points .*got 9", refused.json()["detail"])
 
 
 @pytest.mark.usefixtures("trained")
 def test_a_window_that_was_not_trained(server: Served) -> None:
-    refused = server.predict({"data": DATA, "window_size": 7})
+    assert "hay modelos para: " in server.predict({"data": DATA, "window_size": 7}).json()["detail"]
+    refused = server.predict({"data": DATA, "window_size": 7}, Accept_Language="en")
     assert (refused.status_code, refused.json()["code"]) == (400, "window_not_trained")
     assert "trained: " in refused.json()["detail"]
 
@@ -254,7 +257,8 @@ def test_no_data(server: Served) -> None:
 
 
 def test_too_few_documents(server: Served) -> None:
-    refused = post(server, "/train", {**TRAINING, "limit": 12})
+    assert "recibidos: 12" in post(server, "/train", {**TRAINING, "limit": 12}).json()["detail"]
+    refused = post(server, "/train", {**TRAINING, "limit": 12}, Accept_Language="en")
     assert (refused.status_code, refused.json()["code"]) == (400, "too_few_points")
     assert re.search(r"at least \d+ points .*got 12", refused.json()["detail"])
 

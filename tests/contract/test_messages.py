@@ -1,6 +1,9 @@
+from string import Formatter
+
 import pytest
 
-from vaticina.contract.messages import LANGUAGES, TITLES, language_of
+from vaticina.contract.messages import DETAILS, LANGUAGES, SENTENCES, TITLES, language_of
+from vaticina.contract.sentence import Sentence
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,34 @@ def test_titles_have_every_language(code: str) -> None:
     assert set(TITLES[code]) == set(LANGUAGES)
     assert all(TITLES[code].values())
     assert TITLES[code]["en"] != TITLES[code]["es"]
+
+
+def test_a_caller_who_asks_for_no_language_of_ours_gets_the_default() -> None:
+    assert [language_of(header, "es") for header in (None, "", "*", "fr", "es;q=0")] == ["es"] * 5
+    assert language_of("en-GB, es;q=0.5", "es") == "en"
+
+
+@pytest.mark.parametrize("code", TITLES)
+def test_what_an_error_says_by_itself_is_translated(code: str) -> None:
+    assert set(DETAILS[code]) == set(LANGUAGES) - {"en"}
+    assert all(DETAILS[code].values())
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_a_sentence_has_every_language_and_no_fact_that_english_lacks(key: str) -> None:
+    assert set(SENTENCES[key]) == set(LANGUAGES)
+    places = {
+        language: {name for _, name, _, _ in Formatter().parse(text) if name}
+        for language, text in SENTENCES[key].items()
+    }
+    facts = dict.fromkeys(places["en"] | places["es"], "x")
+    sentence = Sentence(key, **facts)
+    assert sentence == sentence.in_language("en")
+    assert sentence.in_language("es") != sentence
+    assert places["es"] - places["en"] <= {"bound", "line", "column"}  # English tells them in the reason
+
+
+def test_a_sentence_is_its_english_text() -> None:
+    sentence = Sentence("no_numbers", collection="{odd}", parameter="it's")
+    assert str(sentence) == """{odd} holds no numbers called "it's"."""
+    assert sentence.in_language("es") == """{odd} no tiene números llamados "it's"."""

@@ -99,6 +99,16 @@ def test_a_key_that_never_had_an_effect_is_ignored_with_one_warning(
     assert caplog.messages == [f"{file}: {key} has no effect and is ignored; you can delete it."]
 
 
+def test_a_view_of_which_only_the_name_is_written_has_the_columns_of_then() -> None:
+    view = parse_project(SMALL + '[history]\nview = "rows"', Path("p")).history.view
+    assert view is not None
+    assert (view.name, list(view.columns)) == ("rows", ["id", "input", "label", "score", "time"])
+    assert list(view.columns.values()) == ["id", "entrada_json", "prediccion", "probabilidad", "timestamp"]
+    plain = parse_project(SMALL + '[history]\nview = { name = "rows" }', Path("p")).history.view
+    assert plain is not None
+    assert list(plain.columns.values()) == ["id", "input", "label", "score", "time"]
+
+
 def test_the_shortest_file_has_defaults() -> None:
     project = parse_project(SMALL, Path("project.toml"))
     assert project.inputs["x"] == Number()
@@ -176,6 +186,9 @@ MISTAKES = [
     (SMALL + '[outputs]\ny = { from = "time", ofset = false }', "[outputs.y.ofset] there is no such key"),
     (SMALL + '[history]\ndurability = "sometimes"', "[history.durability]"),
     (SMALL + '[history]\nview = "a; drop table"', "[history.view]"),
+    (SMALL + '[history]\nview = { name = "a; drop" }', "[history.view.name]"),
+    (SMALL + '[history]\nview = { name = "v", columns = { label = "x", score = "x" } }', "two columns are called 'x'"),
+    (SMALL + '[history]\nview = { name = "v", columns = { uid = "x" } }', "[history.view.columns.uid"),
     (SMALL + "[gate]\nat_least = 1", "[gate.metric] Field required"),
     (SMALL + '[security]\nauth = "maybe"', "[security.auth]"),
     (SMALL + "[serving]\nmax_batch = 0", "[serving.max_batch]"),

@@ -109,7 +109,7 @@ def test_the_contract_is_what_the_preprocessor_knows(tmp_path: Path) -> None:
     assert charges.optional
     assert isinstance(contract.inputs["customerID"], Identifier)
     assert {name: output.quantity for name, output in contract.outputs.items()} == {
-        "customer_id": "identifier",
+        "customerID": "identifier",
         "prediction": "label",
         "probability": "positive_probability",
     }

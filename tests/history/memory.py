@@ -1,7 +1,7 @@
 """A history in memory, which passes the contract suite of histories: for tests of what stands above a history."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -96,7 +96,7 @@ class MemoryHistory:
         """It has no past."""
         return True
 
-    def ensure_view(self, project: str, name: str) -> None:
+    def ensure_view(self, project: str, name: str, columns: Mapping[str, str]) -> None:
         """Memory has no SQL to look through."""
 
     def close(self) -> None:

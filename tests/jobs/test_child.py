@@ -77,10 +77,10 @@ def _children() -> list[int]:
 
 
 def test_errors_are_made_again_from_their_codes() -> None:
-    assert isinstance(error_of("no_data", "x"), NoData)
-    assert isinstance(error_of("contract_violation", "x"), ContractViolation)
-    assert type(error_of("of_tomorrow", "x")) is VaticinaError
-    assert error_of("no_data", "x is not there.").message == "x is not there."
+    assert isinstance(error_of({"code": "no_data", "message": "x"}), NoData)
+    assert isinstance(error_of({"code": "contract_violation", "message": "x"}), ContractViolation)
+    assert type(error_of({"code": "of_tomorrow", "message": "x"})) is VaticinaError
+    assert error_of({"code": "no_data", "message": "x is not there."}).message == "x is not there."
 
 
 def test_turns_are_taken(tmp_path: Path) -> None:

@@ -161,8 +161,20 @@ kind = "imported"
 
 def test_a_model_of_another_kind_than_the_project_is_refused(tmp_path: Path, bucket: Store) -> None:
     workspace = project(tmp_path, 'kind = "imported"')
-    with pytest.raises(ProjectError, match="kind = 'clusters'"):
+    with pytest.raises(ProjectError, match='kind = "clusters"'):
         pulled(workspace, bucket, tmp_path)
+
+
+def test_files_are_kept_in_this_user_s_cache_unless_the_project_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VATICINA_CACHE", str(tmp_path / "cache"))
+    project_ = project(tmp_path, 'kind = "clusters"').project
+    imports = project_.imports.model_copy(update={"models": "s3://somebody-s/models/", "local": None})
+    mirror = open_mirror(project_.model_copy(update={"imports": imports}))
+    assert mirror.folder == tmp_path / "cache" / "buckets" / "s3_somebody-s_models_"
+    there = imports.model_copy(update={"local": str(tmp_path / "there")})
+    assert open_mirror(project_.model_copy(update={"imports": there})).folder == tmp_path / "there"
 
 
 def test_a_project_without_a_bucket_says_what_to_write(tmp_path: Path) -> None:

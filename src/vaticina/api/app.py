@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,6 +27,8 @@ from vaticina.api.routes.register import check_scopes
 from vaticina.api.routes.root import project_root_router, server_root_router
 from vaticina.api.routes.training import training_router
 from vaticina.api.service import Service
+from vaticina.contract.fields import spoken
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import InvalidQuery, MethodNotAllowed, NotFound, RequestError, VaticinaError
 
 ROUTERS = (
@@ -63,7 +65,7 @@ def make_app(services: Sequence[Service]) -> FrontApp:
         _include(app, server_health_router(services))
     add_pages(app.router, app.title)
     app.router.lifespan_context = lifespan  # each include wraps it once more, and 200 projects are too deep for Python
-    _answer_errors(app, None if alone else "Nothing is served at this address; GET / names the projects that are.")
+    _answer_errors(app, None if alone else Sentence("no_such_address"))
     app.openapi = lambda: openapi(app, services)  # type: ignore[method-assign]
     predicting = {f"{service.prefix}/predict": service for service in services}
     open_to_all = all(service.project.security.auth == "none" for service in services)
@@ -83,10 +85,10 @@ def _include(app: FastAPI, router: APIRouter, prefix: str = "") -> None:
 
 
 def _title(services: Sequence[Service]) -> str:
-    title = services[0].project.project.title
-    if len(services) > 1 or title is None:
-        return "Vaticina" if len(services) > 1 else services[0].project.name
-    return title if isinstance(title, str) else title.get("es") or next(iter(title.values()))
+    if len(services) > 1:
+        return "Vaticina"
+    project = services[0].project
+    return spoken(project.project.title, project.project.language) or project.name
 
 
 def _lifespan(services: Sequence[Service]) -> Any:
@@ -109,7 +111,7 @@ def _lifespan(services: Sequence[Service]) -> Any:
     return lifespan
 
 
-def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
+def _answer_errors(app: FastAPI, nowhere: Sentence | None) -> None:
     """Every error of the routes behind the front app leaves as a problem document; ``nowhere`` is what a 404 says."""
 
     def vaticina(request: Request, error: Exception) -> Response:
@@ -126,7 +128,7 @@ def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
 
     def query(request: Request, error: Exception) -> Response:
         first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("?",), "msg": ""}
-        return _response(request, InvalidQuery(f"{first['loc'][-1]}: {first['msg']}."))
+        return _response(request, InvalidQuery(_about_parameter(first)))
 
     def unknown(request: Request, _: Exception) -> Response:
         return _response(request, VaticinaError())  # the front app, which it reaches next, writes the log
@@ -135,6 +137,19 @@ def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, query)
     app.add_exception_handler(Exception, unknown)
+
+
+def _about_parameter(error: Mapping[str, Any]) -> Sentence:
+    """What pydantic found wrong with a query parameter."""
+    limits: dict[str, Any] = error.get("ctx") or {}
+    facts = {"field": error["loc"][-1], "reason": error["msg"]}
+    if error.get("type") == "int_parsing":
+        return Sentence("query_not_a_number", **facts)
+    if "ge" in limits:
+        return Sentence("query_at_least", bound=limits["ge"], **facts)
+    if "le" in limits:
+        return Sentence("query_at_most", bound=limits["le"], **facts)
+    return Sentence("query_invalid", **facts)
 
 
 def _other_method(request: Request, allowed: str) -> Response:

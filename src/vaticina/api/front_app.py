@@ -18,6 +18,7 @@ from vaticina.api.request import PREDICT, Call, Scope
 from vaticina.api.response import Reply
 from vaticina.api.service import Service
 from vaticina.contract import Parsed
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import BodyTooLarge, MethodNotAllowed, NotLocal
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine
@@ -55,6 +56,8 @@ class FrontApp:
         self._keyed = {path: Keyed(service) for path, service in services.items()}
         self.predicting = {path.encode(): engine for path, engine in self._engines.items()}
         """The engines by the paths of their predict routes, as they stand in a request."""
+        self.languages = {service.prefix: service.project.project.language for service in services.values()}
+        """The projects' languages, by their prefixes."""
         self._inner = inner
         self._open = open_to_all
         self._bounds = bounds
@@ -67,7 +70,7 @@ class FrontApp:
         if scope["type"] != "http":  # no route of ours is a web socket
             await send({"type": "websocket.close", "code": 1003})
             return
-        call = Call(scope)
+        call = Call(scope, self.languages)
         talk = Talk(call, self._bounds, receive, send)
         try:
             self._admit(call, call.length)
@@ -103,7 +106,7 @@ class FrontApp:
             await talk.reply(Reply(204, [(b"allow", PREDICT), call.name], b""))  # a 204 has no length
             return
         if call.scope["method"] != "POST":
-            raise MethodNotAllowed("Send a POST with the rows as JSON.")
+            raise MethodNotAllowed(Sentence("send_a_post"))
         body = await talk.body()
         key = call.header(KEY)
         if key is None:
@@ -188,7 +191,7 @@ class Talk:
 
 def too_large() -> BodyTooLarge:
     """What is said of a body beyond the bounds."""
-    return BodyTooLarge("The body is larger than this server takes; send fewer rows at a time.")
+    return BodyTooLarge(Sentence("body_too_large"))
 
 
 def is_local(scope: Scope) -> bool:

@@ -7,6 +7,7 @@ import orjson
 
 from vaticina.api.service import Service
 from vaticina.contract import Contract, Parsed, Record
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import IdempotencyConflict, RequestError
 from vaticina.serving.batch import Prediction
 
@@ -43,13 +44,10 @@ class Keyed:
 
     def _checked(self, key: bytes) -> str:
         if not self._service.records:
-            raise RequestError(
-                "This project does not record its answers before it gives them ([history] durability), so it cannot "
-                "know a request again; leave Idempotency-Key out."
-            )
+            raise RequestError(Sentence("key_without_history"))
         text = key.decode("latin-1")
         if not text.isascii() or not text.isprintable() or not 0 < len(text) <= MAX_KEY:
-            raise RequestError(f"Idempotency-Key must have 1 to {MAX_KEY} printable ASCII characters.")
+            raise RequestError(Sentence("key_unusable", max=MAX_KEY))
         return text
 
     async def _recorded(self, principal: str | None, key: str) -> list[Record]:
@@ -61,15 +59,10 @@ class Keyed:
 def again(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> Prediction:
     """What was answered to the rows in ``parsed``. Raises IdempotencyConflict unless they are the recorded ones."""
     if len(parsed.rows) != len(recorded):
-        raise IdempotencyConflict(
-            f"This Idempotency-Key was sent before, with {len(recorded)} rows, and now with {len(parsed.rows)}; "
-            "send a new key with new rows."
-        )
+        raise IdempotencyConflict(Sentence("key_other_count", before=len(recorded), now=len(parsed.rows)))
     for index, (row, record) in enumerate(zip(parsed.rows, recorded, strict=True)):
         if orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() != record.input:
-            raise IdempotencyConflict(
-                f"This Idempotency-Key was sent before, and row {index} was another; send a new key with new rows."
-            )
+            raise IdempotencyConflict(Sentence("key_other_row", row=index))
     uids = [record.uid for record in recorded]
     return Prediction(uids, [_body(record, contract) for record in recorded], recorded[0].version)
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import orjson
 
 from vaticina.api.response import Headers, Reply
-from vaticina.contract.messages import TITLES, Language
+from vaticina.contract.messages import DETAILS, TITLES, Language
+from vaticina.contract.sentence import Sentence
 from vaticina.contract.violations import MAX_VIOLATIONS, say
 from vaticina.errors import BodyTimeout, ContractViolation, PredictionFailed, QueueFull, VaticinaError
 
@@ -13,12 +14,18 @@ CONTENT_TYPE = b"application/problem+json"
 
 
 def problem(error: VaticinaError, language: Language, path: str, request_id: str) -> Reply:
-    """``error`` as an answer in ``language``; ``path`` and ``request_id`` tell which request it was."""
+    """``error`` as an answer in ``language``; ``path`` and ``request_id`` tell which request it was.
+
+    What is not in the catalogue, such as a library's own words, is English: then the whole answer is.
+    """
+    detail = translated(error, language)
+    if detail is None:
+        language, detail = "en", error.message
     document: dict[str, object] = {
         "type": f"urn:vaticina:error:{error.code}",
         "title": TITLES[error.code][language],
         "status": error.status,
-        "detail": _detail(error, language),
+        "detail": detail,
         "instance": path,
         "code": error.code,
         "request_id": request_id,
@@ -37,10 +44,15 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
     return Reply(error.status, headers, orjson.dumps(document, default=str))
 
 
-def _detail(error: VaticinaError, language: Language) -> str:
-    if _is_for_callers(error):
-        return error.translations.get(language, error.message)
-    return error.__class__.__doc__ or error.code
+def translated(error: VaticinaError, language: Language) -> str | None:
+    """What ``error`` tells callers, in ``language``; None when there is no translation."""
+    own = str(error.__class__.__doc__)
+    message = error.message if _is_for_callers(error) else own
+    if language == "en" or isinstance(error, ContractViolation):
+        return message
+    if message == own:
+        return DETAILS[error.code][language]
+    return message.in_language(language) if isinstance(message, Sentence) else None
 
 
 def _is_for_callers(error: VaticinaError) -> bool:

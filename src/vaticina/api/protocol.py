@@ -43,7 +43,7 @@ class Shortcut(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Holds a request back that is plain if its body is whole soon."""
         if self.url in self._engines and self._is_free() and self._is_usual():
-            call = Call({**self.scope, "method": "POST", "path": self.url.decode()})
+            call = Call({**self.scope, "method": "POST", "path": self.url.decode()}, self.app.languages)
             if call.header(KEY) is None:
                 self._held, self._body = call, bytearray()
                 return

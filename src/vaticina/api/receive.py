@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import BodyTimeout
 
 T = TypeVar("T")
@@ -50,4 +51,4 @@ async def by(end: float, rest: Rest[T]) -> T:
         async with asyncio.timeout_at(end):
             return await rest
     except TimeoutError:
-        raise BodyTimeout("The body did not come whole in time; send it faster, or fewer rows at once.") from None
+        raise BodyTimeout(Sentence("body_timeout")) from None

@@ -1,7 +1,7 @@
 """A call: what an HTTP request says of itself, and what is answered to it."""
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import uuid_utils
@@ -27,12 +27,16 @@ LISTED_UIDS = 100
 
 
 class Call:
-    """One HTTP request, by its ASGI ``scope``; it has a name, its own or one that it is given."""
+    """One HTTP request, by its ASGI ``scope``; it has a name, its own or one that it is given.
 
-    __slots__ = ("_headers", "request_id", "scope")
+    ``languages`` are those of the projects that are served, by their prefixes, for a caller who asks for none.
+    """
 
-    def __init__(self, scope: Scope) -> None:
+    __slots__ = ("_headers", "_languages", "request_id", "scope")
+
+    def __init__(self, scope: Scope, languages: Mapping[str, Language]) -> None:
         self.scope = scope
+        self._languages = languages
         self._headers = headers = dict(scope["headers"])
         own = headers.get(b"x-request-id")
         self.request_id = (own and _clean(own)) or str(uuid_utils.uuid7())
@@ -48,8 +52,10 @@ class Call:
 
     @property
     def language(self) -> Language:
-        """The language the caller asked for."""
-        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"))
+        """The language the caller asked for, else that of the project."""
+        prefix = "/".join(self.scope["path"].split("/", 3)[:3])  # /models/NAME; one project alone has none
+        default = self._languages.get(prefix) or self._languages.get("", "en")
+        return language_of(self._headers.get(b"accept-language", b"").decode("latin-1"), default)
 
     @property
     def length(self) -> int:

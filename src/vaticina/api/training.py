@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vaticina.api.problems import translated
 from vaticina.contract.answers import WINDOWS
+from vaticina.contract.messages import Language
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import UnknownParameter, VaticinaError
 from vaticina.jobs.job import Job
 from vaticina.jobs.queue import JobQueue
@@ -43,21 +46,24 @@ class Training:
         if not await self.collections.sample(collection, 1):
             raise no_data(collection)
         if "\0" in parameter:  # no field's name holds one, and no process can be told of it
-            raise UnknownParameter(f"{collection} holds no numbers called {parameter!r}.")
+            raise UnknownParameter(Sentence("no_numbers", collection=collection, parameter=parameter))
 
-    def train(self, request: dict[str, Any]) -> Job:
-        """A job that trains one window in a process of its own, and has it answer. Raises QueueFull."""
+    def train(self, request: dict[str, Any], language: Language) -> Job:
+        """A job that trains one window in a process of its own, and has it answer. Raises QueueFull.
+
+        ``language`` is that of its message.
+        """
 
         async def work(report: Report) -> dict[str, Any]:
-            return await self._one(request, report)
+            return await self._one(request, language, report)
 
         return self.jobs.submit("train", request, work)
 
-    def train_all(self, request: dict[str, Any]) -> Job:
+    def train_all(self, request: dict[str, Any], language: Language) -> Job:
         """A job that trains a window for each numeric field; none of them is put in production. Raises QueueFull."""
 
         async def work(report: Report) -> dict[str, Any]:
-            return await self._all(request, report)
+            return await self._all(request, language, report)
 
         return self.jobs.submit("train_all_parameters", request, work)
 
@@ -66,29 +72,29 @@ class Training:
         await self.jobs.close()
         await self.collections.close()
 
-    async def _one(self, request: dict[str, Any], report: Report) -> dict[str, Any]:
+    async def _one(self, request: dict[str, Any], language: Language, report: Report) -> dict[str, Any]:
         facts = await run_verb("train", self._arguments(request), report)
         await self.follower.check()
-        return success(facts)
+        return success(facts, language)
 
-    async def _all(self, request: dict[str, Any], report: Report) -> dict[str, Any]:
+    async def _all(self, request: dict[str, Any], language: Language, report: Report) -> dict[str, Any]:
         collection = request["collection_name"]
         request = {"epochs": self.epochs or EPOCHS_OF_MANY, **request}
         columns = await parameters(self.collections, collection, self.default_query.time)
         results: dict[str, Any] = {}
         for index, name in enumerate(columns):
             report(f"training {name}", index / len(columns))
-            results[name] = await self._tried({**request, "parameter": name})
+            results[name] = await self._tried({**request, "parameter": name}, language)
         return {"status": "completed", "collection": collection, "results": results}
 
-    async def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _tried(self, request: dict[str, Any], language: Language) -> dict[str, Any]:
         """One parameter's result, or why it has none: the others go on."""
         try:
             facts = await run_verb("train", ["--no-promote", *self._arguments(request)], lambda _, __: None)
         except VaticinaError as error:
             status = "no_data" if error.code == "no_data" else "error"
-            return {"status": status, "code": error.code, "error": error.message}
-        return success(facts)
+            return {"status": status, "code": error.code, "error": translated(error, language) or error.message}
+        return success(facts, language)
 
     def _arguments(self, request: dict[str, Any]) -> list[str]:
         options = [(name, request.get(field)) for field, name in PASSED_ON.items()]
@@ -96,14 +102,14 @@ class Training:
         return [f"--collection={request['collection_name']}", "--steps", *values, "--", str(self.folder)]
 
 
-def success(facts: dict[str, Any]) -> dict[str, Any]:
-    """The documented answer to a training, from what the verb ``train`` tells."""
+def success(facts: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The documented answer to a training, from what the verb ``train`` tells, its message in ``language``."""
     size = facts["window_size"]
     copied = {name: facts[name] for name in ("documents", "skipped", "version", "promoted", "notes")}
     refusal = {"refusal": facts["refusal"]} if facts["refusal"] else {}
     return {
         "status": "success",
-        "message": f"Modelo entrenado exitosamente para {facts['parameter']}",
+        "message": Sentence("trained", parameter=facts["parameter"]).in_language(language),
         "parameter": facts["parameter"],
         "metrics": facts["metrics"][WINDOWS][str(size)],
         "data_points": facts["data_points"],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import typer
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 
 FAILED = 1
@@ -16,7 +17,8 @@ def fail(error: Exception, *, as_json: bool, is_debugging: bool) -> int:
     """Tells ``error`` in one line; returns the exit code."""
     message = " ".join(_message(error, is_debugging).split())
     if as_json:
-        typer.echo(json.dumps({"code": _code(error), "message": message, **_details(error)}, ensure_ascii=False))
+        document = {"code": _code(error), "message": message, **_sentence(error), **_details(error)}
+        typer.echo(json.dumps(document, ensure_ascii=False))
     if not isinstance(error, VaticinaError) and is_debugging:
         typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     typer.secho("error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
@@ -26,6 +28,13 @@ def fail(error: Exception, *, as_json: bool, is_debugging: bool) -> int:
 
 def _code(error: Exception) -> str:
     return error.code if isinstance(error, VaticinaError) else VaticinaError.code
+
+
+def _sentence(error: Exception) -> Mapping[str, object]:
+    """The sentence of the catalogue and its facts, for who tells the message in another language."""
+    if isinstance(error, VaticinaError) and isinstance(error.message, Sentence):
+        return {"sentence": error.message.key, "facts": error.message.facts}
+    return {}
 
 
 def _details(error: Exception) -> Mapping[str, object]:

@@ -22,6 +22,8 @@ from vaticina.usecases.release import Published
 
 app = typer.Typer(rich_markup_mode="rich", add_completion=False)
 
+PAIR = 2
+"""Files that are told by their names: a model and its preprocessor."""
 
 Preprocessor = Annotated[Path | None, typer.Option(metavar="FILE", help="The preprocessor that stands before it.")]
 Name = Annotated[str | None, typer.Option(metavar="NAME", help="The project's name, and its folder's.")]
@@ -32,7 +34,7 @@ Into = Annotated[Path | None, typer.Option(metavar="PROJECT", help="Publish a ne
 Allow = Annotated[
     list[str] | None, typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import.")
 ]
-Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="The field that names a row; '' for none.")]
+Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="Add a field that names each row.")]
 Threshold = Annotated[
     float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
 ]
@@ -60,7 +62,7 @@ def import_(
     into: Into = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
     allow: Allow = None,
-    identifier: Identifier = "customerID",
+    identifier: Identifier = "",
     threshold: Threshold = None,
     isolated: Isolated = None,
     python: OfPython = None,
@@ -122,7 +124,7 @@ def _import(request: ImportRequest, asks: bool, as_json: bool) -> None:
     if as_json:
         emit(facts)
     else:
-        _tell(facts, request.target)
+        _tell(facts, request.place, request.target)
 
 
 def _version_there_is(request: ImportRequest) -> str | None:
@@ -141,7 +143,7 @@ def _tell_known(request: ImportRequest, version: str, as_json: bool) -> None:
     if as_json:
         emit({"folder": request.target, "version": version, "files": files, "promoted": False})
         return
-    say(f"{', '.join(files)}: version {version} was made of them already")
+    say(f"{_named_files(list(files), request.place)}: version {version} was made of them already")
     say(f"To let it answer: vaticina models promote {nearby(request.target.resolve())} {version}")
 
 
@@ -174,9 +176,17 @@ def _facts(published: Published, opened: OpenedModel, target: Path) -> dict[str,
     }
 
 
-def _tell(facts: dict[str, Any], target: Path) -> None:
+def _named_files(names: list[str], place: Path) -> str:
+    """The files by their names; more than a pair by their number."""
+    if len(names) <= PAIR:
+        return ", ".join(names)
+    return f"{len(names)} files of {place}"
+
+
+def _tell(facts: dict[str, Any], place: Path, target: Path) -> None:
     report = facts["verification"]
-    say(f"{', '.join(facts['files'])}: version {facts['version']} of {facts['project']}, in production now")
+    files = _named_files(list(facts["files"]), place)
+    say(f"{files}: version {facts['version']} of {facts['project']}, in production now")
     say(f"  inputs   {', '.join(f'{name} ({kind})' for name, kind in facts['inputs'].items())}")
     say(f"  classes  {', '.join(map(str, facts['classes'])) or 'none: a number is predicted'}")
     if facts["runtime"] == "graph":

@@ -2,14 +2,16 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic import Field as Param
 
 from vaticina.contract.contract import AnyOutput, Contract, Envelope, Model, Output
+from vaticina.contract.earlier_keys import view_of_text
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
 from vaticina.contract.kinds import KINDS, Kind
+from vaticina.contract.messages import Language
 from vaticina.contract.unused_keys import drop_unused_keys
 from vaticina.contract.windows import Window
 from vaticina.errors import FormatTooNew, ProjectError
@@ -31,6 +33,8 @@ class About(Section):
     title: Text | None = None
     port: int = Param(default=8000, ge=1, le=65_535)
     timezone: ZoneName = "UTC"
+    language: Language = "en"
+    """The language of messages for callers who ask for none."""
 
 
 class ContractRules(Section):
@@ -56,15 +60,44 @@ class Data(Section):
     """A column by whose order the last rows are held out, those of each group when one is named."""
 
 
+SqlName = Annotated[str, Param(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+
+ViewPart = Literal["id", "input", "label", "score", "time"]
+
+
+class View(Section):
+    """``[history.view]``: a SQL view of this project's predictions."""
+
+    name: SqlName
+    columns: dict[ViewPart, SqlName] = Param(
+        default={"id": "id", "input": "input", "label": "label", "score": "score", "time": "time"}, min_length=1
+    )
+    """What each column shows, and its name, in the order of the columns."""
+
+    @model_validator(mode="after")
+    def _names_each_column_once(self) -> "View":
+        names = list(self.columns.values())
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"two columns are called {twice[0]!r}")
+        return self
+
+
 class HistorySection(Section):
     """``[history]``."""
 
     url: str | None = None
     durability: Literal["commit", "sync", "background", "off"] = "commit"
-    view: str | None = Param(default=None, pattern=r"^[a-z_][a-z0-9_]{0,62}$")
-    """A SQL view of this project's predictions: id, entrada_json, prediccion, probabilidad, timestamp."""
+    view: View | None = None
     names: dict[str, str] = {}
     """Other names for the keys of ``/predictions`` and its statistics."""
+
+    @field_validator("view", mode="before")
+    @classmethod
+    def _read_earlier_view(cls, view: object) -> object:
+        if isinstance(view, str):
+            return view_of_text(view)
+        return view
 
 
 class Gate(Section):
@@ -86,8 +119,9 @@ class Imports(Section):
     """Whether a server looks for new files there."""
     allow: tuple[str, ...] = ()
     """Names that their pickles may import beside the list: exact ones, ``module.Class``."""
-    local: str = "/tmp/modelos"  # noqa: S108 -- documented; used only when it is this user's alone
-    """The folder of this machine where a bucket's files are kept; it must be this user's alone."""
+    local: str | None = None
+    """The folder of this machine where a bucket's files are kept; it must be this user's alone. By default it is one of
+    this user's cache."""
     every: int = Param(default=300, ge=1)
     """Seconds between two looks at a bucket for changed files."""
     python: str | None = None

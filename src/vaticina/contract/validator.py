@@ -25,7 +25,7 @@ from vaticina.contract.fields import (
     Series,
 )
 from vaticina.contract.instants import read_instant, utc
-from vaticina.contract.messages import BODIES
+from vaticina.contract.sentence import Sentence
 from vaticina.contract.series_points import series_schema
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
@@ -148,18 +148,15 @@ def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[i
 
 def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     """What is said of a body that is no JSON document, with the parser's complaint."""
-    reason = str(error)
     if not body.strip():
-        fault = "empty"
-    elif body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        fault = "byte_order_mark"
-    else:
-        fault = "repeated_key" if reason.startswith(REPEATED) else "syntax"
+        return InvalidJSON(Sentence("empty_body"))
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return InvalidJSON(Sentence("byte_order_mark"))
+    reason = str(error)
+    fault = "repeated_key" if reason.startswith(REPEATED) else "unreadable_body"
     place = PLACE.search(reason)
-    spanish = "línea {}, columna {}".format(*place.groups()) if place else "línea 1"
-    texts = BODIES[fault]
-    message = texts["en"].format(reason=reason[:MAX_REASON])
-    return InvalidJSON(message, {"es": texts["es"].format(place=spanish)})
+    line, column = place.groups() if place else ("1", "1")
+    return InvalidJSON(Sentence(fault, reason=reason[:MAX_REASON], line=line, column=column))
 
 
 def _row_schema(contract: Contract) -> cs.CoreSchema:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Param
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import TooFewPoints, WindowNotTrained
 
 MAX_WINDOW = 10_000
@@ -36,13 +37,16 @@ class WindowCheck:
     def check(self, row: Mapping[str, Any], at: int | None = None) -> None:
         """Raises WindowNotTrained and TooFewPoints; ``at`` is the row's position in a list."""
         size = self._sizes[-1] if self._asked is None else row[self._asked]
-        where = "" if at is None else f"Row {at}: "
         if size not in self._sizes:
             trained = ", ".join(map(str, sorted(self._sizes)))
-            raise WindowNotTrained(
-                f"{where}no model was trained for {self._asked} = {size}; trained: {trained}. "
-                "Ask for one of them, or train this one."
-            )
+            raise WindowNotTrained(_placed("window_not_trained", at, field=self._asked, value=size, trained=trained))
         count = len(row[self._series])
         if count < size:
-            raise TooFewPoints(f"{where}at least {size} points are needed in {self._series}, got {count}.")
+            raise TooFewPoints(_placed("points_needed", at, field=self._series, value=count, min=size))
+
+
+def _placed(key: str, row: int | None, **facts: Any) -> Sentence:
+    """The sentence ``key``, and for a row of a list the one that names its position."""
+    if row is None:
+        return Sentence(key, **facts)
+    return Sentence(f"row_{key}", row=row, **facts)

@@ -23,14 +23,12 @@ NAMES_A_ROW = re.compile(r"(^|[_\s-])(id|ID|Id|uuid|key)$|[a-z](ID|Id)$")
 MANY = 20
 """A column called so, and taken for a category by the model, named its rows if it had more categories than this."""
 
-NUMBERED = "cust_{i}"
-"""What a row is called that does not say: its place in the request stands for ``{i}``."""
+NUMBERED = "{i}"
+"""The name of a row that has none: its place in the request, from 0."""
 
 Table = dict[str, Any]
 
 INPUTS: TypeAdapter[dict[str, AnyInput]] = TypeAdapter(dict[str, AnyInput])
-
-ENVELOPE = {"request": "features", "answer": "results"}
 
 
 def draft_inputs(columns: Columns, identifier: str) -> dict[str, AnyInput]:
@@ -101,9 +99,7 @@ def new_project(name: str, inputs: Mapping[str, AnyInput], threshold: float | No
     """The project of an imported model, before anybody edits it. Raises ImportRefused."""
     model = {"kind": "imported", "threshold": threshold}
     try:
-        return Project.model_validate(
-            {"project": {"name": name}, "inputs": inputs, "model": model, "contract": {"envelope": ENVELOPE}}
-        )
+        return Project.model_validate({"project": {"name": name}, "inputs": inputs, "model": model})
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
         raise ImportRefused(f"No project can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}.") from None
@@ -122,12 +118,12 @@ def draft_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tu
 
 
 def named_outputs(inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:
-    """``customer_id``, when a row has a name, before the prediction and its probability."""
+    """The name of the row, under its input's name, before the prediction and its probability."""
     outputs = default_outputs(KINDS["imported"], classes)
     named = next((name for name, one in inputs.items() if isinstance(one, Identifier)), None)
     if named is None:
         return outputs
-    return {"customer_id": Output.model_validate({"from": "identifier", "input": named}), **outputs}
+    return {named: Output.model_validate({"from": "identifier", "input": named}), **outputs}
 
 
 def table_columns(contract: Contract, columns: Columns) -> list[Column]:

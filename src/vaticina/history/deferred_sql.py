@@ -1,7 +1,7 @@
 """A history in a SQLite file that loads SQLAlchemy only when it is read for the first time."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from vaticina.history.history import History
 from vaticina.history.journal import SqliteJournal
 from vaticina.history.schema import SCHEMA, UPGRADE
 from vaticina.history.stored_prediction import Stats, StoredPrediction
+from vaticina.history.view_query import view_query
 
 
 class DeferredSqlHistory:
@@ -84,14 +85,14 @@ class DeferredSqlHistory:
         """Whether the tables are those this Vaticina works with. Raises HistoryUnavailable."""
         return self.schema_version() == SCHEMA
 
-    def ensure_view(self, project: str, name: str) -> None:
+    def ensure_view(self, project: str, name: str, columns: Mapping[str, str]) -> None:
         """Makes ``name`` a SQL view of ``project``. Raises HistoryUnavailable and SettingsError."""
         try:
             statement = self._journal.view(name)
         except sqlite3.Error:
             statement = None
-        if statement is None or not statement.endswith(f"WHERE project = '{project}'"):
-            self._sql.ensure_view(project, name)
+        if statement is None or not statement.endswith(f" AS {view_query('sqlite', project, columns)}"):
+            self._sql.ensure_view(project, name, columns)
 
     def close(self) -> None:
         """Closes every connection."""

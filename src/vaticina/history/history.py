@@ -1,6 +1,6 @@
 """The protocol of a history: the record of all predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -62,8 +62,11 @@ class History(Protocol):
         """Whether the tables are those this Vaticina works with."""
         ...
 
-    def ensure_view(self, project: str, name: str) -> None:
-        """Makes ``name`` a SQL view of ``project``, where there is SQL. Raises SettingsError for an unusable name."""
+    def ensure_view(self, project: str, name: str, columns: Mapping[str, str]) -> None:
+        """Makes ``name`` a SQL view of ``project``, where there is SQL. Raises SettingsError for an unusable name.
+
+        ``columns`` are the names of its columns by what they show: ``id``, ``input``, ``label``, ``score``, ``time``.
+        """
         ...
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The history in a SQL database: SQLite or PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -126,14 +126,14 @@ class SqlHistory:
         """Whether the tables are those this Vaticina works with. Raises HistoryUnavailable."""
         return self.schema_version() == SCHEMA
 
-    def ensure_view(self, project: str, name: str) -> None:
-        """Creates the view ``name`` of ``project``: id, entrada_json, prediccion, probabilidad, timestamp.
+    def ensure_view(self, project: str, name: str, columns: Mapping[str, str]) -> None:
+        """Creates the view ``name`` of ``project``, whose ``columns`` are those of ``view_query``.
 
         Raises HistoryUnavailable, and SettingsError for a name that cannot be used.
         """
         try:
             with exclusive(self._store.engine) as connection:
-                create_view(connection, project, name)
+                create_view(connection, project, name, columns)
         except (self._store.error, SQLAlchemyError) as error:
             raise self._unavailable(error) from error
 

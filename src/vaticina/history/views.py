@@ -1,34 +1,42 @@
 """SQL views: the predictions of one project under the column names that its documents promise."""
 
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DBAPIError
 
 from vaticina.errors import SettingsError
+from vaticina.history.view_query import view_query
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
-TIMESTAMP = {
-    "sqlite": "strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch') || printf('.%06d', time % 1000000)",
-    "postgresql": "to_char(timestamp 'epoch' + time * interval '1 microsecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')",
-}
-"""ISO 8601 with microseconds in UTC, without offset."""
 
+def create_view(connection: Connection, project: str, name: str, columns: Mapping[str, str]) -> None:
+    """Creates or replaces the view ``name``, whose ``columns`` are those of ``view_query``.
 
-def create_view(connection: Connection, project: str, name: str) -> None:
-    """Creates or replaces the view ``name``. Raises SettingsError when the name is not valid or a table has it."""
-    if not NAME.fullmatch(name):
-        raise SettingsError(f"[history] view = {name[:80]!r} cannot be used; write a name of a-z, 0-9 and _.")
+    Raises SettingsError when a name is not valid or a table has it.
+    """
+    for written in (name, *columns.values()):
+        if not NAME.fullmatch(written):
+            raise SettingsError(f"[history] view: {written[:80]!r} cannot be used; write a name of a-z, 0-9 and _.")
     if name in inspect(connection).get_table_names():
-        raise SettingsError(f"[history] view = {name!r} cannot be used: a table has that name; choose another one.")
+        raise SettingsError(f"[history] view: {name!r} cannot be used: a table has that name; choose another one.")
     dialect = connection.dialect.name
-    literal = "'" + project.replace("'", "''") + "'"
-    columns = "seq AS id, input AS entrada_json, label AS prediccion, score AS probabilidad"
-    body = f'SELECT {columns}, {TIMESTAMP[dialect]} AS "timestamp" FROM predictions WHERE project = {literal}'  # noqa: S608 -- quoted
+    query = view_query(dialect, project, columns)
     if dialect == "sqlite":
         connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
-        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {body}')
-    else:  # what was granted on the view stays; several workers may start at once
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('vaticina view'))")
-        body = body.replace("%", "%%")  # psycopg's own sign
-        connection.exec_driver_sql(f'CREATE OR REPLACE VIEW "{name}" AS {body}')
+        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {query}')
+    else:
+        _replace_view(connection, name, query.replace("%", "%%"))  # psycopg's own sign
+
+
+def _replace_view(connection: Connection, name: str, query: str) -> None:
+    """Replaces a view of PostgreSQL. What was granted on it stays, unless its columns are others now."""
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('vaticina view'))")  # workers start at once
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f'CREATE OR REPLACE VIEW "{name}" AS {query}')
+    except DBAPIError:
+        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS {query}')

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import NotFound, VaticinaError
 from vaticina.jobs.job import Job, error_document
 
@@ -33,7 +34,7 @@ class JobFiles:
             job = self._read(self._folder / f"{identity}.json")
             if job is not None:
                 return job
-        raise NotFound(f"There is no job {identity[:64]!r}; GET /jobs lists the last {MAX_ENDED}.")
+        raise NotFound(Sentence("no_job", job=identity[:64], count=MAX_ENDED))
 
     def all(self) -> list[Job]:
         """All jobs with a file, newest first."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import uuid_utils
 
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import QueueFull, VaticinaError
 from vaticina.jobs.job import Job, error_document
 from vaticina.jobs.job_files import JobFiles
@@ -35,7 +36,7 @@ class JobQueue:
     def submit(self, kind: str, request: dict[str, Any], work: Work) -> Job:
         """Queues ``work`` as a job of ``kind``. Raises QueueFull."""
         if len(self._tasks) > MAX_WAITING:
-            raise QueueFull(f"{len(self._tasks) - 1} jobs are waiting and at most {MAX_WAITING} may; try again later.")
+            raise QueueFull(Sentence("jobs_waiting", count=len(self._tasks) - 1, max=MAX_WAITING))
         job = Job(id=str(uuid_utils.uuid7()), kind=kind, request=request, created=datetime.now(UTC), owner=os.getpid())
         self._files.write(job)
         task = asyncio.create_task(self._do(job, work))

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from vaticina.contract.messages import SENTENCES
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 from vaticina.progress import Report
 from vaticina.settings import environment_with, own_command
@@ -98,14 +100,20 @@ def _result(stdout: bytes, last_line: str, code: int) -> dict[str, Any]:
         if code == 0:
             return document
         if "code" in document:
-            raise error_of(str(document["code"]), str(document.get("message", "")))
+            raise error_of(document)
     raise VaticinaError(f"The process of this job ended with {code}: {last_line[:500] or 'without a message'}.")
 
 
-def error_of(code: str, message: str) -> VaticinaError:
-    """An error of the class that has ``code``; a plain VaticinaError when no class has it."""
-    error_class = _class_with(code, VaticinaError) or VaticinaError
+def error_of(document: Mapping[str, Any]) -> VaticinaError:
+    """The error of the class that has the ``code`` of ``document``; a plain VaticinaError when no class has it.
+
+    Its message is ``message``, or with ``sentence`` and ``facts`` that sentence of the catalogue.
+    """
+    error_class = _class_with(str(document["code"]), VaticinaError) or VaticinaError
     error = error_class.__new__(error_class)
+    message = str(document.get("message", ""))
+    if document.get("sentence") in SENTENCES:
+        message = Sentence(document["sentence"], **document["facts"])
     Exception.__init__(error, message)
     return error
 

@@ -14,6 +14,7 @@ import numpy as np
 import uuid_utils
 
 from vaticina.contract import Matrix, Outputs, Record, Shaped
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict, PredictionFailed, VaticinaError, WorkerLost
 from vaticina.serving.recorder import Recorder
 from vaticina.serving.slot import LoadedVersion
@@ -151,8 +152,8 @@ def _failure(request: Request, error: BaseException, max_batch: int) -> Vaticina
         return PredictionFailed()
     row = _first_failing(request, max_batch)
     if row is None:
-        return PredictionFailed("The model failed on this list, but on none of its rows alone; no row was answered.")
-    return PredictionFailed(f"The model failed on row {row}; no row was answered.", row=row)
+        return PredictionFailed(Sentence("list_failed"))
+    return PredictionFailed(Sentence("row_failed", row=row), row=row)
 
 
 def _first_failing(request: Request, max_batch: int) -> int | None:

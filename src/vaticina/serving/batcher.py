@@ -9,6 +9,7 @@ from functools import partial
 from time import perf_counter_ns
 
 from vaticina.contract.project import Serving
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import DeadlineExceeded, QueueFull, VaticinaError
 from vaticina.serving.batch import Request, Result
 from vaticina.serving.daemon_thread import DaemonThread
@@ -50,7 +51,7 @@ class Batcher:
         """Puts ``request`` in the queue; its future will hold the result. Raises QueueFull."""
         count = len(request.rows)
         if self._waiting and self._rows + count > self._max_queue:
-            raise QueueFull(f"{self._rows} rows are waiting and at most {self._max_queue} may; try again in a moment.")
+            raise QueueFull(Sentence("rows_waiting", count=self._rows, max=self._max_queue))
         request.loaded.pending += 1
         self._waiting.append(request)
         self._rows += count

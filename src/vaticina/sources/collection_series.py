@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from vaticina.contract import Readings
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import NoData, UnknownParameter
 from vaticina.sources.collections import Collections
 from vaticina.sources.document_points import Points, numeric_columns, read_points
@@ -66,20 +67,21 @@ async def _refuse(collections: Collections, query: SeriesQuery, points: Points) 
         raise no_data(query.collection)
     numeric = await parameters(collections, query.collection, query.time)
     if query.parameter not in numeric:
-        raise UnknownParameter(
-            f"{query.collection} has no numbers in a field {query.parameter!r}; fields with numbers are: "
-            f"{', '.join(numeric)}."
-        )
+        facts = {"collection": query.collection, "parameter": query.parameter, "numeric": ", ".join(numeric)}
+        raise UnknownParameter(Sentence("unknown_parameter", **facts))
     undated = points.skipped["without_timestamp"] + points.skipped["bad_timestamp"]
     raise NoData(
-        f"No se encontraron datos: {undated} of {points.documents} documents of {query.collection} have no time in "
-        f"{query.time!r}, and the others no number in {query.parameter!r}."
+        Sentence(
+            "no_usable_data",
+            undated=undated,
+            documents=points.documents,
+            collection=query.collection,
+            time=query.time,
+            parameter=query.parameter,
+        )
     )
 
 
 def no_data(collection: str) -> NoData:
     """The error for a collection without documents."""
-    return NoData(
-        f"No se encontraron datos: there is no collection {collection!r}, or it is empty; "
-        "GET /collections and 'vaticina data list' name those there are."
-    )
+    return NoData(Sentence("no_data", collection=collection))

@@ -138,8 +138,9 @@ def _project(request: ImportRequest, format_: Format) -> Project | None:
         project = load_project(request.target)
         if project.model.kind != format_.kind:
             raise ProjectError(
-                f"{request.target} has [model] kind = {project.model.kind!r}, and {format_.name} models are served as "
-                f"kind = {format_.kind!r}."
+                f'{format_.name} models are served as [model] kind = "{format_.kind}"; {project.name} has the kind '
+                f"{project.model.kind!r}. Import the model into a new project: "
+                f"vaticina import {request.place} --name NAME."
             )
         return project
     return load_project(request.contract) if request.contract is not None else None

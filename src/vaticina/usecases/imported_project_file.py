@@ -48,10 +48,6 @@ def project_text(adopted: AdoptedModel, format_: Format, allow: Sequence[str]) -
     document = tomlkit.document()
     document.add("format", tomlkit.item(FORMAT))
     document.add("project", table({"name": project.name, "port": project.project.port}))
-    if project.contract.envelope is not None:
-        envelope = tomlkit.inline_table()
-        envelope.update(project.contract.envelope.model_dump())
-        document.add("contract", _table_of({"envelope": envelope}))
     imports = {"models": MODELS if format_.keeps_files else None, "allow": list(allow) or None}
     if any(imports.values()):
         document.add("import", table(imports))

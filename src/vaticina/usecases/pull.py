@@ -1,5 +1,6 @@
 """Pulling: the models in a project's bucket, brought into its registry."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,13 @@ from vaticina.formats import is_whole
 from vaticina.progress import Report, no_report
 from vaticina.registry.store import Store
 from vaticina.serving.registry_versions import ALIAS
+from vaticina.settings import read_settings, user_cache
 from vaticina.usecases.adopt import ImportRequest, adopt, import_lock, isolation_of
 from vaticina.usecases.bucket_mirror import BucketMirror
 from vaticina.usecases.follow import version_of_files
+
+NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+"""Characters of a URL that do not go into a folder's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,14 @@ def open_mirror(project: Project) -> BucketMirror:
         raise ProjectError(
             f'{project.folder / "project.toml"}: [import] models names no bucket; write models = "s3://BUCKET/FOLDER/".'
         )
-    return BucketMirror(Store(url), Path(project.imports.local).expanduser())
+    return BucketMirror(Store(url), _local_folder(project.imports.local, url))
+
+
+def _local_folder(local: str | None, url: str) -> Path:
+    """Where the bucket's files are kept: as the project says, else in a folder of this user's cache."""
+    if local is not None:
+        return Path(local).expanduser()
+    return user_cache(read_settings()) / "buckets" / NO_FILE_NAME.sub("_", url)
 
 
 def pull(

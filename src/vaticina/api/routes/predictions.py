@@ -15,6 +15,7 @@ from vaticina.contract.answers import written
 from vaticina.contract.contract import Contract
 from vaticina.contract.fields import Moment
 from vaticina.contract.instants import utc
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import HistoryUnavailable, InvalidQuery, NotFound
 from vaticina.history import StoredPrediction
 
@@ -102,7 +103,7 @@ class Reader:
         """The prediction that an answer named in `Vaticina-Prediction`."""
         stored = self._service.archive.find(self._service.project.name, uid) if "\0" not in uid else None
         if stored is None:
-            raise NotFound(f"No prediction of {self._service.project.name} is called {uid[:64]!r}.")
+            raise NotFound(Sentence("no_prediction", project=self._service.project.name, uid=uid[:64]))
         record = stored.record
         extra = {
             "uid": record.uid,

@@ -9,12 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina.api.documented import Documented, ref
+from vaticina.api.problems import translated
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.schemas import row_schema
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
+from vaticina.contract.messages import Language
+from vaticina.contract.sentence import Sentence
 from vaticina.contract.windows import MAX_WINDOW
 from vaticina.errors import (
     BodyTimeout,
@@ -81,7 +84,8 @@ def training_router(service: Service) -> APIRouter:
 
     async def train(request: Request, wait: Wait = True) -> Response:
         """Trains a window on a collection, in a process of its own; predictions go on meanwhile."""
-        return await _answered(training, training.train, _one(validator, await request.body()), wait)
+        asked = _one(validator, await request.body())
+        return await _answered(training, training.train, asked, request.state.language, wait)
 
     async def train_all(request: Request, wait: Wait = True) -> Response:
         """Trains a window for each numeric field and measures it; `models promote` puts one in production."""
@@ -91,22 +95,23 @@ def training_router(service: Service) -> APIRouter:
         else:
             values = validator.check(_from_query(request))
         values.pop("parameter", None)
-        return await _answered(training, training.train_all, values, wait)
+        return await _answered(training, training.train_all, values, request.state.language, wait)
 
-    async def reset() -> dict[str, str]:
+    async def reset(request: Request) -> dict[str, str]:
         """Lets the model be forgotten: `/predict` answers 409 until the next training. The versions stay."""
         await asyncio.to_thread(training.reset)
         await training.follower.check()
-        return {"status": "success", "message": "Modelo reiniciado"}
+        return {"status": "success", "message": Sentence("model_reset").in_language(request.state.language)}
 
-    async def jobs() -> dict[str, Any]:
+    async def jobs(request: Request) -> dict[str, Any]:
         """The last jobs, the newest first."""
         last_jobs = await asyncio.to_thread(training.jobs.all)
-        return {"jobs": [_shown(job) for job in last_jobs], "count": len(last_jobs)}
+        return {"jobs": [_shown(job, request.state.language) for job in last_jobs], "count": len(last_jobs)}
 
-    async def job(identity: str) -> Response:
+    async def job(identity: str, request: Request) -> Response:
         """One job: its status, how far it is, and its result or error."""
-        return as_json(_shown(await asyncio.to_thread(training.jobs.find, identity)))
+        found_job = await asyncio.to_thread(training.jobs.find, identity)
+        return as_json(_shown(found_job, request.state.language))
 
     body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
     posted: dict[str, Any] = {"methods": ["POST"], "openapi_extra": {"requestBody": body}}
@@ -132,20 +137,29 @@ def _from_query(request: Request) -> dict[str, Any]:
     return {name: readers[name](text) for name, text in request.query_params.items() if name in readers}
 
 
-def _shown(job: Job) -> dict[str, Any]:
-    """A job as callers see it, without the process that runs it."""
-    return job.model_dump(mode="json", exclude={"owner"})
+def _shown(job: Job, language: Language) -> dict[str, Any]:
+    """The job as callers see it, with the message of its error in ``language`` where the catalogue has it."""
+    shown = job.model_dump(mode="json", exclude={"owner"})
+    if job.error is not None:
+        error = error_of(job.error)
+        message = translated(error, language) or error.message
+        shown["error"] = {"code": error.code, "status": error.status, "message": message}
+    return shown
 
 
 async def _answered(
-    training: Training, start: Callable[[dict[str, Any]], Job], values: dict[str, Any], wait: bool
+    training: Training,
+    start: Callable[[dict[str, Any], Language], Job],
+    values: dict[str, Any],
+    language: Language,
+    wait: bool,
 ) -> Response:
     """The job's result, or its error as if it had happened here; without ``wait``, the job."""
     await training.check(values)
-    job = start(values)
+    job = start(values, language)
     if not wait:
-        return as_json(_shown(job), 202, {"location": f"jobs/{job.id}"})
+        return as_json(_shown(job, language), 202, {"location": f"jobs/{job.id}"})
     ended = await training.jobs.ended(job)
     if ended.error is not None:
-        raise error_of(ended.error["code"], ended.error["message"])
+        raise error_of(ended.error)
     return as_json(ended.result)

@@ -48,10 +48,9 @@ def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:
     contract = _contract(predictor, adoption, inputs)
     notes = ("which inputs may be missing stands in no file: write optional = true where they may",)
     project = adoption.project or new_project(adoption.name, inputs, contract.model.threshold)
-    plain = project.model_copy(update={"contract": project.contract.model_copy(update={"envelope": None})})
     return AdoptedModel(
         model=AutogluonModel(predictor, contract),
-        project=plain,
+        project=project,
         contract=contract,
         rows=plausible_rows(contract, Columns((), named=True)),
         training={
@@ -109,7 +108,6 @@ def _contract(predictor: Any, adoption: Adoption, inputs: dict[str, AnyInput]) -
         update={
             "model": base.model.model_copy(update={"threshold": base.model.threshold or threshold}),
             "data": base.data.model_copy(update={"positive": _positive(base, predictor, classes)}),
-            "contract": base.contract if adoption.project else base.contract.model_copy(update={"envelope": None}),
         }
     )
     return draft_contract(project, inputs, classes)

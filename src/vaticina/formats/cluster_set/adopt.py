@@ -16,9 +16,6 @@ from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
 
-OUTPUTS = {"cluster": "cluster", "prediccion": "anomaly"}
-"""What the document answers."""
-
 EXAMPLE_ROWS = 4
 """Rows that go into a manifest."""
 
@@ -60,7 +57,7 @@ def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
 
 
 def _drafted_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> Project:
-    """A project for a set that has none: its columns are numbers, and its answers the document's."""
+    """A project for a set that has none: its columns are numbers, and it answers as its kind does by default."""
     scaler = clusters.model.scaler
     inputs = {
         column: {"type": "number", "example": float(f"{mean:.4g}")}
@@ -70,7 +67,6 @@ def _drafted_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> P
         "project": {"name": name},
         "inputs": inputs,
         "model": {"kind": "clusters", "clusters": len(clusters.model.numbers)},
-        "outputs": OUTPUTS,
         "import": {"allow": list(allow)},
     }
     try:

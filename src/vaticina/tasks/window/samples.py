@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vaticina.contract import Matrix
 from vaticina.contract.readings import Readings
+from vaticina.contract.sentence import Sentence
 from vaticina.errors import TooFewPoints
 from vaticina.tasks.window.season import is_regular, step_of
 
@@ -83,10 +84,8 @@ def samples_of(readings: Readings, size: int, horizon: int) -> Samples:
     """All windows without a gap. Raises TooFewPoints, saying how many readings are needed."""
     needed = needed_points(size, horizon)
     if readings.size < needed:
-        raise TooFewPoints(
-            f"A window of {size} with {horizon} step{'s' if horizon > 1 else ''} ahead needs at least {needed} points "
-            f"to train on, got {readings.size}."
-        )
+        key = "training_points_needed_one" if horizon == 1 else "training_points_needed"
+        raise TooFewPoints(Sentence(key, size=size, horizon=horizon, min=needed, value=int(readings.size)))
     places = np.arange(size - 1, readings.size - horizon)
     whole = _without_gaps(readings.moments, size, horizon)
     chosen = places[whole] if whole.sum() >= horizon - 1 + LEAST else places
