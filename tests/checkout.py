@@ -43,7 +43,7 @@ def make_environment(place: Path, *options: str) -> Path:
 def index_url() -> str:
     """The package index that pip asks on this machine: its help tells the default, after its configuration."""
     command = [sys.executable, "-m", "pip", "install", "--help"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"--index-url .*?\(default\s+(\S+)\)", told, re.DOTALL)
-    assert found, told
-    return found[1].rstrip("/") + "/"
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    match = re.search(r"--index-url .*?\(default\s+(\S+)\)", text, re.DOTALL)
+    assert match, text
+    return match[1].rstrip("/") + "/"

@@ -88,9 +88,9 @@ def test_the_command_for_a_missing_library_installs_it(clone: Path, tmp_path: Pa
     python = make_environment(tmp_path / "an environment", *options)
     subprocess.run([UV, "pip", "install", "--quiet", "--no-deps", "--python", python, clone], check=True)
     program = "from vaticina.errors import MissingExtra; print(MissingExtra.of('skops.io', 'model.skops').message)"
-    told = subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout
-    assert told.startswith("model.skops needs skops.io, which is not installed; install it with: ")
+    message = subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert message.startswith("model.skops needs skops.io, which is not installed; install it with: ")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # where uv is
-    line = f"{told.partition('install it with: ')[2].strip()} --no-deps"
+    line = f"{message.partition('install it with: ')[2].strip()} --no-deps"
     subprocess.run(["/bin/sh", "-c", line], check=True, env={**os.environ, "PATH": path})
     subprocess.run([python, "-c", "from importlib.metadata import version; version('skops')"], check=True)

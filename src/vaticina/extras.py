@@ -41,12 +41,12 @@ SINGLE = frozenset({"lz4"})
 def requirements(extra: str) -> list[str]:
     """The requirements of ``extra`` as pip takes them, such as ``lightgbm>=4.5``."""
     markers = (f"extra == '{extra}'", f'extra == "{extra}"')
-    found = []
+    names = []
     for line in requires(DISTRIBUTION) or ():
         requirement, _, marker = line.partition(";")
         if marker.strip() in markers:
-            found.append(requirement.strip())
-    return found
+            names.append(requirement.strip())
+    return names
 
 
 def how_to_install(module: str) -> str:

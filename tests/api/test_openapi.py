@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from tests.api.clinic import CLASSES, ROW, Published, open_app, project, served, service
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.api.wire import ask, predict
 from vaticina.contract import Validator
 from vaticina.contract.project import parse_project

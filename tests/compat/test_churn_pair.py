@@ -18,7 +18,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from tests.pickles.hostile import HOSTILE

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from vaticina.bootstrap import Workspace

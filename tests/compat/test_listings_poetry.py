@@ -102,6 +102,6 @@ def test_poetry_run_python_servidor(server: Served) -> None:
 def test_poetry_run_python_cliente(terminal: Terminal, server: Served) -> None:
     line = documented(PAGES[0])[3]
     assert line == "SERVER_HOST=localhost poetry run python cliente.py"
-    said = terminal.run(line.replace("localhost", f"localhost:{server.port}")).splitlines()
-    assert len(said) == 100
-    assert all(line.startswith("Respuesta solicitud: {'prediction': '") for line in said)
+    answers = terminal.run(line.replace("localhost", f"localhost:{server.port}")).splitlines()
+    assert len(answers) == 100
+    assert all(answer.startswith("Respuesta solicitud: {'prediction': '") for answer in answers)

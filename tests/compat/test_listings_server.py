@@ -12,7 +12,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks, commands
 from tests.compat.walks import GUIDES, Steps, steps
 

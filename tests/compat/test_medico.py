@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.compat.terminal import ROOT, Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from vaticina.bootstrap import Workspace

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.described import Document, assert_complete, assert_history
+from tests.api.conformance import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from tests.e2e.process import free_port

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.samples import contract, violations
-from vaticina.api.schemas import answer_schema, row_schema
+from vaticina.api.contract_schemas import answer_schema, row_schema
 from vaticina.contract import Answers, Contract, Encoder, Outputs, SeenRange, Validator
 from vaticina.contract.messages import LANGUAGES
 from vaticina.contract.violations import say

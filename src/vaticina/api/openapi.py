@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from vaticina.api.answers import SCHEMAS
-from vaticina.api.documented import (
+from vaticina.api.contract_schemas import Schema, answer_schema, row_schema
+from vaticina.api.operation import (
     COUNT,
     FLAG,
     MOMENT,
@@ -15,15 +15,15 @@ from vaticina.api.documented import (
     TEXT,
     TEXT_OR_NULL,
     component,
+    json_response,
     list_of,
     map_of,
-    record,
+    object_schema,
+    problem_responses,
     ref,
-    refused,
-    response,
 )
+from vaticina.api.response_schemas import SCHEMAS
 from vaticina.api.routes.register import SCOPE
-from vaticina.api.schemas import Schema, answer_schema, row_schema
 from vaticina.api.service import Service
 from vaticina.contract.contract import Contract
 from vaticina.errors import (
@@ -92,12 +92,12 @@ def openapi(app: FastAPI, services: Sequence[Service]) -> Schema:
         schemas |= _schemas(service)
     document["paths"] = paths | document["paths"]
     document["components"] = {"schemas": schemas}
-    anywhere = [VaticinaError]
+    common = [VaticinaError]
     if any(service.project.security.auth != "none" for service in services):
-        anywhere.append(NotLocal)
+        common.append(NotLocal)
     for operation in _operations(document):
-        _complete(operation, refused(anywhere))
-    document["components"] = {"schemas": _used(document, schemas)}
+        _add_common(operation, problem_responses(common))
+    document["components"] = {"schemas": _referenced(document, schemas)}
     tags = {operation["tags"][0] for operation in _operations(document)}
     document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items() if name in tags]
     return document
@@ -108,25 +108,24 @@ def _operations(document: Schema) -> Iterator[Schema]:
         yield from path.values()
 
 
-def _complete(operation: Schema, anywhere: dict[int | str, Schema]) -> None:
-    """Adds the refusals that any route has, and takes out what FastAPI knows of them and of our scopes."""
+def _add_common(operation: Schema, common: dict[int | str, Schema]) -> None:
+    """Adds the refusals that any route has, and takes out our scope and FastAPI's own answer to a wrong parameter."""
     operation.pop(SCOPE, None)
-    responses = {}
-    for status, described in operation["responses"].items():
-        if not _is_validation_error(described):
-            responses[status] = described
-    for status, described in anywhere.items():
-        responses.setdefault(str(status), described)
+    responses = operation["responses"]
+    if "422" in responses and _is_validation_error(responses["422"]):
+        del responses["422"]
+    for status, response in common.items():
+        responses.setdefault(str(status), response)
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _is_validation_error(described: Schema) -> bool:
+def _is_validation_error(response: Schema) -> bool:
     """Whether this is FastAPI's own answer to a parameter of another type, which this server never gives."""
-    schema = described.get("content", {}).get("application/json", {}).get("schema", {})
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
     return str(schema.get("$ref", "")).endswith("/HTTPValidationError")
 
 
-def _used(document: Schema, schemas: dict[str, Schema]) -> dict[str, Schema]:
+def _referenced(document: Schema, schemas: dict[str, Schema]) -> dict[str, Schema]:
     """Those of ``schemas`` that the paths refer to, and those that they refer to in turn."""
     names: set[str] = set()
     waiting = list(_references(document["paths"]))
@@ -154,15 +153,16 @@ def _predict(service: Service) -> Schema:
     """The predict route of ``service``."""
     contract = service.contract
     headers = {header: {"schema": {"type": "string"}, "description": text} for header, text in HEADERS.items()}
-    answered = response("One answer, or a list of them in the order of the rows.", _bodies(contract, "Answer"))
-    responses: dict[int | str, Schema] = {200: {**answered, "headers": headers}, **refused(_refusals(service))}
+    answer = json_response("One answer, or a list of them in the order of the rows.", _bodies(contract, "Answer"))
+    responses: dict[int | str, Schema] = {200: {**answer, "headers": headers}}
+    responses |= problem_responses(_refusals(service))
     body = {"schema": _bodies(contract, "Row"), "examples": _examples(contract)}
     operation: Schema = {
         "tags": ["predict"],
         "summary": f"Predict with {contract.name}: one row, or a list of rows.",
         "operationId": f"predict_{contract.name}",
         "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {str(status): description for status, description in responses.items()},
+        "responses": {str(status): response for status, response in responses.items()},
     }
     return {**operation, "parameters": [KEY]} if service.records else operation
 
@@ -172,7 +172,7 @@ def _refusals(service: Service) -> list[type[VaticinaError]]:
     refusals: list[type[VaticinaError]] = [*REFUSALS]
     if service.records:
         refusals += [IdempotencyConflict, HistoryUnavailable]
-    if service.project.model.kind == "window":
+    if service.training is not None:
         refusals += [TooFewPoints, WindowNotTrained, NotTrained]
     return refusals
 
@@ -181,11 +181,11 @@ def _bodies(contract: Contract, part: str) -> Schema:
     """A row or an answer, a list of them, or an envelope with such a list."""
     single = ref(component(contract.name, part))
     several = {**list_of(single), "minItems": 1}
-    schemas = [single, several]
+    forms = [single, several]
     if contract.envelope is not None:
         key = contract.envelope.request if part == "Row" else contract.envelope.answer
-        schemas.append({"type": "object", "properties": {key: several}, "required": [key]})
-    return {"oneOf": schemas}
+        forms.append({"type": "object", "properties": {key: several}, "required": [key]})
+    return {"oneOf": forms}
 
 
 def _examples(contract: Contract) -> Schema:
@@ -219,22 +219,24 @@ def _schemas(service: Service) -> dict[str, Schema]:
         "Row": row_schema(contract),
         "Answer": answer_schema(contract),
         "Prediction": _recorded(contract),
-        "Predictions": record("The recorded predictions, newest first.", page),
-        "Statistics": record("How many predictions there are.", statistics),
-        "PredictionDetail": {"allOf": [recorded, record("What the history also holds of it.", detail)]},
+        "Predictions": object_schema("The recorded predictions, newest first.", page),
+        "Statistics": object_schema("How many predictions there are.", statistics),
+        "PredictionDetail": {"allOf": [recorded, object_schema("What the history also holds of it.", detail)]},
     }
     return {component(contract.name, part): schema for part, schema in schemas.items()}
 
 
 def _recorded(contract: Contract) -> Schema:
-    """A recorded prediction. An earlier version may have answered other fields, so only ``id`` and the row are sure."""
+    """A recorded prediction. Only ``id`` and the row are certain: an earlier version may have answered other fields."""
     answer = answer_schema(contract)["properties"]
     row = next((name for name, output in contract.outputs.items() if output.quantity == "input"), "input")
     fields: dict[str, Schema] = {name: {} for name in answer if name != row}
     if not any(output.quantity == "time" for output in contract.outputs.values()):
         fields["time"] = MOMENT
-    sure: dict[str, Schema] = {
+    certain: dict[str, Schema] = {
         "id": {"type": "integer"},
         row: {"type": "object", "description": "The row as the model saw it.", "example": contract.example()},
     }
-    return record("A recorded prediction: the row, and what the version of that moment answered.", sure, fields)
+    return object_schema(
+        "A recorded prediction: the row, and what the version of that moment answered.", certain, fields
+    )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from vaticina.api.documented import Documented, ref
+from vaticina.api.operation import Operation, ref
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, InvalidQuery, NoData, SettingsError
@@ -16,12 +16,12 @@ from vaticina.sources.document_points import as_number, numeric_columns
 MAX_SAMPLE = 1_000
 
 
-NAMES = Documented("List the collections.", ref("Collections"), (CollectionsUnavailable,))
-INFO = Documented("Describe a collection.", ref("Collection"), (NoData, CollectionsUnavailable))
-SAMPLE = Documented(
+NAMES = Operation("List the collections.", ref("Collections"), (CollectionsUnavailable,))
+INFO = Operation("Describe a collection.", ref("Collection"), (NoData, CollectionsUnavailable))
+SAMPLE = Operation(
     "Show the newest documents of a collection.", ref("Sample"), (NoData, InvalidQuery, CollectionsUnavailable)
 )
-TEST = Documented("Tell whether the database of the collections answers.", ref("Database"))
+TEST = Operation("Tell whether the database of the collections answers.", ref("Database"))
 
 
 def collections_router(service: Service) -> APIRouter:

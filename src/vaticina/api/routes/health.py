@@ -7,29 +7,29 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from vaticina.api.documented import Documented, ref
+from vaticina.api.operation import Operation, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.errors import CollectionsUnavailable, HistoryUnavailable, SettingsError
 from vaticina.sources import Collections
 
-LIVE = Documented("Tell whether the process runs.", ref("Live"))
-READY = Documented(
-    "Tell whether a prediction would succeed.", ref("Ready"), also={503: ("A prediction would fail.", ref("Ready"))}
+LIVE = Operation("Tell whether the process runs.", ref("Live"))
+READY = Operation(
+    "Tell whether a prediction would succeed.", ref("Ready"), others={503: ("A prediction would fail.", ref("Ready"))}
 )
-HEALTH = Documented(
+HEALTH = Operation(
     "Tell the state of the model and of the databases.",
     ref("Health"),
-    also={503: ("The state is `unhealthy`: predictions fail.", ref("Health"))},
+    others={503: ("The state is `unhealthy`: predictions fail.", ref("Health"))},
 )
-ALL_READY = Documented(
-    "Tell whether every project would predict.", ref("Ready"), also={503: ("Some would not.", ref("Ready"))}
+ALL_READY = Operation(
+    "Tell whether every project would predict.", ref("Ready"), others={503: ("Some would not.", ref("Ready"))}
 )
-ALL_HEALTH = Documented(
+ALL_HEALTH = Operation(
     "Tell the state of every project.",
     ref("ServerHealth"),
-    also={503: ("The state is `unhealthy`: no project predicts.", ref("ServerHealth"))},
+    others={503: ("The state is `unhealthy`: no project predicts.", ref("ServerHealth"))},
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from vaticina.api.documented import Documented, ref
+from vaticina.api.operation import Operation, ref
 from vaticina.api.routes.health import is_answering
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
@@ -25,12 +25,12 @@ def model_router(service: Service) -> APIRouter:
         return await _trained(service, service.training)
 
     trains = service.training is not None
-    documented = Documented(
+    operation = Operation(
         "Tell which version answers: its contract, metrics, data and libraries.",
         ref("WindowModel" if trains else "Model"),
         () if trains else (ModelUnavailable,),
     )
-    register(router, "/model/info", info, "read", documented)
+    register(router, "/model/info", info, "read", operation)
     return router
 
 

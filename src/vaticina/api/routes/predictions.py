@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from vaticina.api.documented import Documented, component, ref
+from vaticina.api.operation import Operation, component, ref
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
@@ -32,20 +32,20 @@ def predictions_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["history"])
     reader = Reader(service)
     name = service.project.name
-    page = Documented(
+    page = Operation(
         "List the recorded predictions, newest first.",
         ref(component(name, "Predictions")),
         (InvalidQuery, HistoryUnavailable),
     )
-    stats = Documented("Count the recorded predictions.", ref(component(name, "Statistics")), (HistoryUnavailable,))
-    detail = Documented(
+    statistics = Operation("Count the recorded predictions.", ref(component(name, "Statistics")), (HistoryUnavailable,))
+    detail = Operation(
         "Show one recorded prediction by its uid.",
         ref(component(name, "PredictionDetail")),
         (HistoryUnavailable,),
-        absent="No prediction has this uid.",
+        not_found="No prediction has this uid.",
     )
     register(router, "/predictions", reader.page, "read", page)
-    register(router, "/predictions/stats", reader.stats, "read", stats)
+    register(router, "/predictions/stats", reader.stats, "read", statistics)
     register(router, "/predictions/{uid}", reader.detail, "read", detail)
     return router
 

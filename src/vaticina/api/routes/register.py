@@ -6,7 +6,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from vaticina.api.documented import Documented
+from vaticina.api.operation import Operation
 
 Scope = Literal["public", "predict", "read", "admin"]
 """``public``: liveness. ``predict``: predictions. ``read``: the history. ``admin``: what changes a model."""
@@ -19,13 +19,13 @@ def register(
     path: str,
     endpoint: Callable[..., Any],
     scope: Scope,
-    documented: Documented | None = None,
+    operation: Operation | None = None,
     **options: Any,
 ) -> None:
     """Adds a GET route (or ``methods=``) to ``router``, with the scope it needs and what the document says of it."""
     options.setdefault("methods", ["GET"])
-    if documented is not None:
-        options |= {"summary": documented.summary, "responses": documented.responses, "response_model": None}
+    if operation is not None:
+        options |= {"summary": operation.summary, "responses": operation.responses, "response_model": None}
     described = {**options.pop("openapi_extra", {}), SCOPE: scope}
     router.add_api_route(path, endpoint, openapi_extra=described, **options)
 

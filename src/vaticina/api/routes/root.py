@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vaticina.api.documented import Documented, ref
+from vaticina.api.contract_schemas import Schema
+from vaticina.api.operation import Operation, ref
 from vaticina.api.routes.browser import page_or_json
 from vaticina.api.routes.register import register
-from vaticina.api.schemas import Schema
 from vaticina.api.service import Service
 
 
@@ -29,8 +29,8 @@ def project_root_router(service: Service) -> APIRouter:
         }
         return page_or_json(request, service.project.root or described, about.name)
 
-    documented = Documented("Tell what this project is.", _schema(service.project.root))
-    register(router, "/", root, "public", documented)
+    operation = Operation("Tell what this project is.", _schema(service.project.root))
+    register(router, "/", root, "public", operation)
     if service.prefix:  # with several projects, its address is often typed without the slash
         register(router, "", root, "public", include_in_schema=False)
     return router
@@ -53,5 +53,5 @@ def server_root_router(services: Sequence[Service]) -> APIRouter:
         places = {service.project.name: f"{service.prefix}/" for service in services}
         return page_or_json(request, {"projects": places, "docs": "/docs"}, "Vaticina")
 
-    register(router, "/", root, "public", Documented("Name the projects that are served.", ref("Server")))
+    register(router, "/", root, "public", Operation("Name the projects that are served.", ref("Server")))
     return router

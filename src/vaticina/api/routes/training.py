@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vaticina.api.documented import Documented, ref
+from vaticina.api.contract_schemas import row_schema
+from vaticina.api.operation import Operation, ref
 from vaticina.api.problems import translated
 from vaticina.api.response import as_json
 from vaticina.api.routes.register import register
-from vaticina.api.schemas import row_schema
 from vaticina.api.service import Service
 from vaticina.api.training import Training
 from vaticina.contract import Contract, Validator
@@ -66,11 +66,11 @@ REFUSALS = (
 )
 STARTED = {202: ("With `wait=false`: the job to follow, whose address is in `Location`.", ref("Job"))}
 
-TRAIN = Documented("Train a window on a collection.", ref("Trained"), REFUSALS, STARTED)
-TRAIN_ALL = Documented("Train a window for each numeric field of a collection.", ref("AllTrained"), REFUSALS, STARTED)
-RESET = Documented("Take the model out of production.", ref("Reset"), (RegistryError,))
-JOBS = Documented("List the last trainings, newest first.", ref("Jobs"))
-JOB = Documented("Show one training: its status, progress, result or error.", ref("Job"), absent="No job has this id.")
+TRAIN = Operation("Train a window on a collection.", ref("Trained"), REFUSALS, STARTED)
+TRAIN_ALL = Operation("Train a window for each numeric field of a collection.", ref("AllTrained"), REFUSALS, STARTED)
+RESET = Operation("Take the model out of production.", ref("Reset"), (RegistryError,))
+JOBS = Operation("List the last trainings, newest first.", ref("Jobs"))
+JOB = Operation("Show one training: its status, progress and result.", ref("Job"), not_found="No job has this id.")
 
 Wait = Annotated[bool, Query(description="answer when training is done; else at once, with a job to follow")]
 

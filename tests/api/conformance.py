@@ -25,27 +25,30 @@ class Document:
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """What the server answers, which must be as described."""
-        heard = httpx.request(method, self._url + path, timeout=300, **options)
-        self.compare(method, path.partition("?")[0], heard)
-        return heard
+        response = httpx.request(method, self._url + path, timeout=300, **options)
+        self.compare(method, path.partition("?")[0], response)
+        return response
 
-    def compare(self, method: str, path: str, heard: httpx.Response) -> None:
-        """Asserts that ``heard``, the answer of ``path``, has a status, a type and a schema that is described."""
-        described = self._operation(method, path)["responses"]
-        assert str(heard.status_code) in described, f"{method} {path} answers {heard.status_code}: {heard.text}"
-        content = described[str(heard.status_code)]["content"]
-        assert heard.headers["content-type"] in content
-        self.validate(content[heard.headers["content-type"]]["schema"], heard.json())
+    def compare(self, method: str, path: str, response: httpx.Response) -> None:
+        """Asserts that ``response``, the answer of ``path``, has a status, a type and a schema that is described."""
+        described, status = self._operation(method, path)["responses"], str(response.status_code)
+        assert status in described, f"{method} {path} answers {status}: {response.text}"
+        content = described[status]["content"]
+        assert response.headers["content-type"] in content
+        self.validate(content[response.headers["content-type"]]["schema"], response.json())
 
     def validate(self, schema: Schema, value: object) -> None:
         """Asserts that ``value`` is what ``schema`` allows."""
         Draft202012Validator({**schema, "components": self.document["components"]}).validate(value)
 
     def _operation(self, method: str, path: str) -> Schema:
-        for known, name, operation in sorted(self.operations(), key=lambda found: "{" in found[1]):
-            pattern = re.sub(r"\{\w+\}", "[^/]+", name)
-            if known == method.lower() and re.fullmatch(pattern, path):
-                return operation
+        exact = self.document["paths"].get(path, {})
+        if method.lower() in exact:
+            operation: Schema = exact[method.lower()]
+            return operation
+        for verb, template, described in self.operations():
+            if verb == method.lower() and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+                return described
         raise AssertionError(f"{method} {path} is not described")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from vaticina.api.schemas import Schema
+from vaticina.api.contract_schemas import Schema
 from vaticina.errors import NotFound, VaticinaError
 
 PROBLEM_JSON = "application/problem+json"
@@ -11,44 +11,44 @@ PROBLEM_JSON = "application/problem+json"
 Refusals = tuple[type[VaticinaError], ...]
 
 
-class Documented(NamedTuple):
+class Operation(NamedTuple):
     """A route in the document: a sentence that says what it does, the schema of its answer, and how it refuses.
 
-    ``also`` are more answers by status: a description and a schema. ``absent`` says what is not there when it answers
-    404.
+    ``others`` are more answers by status: a description and a schema. ``not_found`` says what is not there when the
+    route answers 404.
     """
 
     summary: str
     answer: Schema
     refusals: Refusals = ()
-    also: Mapping[int, tuple[str, Schema]] = {}
-    absent: str | None = None
+    others: Mapping[int, tuple[str, Schema]] = {}
+    not_found: str | None = None
 
     @property
     def responses(self) -> dict[int | str, Schema]:
         """The responses as OpenAPI has them, by status."""
-        responses: dict[int | str, Schema] = {200: response("The answer.", self.answer)}
-        for status, (description, schema) in self.also.items():
-            responses[status] = response(description, schema)
-        if self.absent is not None:
-            responses[NotFound.status] = refusal(f"`{NotFound.code}`: {self.absent}")
-        return responses | refused(self.refusals)
+        responses: dict[int | str, Schema] = {200: json_response("The answer.", self.answer)}
+        for status, (description, schema) in self.others.items():
+            responses[status] = json_response(description, schema)
+        if self.not_found is not None:
+            responses[NotFound.status] = problem_response(f"`{NotFound.code}`: {self.not_found}")
+        return responses | problem_responses(self.refusals)
 
 
-def response(description: str, schema: Schema) -> Schema:
+def json_response(description: str, schema: Schema) -> Schema:
     """An answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def refused(errors: Sequence[type[VaticinaError]]) -> dict[int | str, Schema]:
-    """The problem documents of ``errors``; those of one status are described together, each with its code."""
+def problem_responses(errors: Sequence[type[VaticinaError]]) -> dict[int | str, Schema]:
+    """The problem documents of ``errors`` by status; those of one status are described together, each by its code."""
     descriptions: dict[int | str, list[str]] = {}
     for error in errors:
         descriptions.setdefault(error.status, []).append(f"`{error.code}`: {error.__doc__}")
-    return {status: refusal("\n\n".join(lines)) for status, lines in descriptions.items()}
+    return {status: problem_response("\n\n".join(lines)) for status, lines in descriptions.items()}
 
 
-def refusal(description: str) -> Schema:
+def problem_response(description: str) -> Schema:
     """A problem document."""
     return {"description": description, "content": {PROBLEM_JSON: {"schema": ref("Problem")}}}
 
@@ -63,7 +63,9 @@ def component(name: str, part: str) -> str:
     return f"{name[0].upper()}{name[1:]}{part}"
 
 
-def record(description: str, required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+def object_schema(
+    description: str, required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None
+) -> Schema:
     """The schema of an object."""
     properties = {**required, **(optional or {})}
     return {"type": "object", "description": description, "properties": properties, "required": list(required)}

@@ -1,6 +1,7 @@
 """The schemas of the answers that depend on no contract, by their names in the OpenAPI document."""
 
-from vaticina.api.documented import (
+from vaticina.api.contract_schemas import Schema
+from vaticina.api.operation import (
     ANYTHING,
     CONNECTED,
     COUNT,
@@ -12,11 +13,10 @@ from vaticina.api.documented import (
     TEXT_OR_NULL,
     list_of,
     map_of,
+    object_schema,
     one_of,
-    record,
     ref,
 )
-from vaticina.api.schemas import Schema
 
 MODEL = {
     "project": TEXT,
@@ -66,27 +66,27 @@ SCHEMAS: dict[str, Schema] = {
             },
         },
     },
-    "Health": record(
+    "Health": object_schema(
         "The state of a project.",
         {"status": STATE, "database": CONNECTED, "model_loaded": FLAG, "version": TEXT_OR_NULL},
         {"problem": {**TEXT, "description": "The code of what keeps a newer version from being loaded."}},
     ),
-    "ServerHealth": record("The state of all projects.", {"status": STATE, "projects": map_of(ref("Health"))}),
-    "Live": record("The process runs.", {"status": one_of("live")}),
-    "Ready": record(
+    "ServerHealth": object_schema("The state of all projects.", {"status": STATE, "projects": map_of(ref("Health"))}),
+    "Live": object_schema("The process runs.", {"status": one_of("live")}),
+    "Ready": object_schema(
         "Whether a prediction would succeed.",
         {"status": one_of("ready", "not ready")},
         {"projects": {**list_of(TEXT), "description": "The projects that would not predict."}},
     ),
-    "Model": record("The version that answers.", MODEL),
-    "WindowModel": record(
+    "Model": object_schema("The version that answers.", MODEL),
+    "WindowModel": object_schema(
         "The model of a project that trains over HTTP. Without a model, only these fields are there.",
         {"is_trained": FLAG, "metrics": ANYTHING, "parameters": ANYTHING, "database": CONNECTED},
         {**MODEL, "windows": map_of(ANYTHING)},
     ),
-    "Server": record("The projects that are served.", {"projects": map_of(TEXT), "docs": TEXT}),
-    "Project": record("The project.", {"project": TEXT, "title": {}, "predict": TEXT, "docs": TEXT}),
-    "Trained": record(
+    "Server": object_schema("The projects that are served.", {"projects": map_of(TEXT), "docs": TEXT}),
+    "Project": object_schema("The project.", {"project": TEXT, "title": {}, "predict": TEXT, "docs": TEXT}),
+    "Trained": object_schema(
         "What came of a training.",
         {
             "status": one_of("success"),
@@ -102,10 +102,10 @@ SCHEMAS: dict[str, Schema] = {
         },
         {"refusal": {**TEXT, "description": "Why the version is not in production."}},
     ),
-    "Untrained": record(
+    "Untrained": object_schema(
         "Why a field has no model.", {"status": one_of("no_data", "error"), "code": TEXT, "error": TEXT}
     ),
-    "AllTrained": record(
+    "AllTrained": object_schema(
         "What came of the trainings, by field.",
         {
             "status": one_of("completed"),
@@ -113,8 +113,8 @@ SCHEMAS: dict[str, Schema] = {
             "results": map_of({"oneOf": [ref("Trained"), ref("Untrained")]}),
         },
     ),
-    "Reset": record("No version is in production any more.", {"status": one_of("success"), "message": TEXT}),
-    "Job": record(
+    "Reset": object_schema("No version is in production any more.", {"status": one_of("success"), "message": TEXT}),
+    "Job": object_schema(
         "A training: what was asked for, how far it is, and what came of it.",
         {
             "id": TEXT,
@@ -130,15 +130,15 @@ SCHEMAS: dict[str, Schema] = {
             "error": {"type": ["object", "null"]},
         },
     ),
-    "Jobs": record("The last trainings.", {"jobs": list_of(ref("Job")), "count": COUNT}),
-    "Collections": record(
+    "Jobs": object_schema("The last trainings.", {"jobs": list_of(ref("Job")), "count": COUNT}),
+    "Collections": object_schema(
         "The collections.", {"status": one_of("success"), "collections": list_of(TEXT), "count": COUNT}
     ),
-    "Collection": record(
+    "Collection": object_schema(
         "A collection.",
         {
             "status": one_of("success"),
-            "info": record(
+            "info": object_schema(
                 "What is in it.",
                 {
                     "collection_name": TEXT,
@@ -152,7 +152,7 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
     ),
-    "Sample": record(
+    "Sample": object_schema(
         "The newest documents of a collection.",
         {
             "status": one_of("success"),
@@ -163,7 +163,7 @@ SCHEMAS: dict[str, Schema] = {
             "documents": list_of(ANYTHING),
         },
     ),
-    "Database": record(
+    "Database": object_schema(
         "Whether the database of the collections answers.",
         {"status": one_of("connected", "error")},
         {
