@@ -24,7 +24,7 @@ from vaticina.formats.autogluon import graph
 from vaticina.formats.autogluon.model import AutogluonModel, frame
 from vaticina.progress import Report
 from vaticina.tasks.row_training import FittedModel
-from vaticina.tasks.threads import SMALL
+from vaticina.tasks.threads import SMALL_TABLE
 
 TARGET = "__target__"
 """The name of the target's column; an input may be called anything else."""
@@ -135,7 +135,7 @@ def _fit(predictor: TabularPredictor, rows: pd.DataFrame, model: Model, params: 
             time_limit=model.time_limit,
             presets=presets,
             hyperparameters=members,
-            num_cpus=1 if len(rows) <= SMALL else "auto",  # see threads.py: a second one only spins
+            num_cpus=1 if len(rows) <= SMALL_TABLE else "auto",  # see threads.py: a second one only spins
             num_gpus=0,
             calibrate_decision_threshold=False if model.threshold is not None else "auto",
             **params.model,
