@@ -16,7 +16,7 @@ from vaticina.errors import ImportRefused
 from vaticina.exact.compile import Goal, compile_table
 from vaticina.foreign.isolation import Isolation
 from vaticina.formats.adoption import AdoptedModel, Adoption
-from vaticina.formats.onnx.adopt import adopt_graph
+from vaticina.formats.onnx.adopt import adopt_onnx_file
 from vaticina.formats.source import file_source
 from vaticina.progress import no_report
 
@@ -29,7 +29,7 @@ NEVER = Isolation(cache=Path(), never=True)
 
 def imported(file: Path, **wanted: Any) -> Any:
     adoption = Adoption(source=file_source(file), name="graph", isolation=NEVER, **wanted)
-    return adopt_graph(adoption, no_report)
+    return adopt_onnx_file(adoption, no_report)
 
 
 def answered(found: AdoptedModel, rows: list[dict[str, Any]]) -> Any:
@@ -157,4 +157,4 @@ def test_a_preprocessor_beside_it_is_refused(tmp_path: Path) -> None:
     source = file_source(file, tmp_path / "preprocessor.pkl")
     adoption = Adoption(source=source, name="graph", isolation=NEVER)
     with pytest.raises(ImportRefused, match="holds its own preparation"):
-        adopt_graph(adoption, no_report)
+        adopt_onnx_file(adoption, no_report)

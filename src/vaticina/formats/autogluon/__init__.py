@@ -31,7 +31,7 @@ class AutoGluonFormat:
 
     def recognises(self, source: Source) -> bool:
         """Whether the source is a folder that AutoGluon saved."""
-        return source.place.is_dir() and MARKS.issubset(source.name(file) for file in source.files)
+        return source.place.is_dir() and MARKS.issubset(map(source.name, source.files))
 
     def is_whole(self, source: Source) -> bool:
         """Whether the file that AutoGluon writes last is there, as ``files_among`` demands."""

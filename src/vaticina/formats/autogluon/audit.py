@@ -7,9 +7,17 @@ from vaticina.pickles.audit import audit
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
-AUTOGLUON = frozenset(
-    f"{module}.{name}"
-    for module, names in {
+
+def _names(modules: Mapping[str, str]) -> frozenset[str]:
+    """``module.name`` for each of the names, which are separated by spaces."""
+    full_names: set[str] = set()
+    for module, names in modules.items():
+        full_names.update(f"{module}.{name}" for name in names.split())
+    return frozenset(full_names)
+
+
+AUTOGLUON = _names(
+    {
         "autogluon.common.features.feature_metadata": "FeatureMetadata",
         "autogluon.common.utils.cv_splitter": "CVSplitter",
         "autogluon.core.data.cleaner": "CleanerDummy CleanerMulticlass",
@@ -82,8 +90,7 @@ AUTOGLUON = frozenset(
         "sklearn.neighbors._kd_tree": "KDTree newObj",
         "sklearn.neighbors._regression": "KNeighborsRegressor",
         "sklearn.preprocessing._data": "QuantileTransformer",
-    }.items()
-    for name in names.split()
+    }
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
