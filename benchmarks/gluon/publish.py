@@ -19,9 +19,9 @@ from vaticina.formats.autogluon.fit import fit_project
 from vaticina.formats.autogluon.model import FOLDER, AutogluonModel
 from vaticina.progress import no_report
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import ServedModel
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.row_training import FittedModel
+from vaticina.tasks.served_model import ServedModel
 
 FORMS = ("worker", "compiled")
 

@@ -50,9 +50,9 @@ def open_runtime(bundle: Bundle, allow: frozenset[str] = frozenset()) -> Runtime
 
 
 def _graph(bundle: Bundle) -> Runtime:
-    from vaticina.tasks.compiled import load_compiled
+    from vaticina.tasks.graph_runtime import load_graph
 
-    return load_compiled(bundle)
+    return load_graph(bundle)
 
 
 def _windows(bundle: Bundle) -> Runtime:

@@ -79,7 +79,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "cloudpickle": (),
     "dill": (),
     "importlib.import_module": (),
-    "pickle": ("exact", "foreign/script.py", "pickles", "tasks/native.py"),
+    "pickle": ("exact", "foreign/script.py", "pickles", "tasks/native_runtime.py"),
     # the environment
     "dotenv": ("settings.py",),
     "os.environ": ("settings.py",),

@@ -14,7 +14,7 @@ from vaticina.exact.compile import compile_table
 from vaticina.exact.session import GraphSession
 from vaticina.exact.split_rows import split_rows
 from vaticina.tasks import task_of
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import goal_of, row_space
 
 MARGIN = 1e-6

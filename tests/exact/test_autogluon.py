@@ -16,8 +16,8 @@ from vaticina.formats.autogluon.ensemble import read_ensemble
 from vaticina.formats.autogluon.fit import fit_project
 from vaticina.progress import no_report
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import ServedModel
 from vaticina.tasks.row_space import goal_of
+from vaticina.tasks.served_model import ServedModel
 
 pytestmark = pytest.mark.slow
 

@@ -61,7 +61,6 @@ SERVER = """
 import json, socket, sys, threading, time, urllib.request
 import uvicorn
 from vaticina.api.server import create_app
-from vaticina.usecases.train import train, train_series
 
 bound = socket.create_server(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(create_app(sys.argv[1]), log_level="error"))

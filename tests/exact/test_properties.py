@@ -30,7 +30,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.exact.comparison import Divergence, divergence
 from tests.exact.samples import SampleTable, asked, bare, dropped, ranged, sample, standard
-from vaticina.tasks.table.candidates import candidates, prepared
+from vaticina.tasks.table.pipelines import compared_pipelines, one_hot_pipeline
 
 Prepare = Callable[[Any], Pipeline]
 
@@ -120,7 +120,7 @@ def test_a_regressor_keeps_its_values(name: str) -> None:
 )
 def test_a_default_keeps_its_answers(name: str, settings: dict[str, int], classes: int) -> None:
     data = sample(classes)
-    pipeline = candidates(data.contract.columns, bool(classes))[name]
+    pipeline = compared_pipelines(data.contract.columns, bool(classes))[name]
     pipeline[-1].set_params(**settings)
     measured = _measured(pipeline, data, "default", ROWS)
     assert (measured.flips, measured.difference < 1e-6) == (0, True)
@@ -128,7 +128,7 @@ def test_a_default_keeps_its_answers(name: str, settings: dict[str, int], classe
 
 def test_an_estimator_of_ones_own_stands_behind_the_usual_preparation() -> None:
     data = sample(4)
-    pipeline = prepared(data.contract.columns, ExtraTreesClassifier(10, random_state=0))
+    pipeline = one_hot_pipeline(data.contract.columns, ExtraTreesClassifier(10, random_state=0))
     measured = _measured(pipeline, data, "", ROWS)
     assert (measured.flips, measured.difference < 1e-6) == (0, True)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from vaticina.bootstrap import Workspace
 from vaticina.datasets.contract_inference import infer_contract
 from vaticina.tasks import served_form
-from vaticina.tasks.table.candidates import candidates
+from vaticina.tasks.table.pipelines import compared_pipelines
 from vaticina.usecases.release import Published
 from vaticina.usecases.train import train
 
@@ -64,6 +64,6 @@ def test_an_example_is_compiled(name: str, tmp_path: Path) -> None:
 def test_what_might_have_been_chosen_is_compiled_as_well(name: str, tmp_path: Path) -> None:
     file, target = TABLES[name]
     data = infer_contract(csv_file(file), "project", target).dataset.sample(ROWS)
-    for candidate in candidates(data.contract.columns, bool(data.contract.classes)).values():
+    for candidate in compared_pipelines(data.contract.columns, bool(data.contract.classes)).values():
         form = served_form(candidate.fit(data.matrix, data.target), data.contract, data.matrix)
         assert form.family == "onnx", form.verification

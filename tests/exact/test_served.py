@@ -32,9 +32,9 @@ from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
 from vaticina.exact.session import GraphSession
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import ServedModel
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import goal_of
+from vaticina.tasks.served_model import ServedModel
 
 
 def form_of(model: Any, data: SampleTable) -> ServedModel:

@@ -31,7 +31,7 @@ from vaticina.exact.converters.isolation_forest import isolation_forest
 from vaticina.exact.graph import Graph
 from vaticina.exact.session import GraphSession
 from vaticina.tasks import task_of
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import goal_of
 from vaticina.tasks.table.calibration import fit_calibrated
 

@@ -20,7 +20,7 @@ from vaticina.exact.ties import ties_of
 from vaticina.exact.verification_rows import verification_rows
 from vaticina.exact.verify import Ask, OriginalRefuses, asked_once, verify
 from vaticina.tasks import task_of
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import goal_of, row_space
 
 DRAWS = range(6)

@@ -9,12 +9,13 @@ import pytest
 
 from vaticina.contract import Encoder, Validator, load_project
 from vaticina.examples.contugas.scripts.generate_readings import GROUPS, HOURS, SEED, Readings, readings
-from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.clusters.fit import fit_clusters
 from vaticina.tasks.clusters.model import ClusterAnomaly
+from vaticina.tasks.clusters.params import ClustersParams
 
 FOLDER = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
 
-RECIPE = Recipe(order=1, samples=1024, random_state=42)
+PARAMS = ClustersParams(order=1, samples=1024, random_state=42)
 """What params.yaml says."""
 
 LOW_PRESSURE = 2
@@ -23,7 +24,7 @@ LOW_PRESSURE = 2
 def fit_early(found: Readings) -> tuple[ClusterAnomaly, np.ndarray]:
     """A model of the first 80 % of all clients' hours, and where the rest is."""
     late = found.hour >= 0.8 * HOURS
-    return fit_clusters(found.values[~late], RECIPE), late
+    return fit_clusters(found.values[~late], PARAMS), late
 
 
 @pytest.mark.parametrize("seed", [SEED, 1, 2])

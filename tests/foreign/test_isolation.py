@@ -18,7 +18,7 @@ from vaticina.foreign.isolation import Isolation
 from vaticina.foreign.open_pickles import OpenedPickles, open_pickles
 from vaticina.formats.cluster_set.model import ClusterSet, cluster_set
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.served_model import ServedModel
 
 EXAMPLE = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "contugas"
 

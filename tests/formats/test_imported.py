@@ -32,7 +32,7 @@ from vaticina.formats.source import file_source
 from vaticina.pickles.audit import load_pickle
 from vaticina.progress import no_report
 from vaticina.tasks import served_form
-from vaticina.tasks.candidate import ServedModel
+from vaticina.tasks.served_model import ServedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWarning")
 

@@ -8,12 +8,12 @@ import pytest
 from vaticina.contract import Bundle, Contract, Manifest
 from vaticina.contract.bundle import BundleFile, sha256
 from vaticina.errors import BundleCorrupt
-from vaticina.tasks.compiled import MODEL, load_compiled
+from vaticina.tasks.graph_runtime import GRAPH_FILE, load_graph
 
 
 def bundle(folder: Path, graph: bytes) -> Bundle:
     """A bundle whose manifest vouches for ``graph``."""
-    (folder / MODEL).write_bytes(graph)
+    (folder / GRAPH_FILE).write_bytes(graph)
     contract = Contract.model_validate({"name": "risk", "inputs": {"age": {"type": "number"}}})
     manifest = Manifest(
         project="risk",
@@ -22,7 +22,7 @@ def bundle(folder: Path, graph: bytes) -> Bundle:
         contract=contract,
         contract_hash=contract.hash,
         runtime="onnx",
-        files={MODEL: BundleFile(sha256=sha256(graph), size=len(graph))},
+        files={GRAPH_FILE: BundleFile(sha256=sha256(graph), size=len(graph))},
         python="3.11.7",
         libraries={},
     )
@@ -32,4 +32,4 @@ def bundle(folder: Path, graph: bytes) -> Bundle:
 @pytest.mark.parametrize("graph", [b"", b"no graph", bytes(1_000)])
 def test_what_is_no_graph_is_a_damaged_bundle(tmp_path: Path, graph: bytes) -> None:
     with pytest.raises(BundleCorrupt, match=r"model\.onnx of version 20260101T000000000Z-0123abcd cannot be loaded"):
-        load_compiled(bundle(tmp_path, graph))
+        load_graph(bundle(tmp_path, graph))

@@ -218,8 +218,8 @@ HOSTILE: dict[str, Hostile] = {
         lambda c: whole(call(named("sklearn.datasets", "load_files"), text("/"))), "sklearn.datasets.load_files"
     ),
     "our own code": Hostile(
-        lambda c: whole(call(named("vaticina.tasks.native", "load"), b"N", b"N")),
-        "vaticina.tasks.native.load",
+        lambda c: whole(call(named("vaticina.formats.estimators.load", "load_native"), b"N", b"N")),
+        "vaticina.formats.estimators.load.load_native",
     ),
     "joblib": Hostile(lambda c: whole(call(named("joblib", "load"), text(str(c)))), "joblib.load"),
     "joblib array": Hostile(_wrapped_array, "joblib.numpy_pickle.NumpyArrayWrapper"),

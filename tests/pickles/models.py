@@ -76,7 +76,7 @@ from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
 from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
-from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, logarithms
+from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, log_probabilities
 
 ROWS = 120
 RANDOM = np.random.default_rng(7)
@@ -108,7 +108,7 @@ def of(model: Any, y: Any, x: Any = X) -> Fitted:
 def calibrated() -> Fitted:
     forest = Pipeline([("scale", StandardScaler()), ("forest", RandomForestClassifier(5, random_state=0))])
     forest.fit(X, THREE)
-    calibration = LogisticRegression().fit(logarithms(forest.predict_proba(X)), THREE)
+    calibration = LogisticRegression().fit(log_probabilities(forest.predict_proba(X)), THREE)
     return CalibratedClassifier(forest, calibration), X
 
 
@@ -245,7 +245,7 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "perceptron, descent": lambda: mlp(MLPClassifier, TEXTS, solver="sgd", early_stopping=True),
     "perceptron, number": lambda: mlp(MLPRegressor, VALUE),
     "target scaled": lambda: of(TransformedTargetRegressor(Ridge(), transformer=StandardScaler()), VALUE),
-    "target in logarithms": lambda: of(
+    "target in log_probabilities": lambda: of(
         TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1), VALUE
     ),
     "isotonic": lambda: of(IsotonicRegression(out_of_bounds="clip"), VALUE, X[:, 0]),

@@ -12,7 +12,7 @@ from vaticina.contract.contract import Model
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import ece
 from vaticina.exact.arrays import Matrix
-from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, uncalibrated
+from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, uncalibrated_probabilities
 from vaticina.tasks.table.calibration import Labels, fit_calibrated
 from vaticina.tasks.table.estimator import make_estimator
 
@@ -33,7 +33,7 @@ def test_calibration_mends_an_overconfident_forest() -> None:
     matrix, labels = noisy_classes(1500, seed=0)
     unseen, truth = noisy_classes(3000, seed=1)
     calibrated = fit_calibrated(forest(), matrix, labels)
-    before, after = uncalibrated(calibrated.pipeline, unseen), calibrated.predict_proba(unseen)
+    before, after = uncalibrated_probabilities(calibrated.pipeline, unseen), calibrated.predict_proba(unseen)
     assert ece(truth, before) > 0.08
     assert ece(truth, after) < 0.04
 
@@ -67,7 +67,7 @@ def test_a_forest_is_asked_with_the_same_bits_as_scikit_learn_asks_it() -> None:
     matrix, labels = noisy_classes(500, seed=0)
     pipeline = forest(leaf=3).fit(matrix, labels)
     unseen, _ = noisy_classes(1000, seed=1)
-    assert np.array_equal(uncalibrated(pipeline, unseen), pipeline.predict_proba(unseen))
+    assert np.array_equal(uncalibrated_probabilities(pipeline, unseen), pipeline.predict_proba(unseen))
 
 
 def test_a_batch_of_64_rows_takes_half_the_time_of_scikit_learn_or_less() -> None:
@@ -83,7 +83,7 @@ def test_a_batch_of_64_rows_takes_half_the_time_of_scikit_learn_or_less() -> Non
             times.append(perf_counter() - started)
         return min(times)
 
-    assert best(lambda rows: uncalibrated(pipeline, rows)) < best(pipeline.predict_proba) / 2
+    assert best(lambda rows: uncalibrated_probabilities(pipeline, rows)) < best(pipeline.predict_proba) / 2
 
 
 def test_the_same_rows_give_the_same_model() -> None:

@@ -7,22 +7,23 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 from tests.tasks.fitted import fitted
 from vaticina.contract import Project
 from vaticina.contract.project import parse_project
 from vaticina.errors import BundleCorrupt, ProjectError, TrainingError
 from vaticina.evaluation.metrics import measure_anomalies
-from vaticina.exact.arrays import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.exact.forest_paths import DirectIsolationForest
 from vaticina.progress import no_report
-from vaticina.tasks.clusters.fit import Recipe, Whole, fit_clusters, fit_project_clusters, read_recipe
+from vaticina.tasks.clusters.fit import fit_clusters, fit_project_clusters
 from vaticina.tasks.clusters.model import ClusterAnomaly
+from vaticina.tasks.clusters.params import ClustersParams, read_clusters_params
 
 STATES = ("cycle", "cooler_pct", "valve_pct", "pump_leak", "accumulator_bar", "unstable")
 """Columns of the hydraulic rig that tell its state rather than measure it."""
 
-SMALL = Recipe(clusters=3, trees=50)
+SMALL = ClustersParams(clusters=3, trees=50)
 
 
 def blobs(sizes: tuple[int, ...] = (400, 300, 200), seed: int = 0) -> Matrix:
@@ -31,7 +32,7 @@ def blobs(sizes: tuple[int, ...] = (400, 300, 200), seed: int = 0) -> Matrix:
     return np.vstack([random.normal(10 * (at + 1), 1, size=(size, 2)) for at, size in enumerate(sizes)])
 
 
-def read(name: str) -> tuple[Matrix, Whole]:
+def read(name: str) -> tuple[Matrix, Integers]:
     """The matrix of a data set, and its column ``anomaly``."""
     with csv_file(name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -40,7 +41,7 @@ def read(name: str) -> tuple[Matrix, Whole]:
     return matrix, np.array([int(row["anomaly"]) for row in rows])
 
 
-def measured(model: ClusterAnomaly, rows: Matrix, labels: Whole) -> dict[str, float]:
+def measured(model: ClusterAnomaly, rows: Matrix, labels: Integers) -> dict[str, float]:
     metrics = measure_anomalies(*model.predict(rows), labels)
     return {name: metric.value for name, metric in metrics.values.items()}
 
@@ -57,8 +58,8 @@ def test_a_row_is_judged_within_its_own_cluster() -> None:
 def test_clusters_are_numbered_by_their_centre_whatever_the_seed(seed: int) -> None:
     rows = blobs() * [1.0, -1.0]
     ends = np.array([[10.0, -10.0], [20.0, -20.0], [30.0, -30.0]])
-    by_first = fit_clusters(rows, Recipe(clusters=3, trees=10, random_state=seed))
-    by_second = fit_clusters(rows, Recipe(clusters=3, trees=10, order=1, random_state=seed))
+    by_first = fit_clusters(rows, ClustersParams(clusters=3, trees=10, random_state=seed))
+    by_second = fit_clusters(rows, ClustersParams(clusters=3, trees=10, order=1, random_state=seed))
     assert by_first.predict(ends)[0].tolist() == [0, 1, 2]
     assert by_second.predict(ends)[0].tolist() == [2, 1, 0]
 
@@ -80,9 +81,9 @@ def test_small_clusters_may_join_each_other() -> None:
 
 
 def test_there_are_never_more_clusters_than_fifties_of_rows_or_different_rows() -> None:
-    assert len(fit_clusters(blobs((60,)), Recipe(clusters=5, trees=10)).members) == 1
+    assert len(fit_clusters(blobs((60,)), ClustersParams(clusters=5, trees=10)).members) == 1
     few = np.repeat([[1.0, 1.0], [2.0, 2.0]], 200, axis=0)
-    model = fit_clusters(few, Recipe(clusters=5, trees=10))
+    model = fit_clusters(few, ClustersParams(clusters=5, trees=10))
     assert model.predict(few)[2].sum() == 0
     assert len(model.members) == 2
 
@@ -90,7 +91,7 @@ def test_there_are_never_more_clusters_than_fifties_of_rows_or_different_rows() 
 def test_the_fence_marks_what_is_far_out_and_little_else() -> None:
     rows = blobs((1000,))
     rows[:10] += 12.0
-    _, _, anomaly = fit_clusters(rows, Recipe(clusters=1)).predict(rows)
+    _, _, anomaly = fit_clusters(rows, ClustersParams(clusters=1)).predict(rows)
     assert anomaly[:10].all()
     assert anomaly[10:].mean() < 0.02
 
@@ -98,7 +99,10 @@ def test_the_fence_marks_what_is_far_out_and_little_else() -> None:
 def test_labels_choose_the_threshold_and_nothing_else() -> None:
     rows = blobs((1000,))
     labels = (np.linalg.norm(rows - 10.0, axis=1) > 2.0).astype(np.int64)
-    plain, labelled = fit_clusters(rows, Recipe(clusters=1)), fit_clusters(rows, Recipe(clusters=1), labels)
+    plain, labelled = (
+        fit_clusters(rows, ClustersParams(clusters=1)),
+        fit_clusters(rows, ClustersParams(clusters=1), labels),
+    )
     shift = labelled.predict(rows)[1] - plain.predict(rows)[1]
     assert np.allclose(shift, shift[0])
     assert measured(labelled, rows, labels)["f1"] > 0.8 > measured(plain, rows, labels)["f1"]
@@ -115,14 +119,14 @@ def test_without_a_labelled_anomaly_the_fence_stands() -> None:
 def test_a_missing_value_counts_as_the_median() -> None:
     rows = blobs((301,))
     rows[0, 0] = np.nan
-    model = fit_clusters(rows, Recipe(clusters=1, trees=20))
+    model = fit_clusters(rows, ClustersParams(clusters=1, trees=20))
     gap, whole = np.array([[np.nan, 10.0]]), np.array([[np.nanmedian(rows[:, 0]), 10.0]])
     assert np.array_equal(model.predict(gap)[1], model.predict(whole)[1])
 
 
 def test_a_column_that_is_always_missing_does_no_harm() -> None:
     rows = np.column_stack([blobs((300,)), np.full(300, np.nan)])
-    assert fit_clusters(rows, Recipe(clusters=1, trees=20)).predict(rows)[2].mean() < 0.05
+    assert fit_clusters(rows, ClustersParams(clusters=1, trees=20)).predict(rows)[2].mean() < 0.05
 
 
 def test_too_few_rows_are_refused() -> None:
@@ -164,9 +168,9 @@ def test_clusters_and_decisions_are_scikit_learns_own() -> None:
 
 
 def test_a_recipe_is_read_from_what_the_project_writes() -> None:
-    recipe = read_recipe(4, {"order": "temperatura", "trees": 7}, ["presion", "temperatura"])
-    assert recipe == Recipe(clusters=4, order=1, trees=7)
-    assert read_recipe(5, {}, ["presion"]) == Recipe()
+    recipe = read_clusters_params(4, {"order": "temperatura", "trees": 7}, ["presion", "temperatura"])
+    assert recipe == ClustersParams(clusters=4, order=1, trees=7)
+    assert read_clusters_params(5, {}, ["presion"]) == ClustersParams()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +178,7 @@ def test_a_recipe_is_read_from_what_the_project_writes() -> None:
 )
 def test_a_recipe_with_a_slip_is_refused(params: dict[str, object], says: str) -> None:
     with pytest.raises(ProjectError, match=says):
-        read_recipe(5, params, ["presion", "temperatura"])
+        read_clusters_params(5, params, ["presion", "temperatura"])
 
 
 @pytest.mark.slow
@@ -184,7 +188,7 @@ def test_known_anomalies_are_found(name: str, bar: float) -> None:
     areas: dict[int, list[float]] = {1: [], 5: []}
     for seen, held in StratifiedShuffleSplit(5, test_size=0.4, random_state=0).split(rows, labels):
         for clusters, found in areas.items():
-            model = fit_clusters(rows[seen], Recipe(clusters=clusters))
+            model = fit_clusters(rows[seen], ClustersParams(clusters=clusters))
             found.append(measured(model, rows[held], labels[held])["roc_auc"])
     means = {clusters: float(np.mean(found)) for clusters, found in areas.items()}
     print(f"odds/{name}: mean ROC-AUC {means[1]:.4f} with one cluster, {means[5]:.4f} with five")

@@ -14,10 +14,11 @@ from vaticina.exact.session import GraphSession
 from vaticina.exact.verification_rows import verification_rows
 from vaticina.exact.verify import verify
 from vaticina.tasks import task_of
-from vaticina.tasks.clusters.fit import Recipe, fit_clusters
+from vaticina.tasks.clusters.fit import fit_clusters
 from vaticina.tasks.clusters.graph import cluster_ties, compile_clusters
 from vaticina.tasks.clusters.model import ClusterAnomaly
-from vaticina.tasks.native import NativeRuntime
+from vaticina.tasks.clusters.params import ClustersParams
+from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.row_space import row_space
 
 ROWS = 100_000
@@ -43,7 +44,7 @@ def test_clusters_in_one_graph(seed: int) -> None:
     real = np.vstack([random.normal(10.0 * group, 1.0 + group, size=(300, 3)) for group in range(4)])
     real[::3] = np.round(real[::3], 1)
     real[random.random(real.shape) < 0.02] = np.nan
-    model, contract = fit_clusters(real, Recipe(clusters=4, trees=20, samples=128)), numbers("x0", "x1", "x2")
+    model, contract = fit_clusters(real, ClustersParams(clusters=4, trees=20, samples=128)), numbers("x0", "x1", "x2")
     compiled = compile_clusters(model, 3)
     moved = np.tile(real, (90, 1)) + random.normal(size=(len(real) * 90, 3))
     around = verification_rows(row_space(contract), real, compiled)
@@ -61,7 +62,7 @@ def clusters() -> Clusters:
     random = np.random.default_rng(0)
     rows = np.repeat([[10.0], [20.0], [30.0]], 300, axis=0) + random.normal(size=(900, 2))
     rows[::50, 0] = np.nan
-    return fit_clusters(rows, Recipe(clusters=3, trees=20, samples=128)), numbers("p", "q"), rows
+    return fit_clusters(rows, ClustersParams(clusters=3, trees=20, samples=128)), numbers("p", "q"), rows
 
 
 def report(clusters: Clusters, compiled: Compiled) -> dict[str, Any]:

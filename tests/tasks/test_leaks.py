@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import numbers
 from vaticina.datasets.contract_inference import infer_contract
 from vaticina.datasets.dataset import Dataset
-from vaticina.tasks.table.leaks import Suspect, find_suspects
+from vaticina.tasks.table.leaks import LeakSuspect, find_suspects
 
 
 def honest(rows: int = 600, **more: np.ndarray) -> Dataset:
@@ -80,10 +80,10 @@ def test_a_percentile_of_the_target_is_suspected_although_it_is_even() -> None:
 
 
 def test_the_evidence_is_in_words_and_numbers() -> None:
-    evidence = Suspect(("duration",), "roc_auc", 0.8, 0.75, 0.95).evidence
+    evidence = LeakSuspect(("duration",), "roc_auc", 0.8, 0.75, 0.95).evidence
     assert evidence.startswith("'duration' alone reaches ROC-AUC 0.800, all other inputs together 0.750")
     assert "80% of the remaining error goes away with it" in evidence
-    assert "R² 0.500" in Suspect(("a", "b"), "r2", 0.5, 0.4, 0.9).evidence
+    assert "R² 0.500" in LeakSuspect(("a", "b"), "r2", 0.5, 0.4, 0.9).evidence
 
 
 def test_one_input_alone_has_no_rival() -> None:

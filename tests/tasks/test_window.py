@@ -10,7 +10,7 @@ from vaticina.contract import Contract, Readings
 from vaticina.errors import ProjectError, TooFewPoints
 from vaticina.exact.session import GraphSession
 from vaticina.tasks import served_form
-from vaticina.tasks.compiled import MODEL
+from vaticina.tasks.graph_runtime import GRAPH_FILE
 from vaticina.tasks.window.evaluation import window_metrics, worse_than
 from vaticina.tasks.window.fit import TrainedWindow, train_window
 from vaticina.tasks.window.recipe import read_recipe
@@ -210,7 +210,7 @@ def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level
         {"name": "series", "inputs": {"data": {"type": "series"}}, "model": {"kind": "window"}}
     )
     served = served_form(found.model, contract, found.samples.rows)
-    graph, report = served.files[MODEL], served.verification
+    graph, report = served.files[GRAPH_FILE], served.verification
     assert (report["verified"], report["flips"]) == (True, 0)
     assert report["largest_difference"] < 1e-9
     actual, expected = GraphSession(graph).run(found.held.rows), found.model.predict(found.held.rows)

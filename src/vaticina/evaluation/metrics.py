@@ -15,7 +15,7 @@ BINS = 10
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-Measure = Callable[[NDArray[Any], NDArray[Any]], float]
+MetricFunction = Callable[[NDArray[Any], NDArray[Any]], float]
 """A metric of predictions (rows, ...), given the target (rows,)."""
 
 
@@ -25,7 +25,7 @@ def measure_classes(target: Labels, probabilities: Floats, classes: tuple[Any, .
     The label is the arg max of the probabilities. A metric that these rows do not define, as the ROC-AUC of rows of one
     class, is left out.
     """
-    measures: dict[str, Measure] = {
+    measures: dict[str, MetricFunction] = {
         "roc_auc": roc_auc,
         "f1_macro": f1_macro,
         "accuracy": accuracy,
@@ -38,7 +38,7 @@ def measure_classes(target: Labels, probabilities: Floats, classes: tuple[Any, .
 
 def measure_numbers(target: Floats, predicted: Floats) -> Metrics:
     """r2, mae and rmse of the numbers ``predicted`` (rows,); mae and rmse in the target's own unit."""
-    measures: dict[str, Measure] = {"r2": r2, "mae": mae, "rmse": rmse}
+    measures: dict[str, MetricFunction] = {"r2": r2, "mae": mae, "rmse": rmse}
     return Metrics(len(target), _measured(measures, target, predicted))
 
 
@@ -138,7 +138,7 @@ def rmse(target: Floats, predicted: Floats) -> float:
     return float(np.sqrt(np.mean((target - predicted) ** 2)))
 
 
-def _measured(measures: Mapping[str, Measure], target: NDArray[Any], predicted: Floats) -> dict[str, Metric]:
+def _measured(measures: Mapping[str, MetricFunction], target: NDArray[Any], predicted: Floats) -> dict[str, Metric]:
     """Each metric that is a number on these rows, with its interval."""
     values = {}
     for name, measure in measures.items():
@@ -148,7 +148,7 @@ def _measured(measures: Mapping[str, Measure], target: NDArray[Any], predicted: 
     return values
 
 
-def _bootstrapped(measure: Measure, target: NDArray[Any], predicted: Floats) -> Metric:
+def _bootstrapped(measure: MetricFunction, target: NDArray[Any], predicted: Floats) -> Metric:
     """The percentile interval over resampled rows (Efron and Tibshirani 1993), seed fixed."""
     random = np.random.default_rng(0)
     resampled = np.empty(RESAMPLES)

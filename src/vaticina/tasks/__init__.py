@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 from vaticina.contract import Contract, Matrix
 from vaticina.contract.kinds import TaskName
-from vaticina.tasks.candidate import ServedModel
 from vaticina.tasks.clusters import ClustersTask
+from vaticina.tasks.served_model import ServedModel
 from vaticina.tasks.table import TableTask
 from vaticina.tasks.task import Task
 from vaticina.tasks.window import WindowTask
 
 if TYPE_CHECKING:
-    from vaticina.tasks.served import Predict
+    from vaticina.tasks.compilation import Predict
 
 TASKS: dict[TaskName, Task] = {"table": TableTask(), "clusters": ClustersTask(), "window": WindowTask()}
 """Every task by its name; ``contract.kinds`` says which one each ``[model] kind`` means."""
 
 
-def served_form(model: object, contract: Contract, rows: Matrix, ask_original: "Predict | None" = None) -> ServedModel:
-    """The form in which ``model`` is served under ``contract``, as ``tasks.served`` says."""
-    from vaticina.tasks import served
-
-    return served.served_form(task_of(contract), model, contract, rows, ask_original)
-
-
 def task_of(contract: Contract) -> Task:
     """The task that models of ``contract`` answer."""
     return TASKS[contract.kind.task]
+
+
+def served_form(model: object, contract: Contract, rows: Matrix, ask_original: "Predict | None" = None) -> ServedModel:
+    """The form in which ``model`` is served under ``contract``, as ``tasks.compilation`` says."""
+    from vaticina.tasks import compilation
+
+    return compilation.served_form(task_of(contract), model, contract, rows, ask_original)

@@ -15,4 +15,7 @@ def answered_examples(contract: Contract, runtime: Runtime, rows: Sequence[Mappi
     """The contract's own example and a few of ``rows``, with what ``runtime`` answers."""
     chosen = [make_validator(contract).check(contract.example()), *rows[:MAX_ROWS]]
     outputs = runtime.predict(Encoder(contract).matrix(chosen))
-    return tuple(Example(input=dict(row), outputs=outputs.row(index)) for index, row in enumerate(chosen))
+    examples = []
+    for index, row in enumerate(chosen):
+        examples.append(Example(input=dict(row), outputs=outputs.row(index)))
+    return tuple(examples)

@@ -1,4 +1,4 @@
-"""A contract in the terms of a graph: what the graph must take and answer, and which rows it may be asked."""
+"""A contract in the terms of compilation: what a graph must take and answer, and which rows it may be asked."""
 
 from vaticina.contract import Column, Contract
 from vaticina.contract.fields import AnyInput, Category, Integer, Number
@@ -9,7 +9,9 @@ from vaticina.exact.row_space import ColumnSpace, RowSpace
 def goal_of(contract: Contract) -> Goal:
     """What the graph of a model of tables must take and answer; a threshold counts with two classes only."""
     classes = len(contract.classes)
-    threshold = contract.model.threshold if classes == 2 else None
+    threshold = None
+    if classes == 2:
+        threshold = contract.model.threshold
     return Goal(len(contract.columns), classes, max(0, contract.positive_index), threshold)
 
 
@@ -27,7 +29,7 @@ def _column_space(column: Column, field: AnyInput) -> ColumnSpace:
 
 
 def _ends(field: AnyInput) -> tuple[float, ...]:
-    """Both ends of what was seen, then of what is declared."""
+    """The least and the largest value that was seen, then those that are declared."""
     if not isinstance(field, Number | Integer):
         return ()
     ends = [*(field.seen or ()), field.min, field.max]

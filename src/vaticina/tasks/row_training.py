@@ -1,4 +1,4 @@
-"""Training on rows: from a project's data to a candidate that was measured on rows it never saw."""
+"""Training on rows: from a project's data to a candidate that was measured on held-out rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from vaticina.datasets.training_data import TrainingData, read_training_data
 from vaticina.evaluation.baseline import make_baseline
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate, Compare, Metrics
+from vaticina.tasks.compilation import served_form
 from vaticina.tasks.examples import answered_examples
-from vaticina.tasks.served import served_form
 from vaticina.tasks.task import Task, TrainingRequest
 
 
@@ -21,7 +21,7 @@ from vaticina.tasks.task import Task, TrainingRequest
 class FittedModel:
     """A model fitted to training rows, and the contract that it answers to.
 
-    ``facts`` tell how it came to be; ``artefacts`` are more files for its bundle.
+    ``facts`` say how it was made; ``artefacts`` are more files for its bundle.
     """
 
     model: object
@@ -31,7 +31,10 @@ class FittedModel:
 
 
 Fit = Callable[[Project, TrainingData, Report], FittedModel]
-Measure = Callable[[Outputs, Dataset], dict[str, Any]]
+"""Fits a model to a project's training rows."""
+
+Measure = Callable[[Outputs, Dataset], Metrics]
+"""The metrics of outputs for the rows of a dataset."""
 
 
 def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measure, report: Report) -> Candidate:
@@ -42,34 +45,35 @@ def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measu
         ProjectError: ``[model]`` names what is not there.
         TrainingError: no model could be fitted.
     """
-    parts = read_training_data(request.project, report)
-    fitted = fit(request.project, parts, report)
+    data = read_training_data(request.project, report)
+    fitted = fit(request.project, data, report)
     report("compiling and verifying", 0.75)
-    rows = np.concatenate([parts.train.matrix, parts.held_out.matrix])
+    rows = np.concatenate([data.train.matrix, data.held_out.matrix])
     served = served_form(task, fitted.model, fitted.contract, rows)
     report("measuring on held-out rows", 0.9)
-    train, held = parts.train.with_contract(fitted.contract), parts.held_out.with_contract(fitted.contract)
-    metrics = measure(served.runtime.predict(held.matrix), held)
+    train, held_out = data.train.with_contract(fitted.contract), data.held_out.with_contract(fitted.contract)
+    metrics = measure(served.runtime.predict(held_out.matrix), held_out)
     return Candidate(
         contract=fitted.contract,
         served=served,
-        examples=answered_examples(fitted.contract, served.runtime, held.rows),
-        training={**fitted.facts, **parts.facts},
-        data=parts.summary,
+        examples=answered_examples(fitted.contract, served.runtime, held_out.rows),
+        training={**fitted.facts, **data.facts},
+        data=data.summary,
         metrics=metrics,
         baseline=make_baseline(train, served.runtime.predict(train.matrix)),
         artefacts=fitted.artefacts,
-        compare=_comparison(metrics, measure, held),
+        compare=_comparison(metrics, measure, held_out),
     )
 
 
-def _comparison(metrics: Metrics, measure: Measure, held: Dataset) -> Compare:
+def _comparison(metrics: Metrics, measure: Measure, held_out: Dataset) -> Compare:
     """Measures another version on the same held-out rows, unless it takes or answers something else."""
 
     def compare(bundle: Bundle, runtime: Runtime) -> tuple[Metrics, Metrics] | None:
         contract = bundle.manifest.contract
-        if contract.classes != held.contract.classes or not contract.inputs.keys() <= held.contract.inputs.keys():
+        has_same_classes = contract.classes == held_out.contract.classes
+        if not has_same_classes or not contract.inputs.keys() <= held_out.contract.inputs.keys():
             return None
-        return metrics, measure(runtime.predict(Encoder(contract).matrix(held.rows)), held)
+        return metrics, measure(runtime.predict(Encoder(contract).matrix(held_out.rows)), held_out)
 
     return compare

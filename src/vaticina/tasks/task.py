@@ -1,4 +1,4 @@
-"""What every task offers: training, compiling, and asking a model that is not compiled."""
+"""What every task offers: training, compiling, and predicting with a model that is not compiled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ if TYPE_CHECKING:  # a server of a compiled model loads no compiler
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """What to train: a project, and for a series the ``options`` that win over its ``[model] params``.
+    """What to train: a ``project``, and for a series the ``options`` that replace its ``[model] params``.
 
-    ``readings`` is the series, where it does not come from the project's own file; ``production`` is the version that
-    answers now.
+    ``readings`` is the series, where it does not come from the project's own file. ``production`` is the version that
+    answers now; the windows of a new version stand beside its windows.
     """
 
     project: Project
@@ -28,7 +28,7 @@ class TrainingRequest:
 
 
 class Task(Protocol):
-    """One kind of question that models answer."""
+    """One kind of question that models answer. A ``model`` is any object that the task's training has fitted."""
 
     def train(self, request: TrainingRequest, report: Report) -> Candidate:
         """A model fitted to the project's data, compiled, verified and measured.
@@ -46,13 +46,13 @@ class Task(Protocol):
         ...
 
     def ties(self, model: object, contract: Contract) -> "Ties":
-        """Tells which rows the model itself answers by a margin below what arithmetic can tell."""
+        """The rule that finds the rows where two answers of ``model`` are equally good within rounding."""
         ...
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Why ``outputs`` are not what models of this task give, in words; None when they are."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why ``outputs`` cannot be those of a model of this task, in words; None when they can."""
         ...
 
-    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The outputs of a fitted ``model`` that is not compiled, for ``matrix`` (n, columns)."""
         ...

@@ -19,8 +19,9 @@ from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
 from vaticina.tasks import served_form, task_of
-from vaticina.tasks.candidate import Candidate, ServedModel
+from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.imported_project_file import keep_files, write_project
 from vaticina.usecases.release import Published, release
 
@@ -187,7 +188,7 @@ def _check_outputs(adopted: AdoptedModel, served: ServedModel) -> None:
         outputs = served.runtime.predict(adopted.rows)
     except Exception:  # rows that a model refuses are no outputs; its examples tell whether it answers at all
         return
-    reason = task_of(adopted.contract).improper(outputs, adopted.contract)
+    reason = task_of(adopted.contract).output_error(outputs, adopted.contract)
     if reason is not None:
         raise ImportRefused(
             f"The model does not give probabilities: {reason}. Save it with a softmax or sigmoid as its last step, or "

@@ -25,7 +25,7 @@ from vaticina.formats.autogluon.frame import frame
 from vaticina.formats.autogluon.model import AutogluonModel
 from vaticina.progress import Report
 from vaticina.tasks.row_training import FittedModel
-from vaticina.tasks.threads import SMALL
+from vaticina.tasks.threads import SMALL_TABLE
 
 TARGET = "__target__"
 """The name of the target's column; an input may be called anything else."""
@@ -133,7 +133,7 @@ def _predictor(contract: Contract) -> TabularPredictor:
 
 def _fit(predictor: TabularPredictor, rows: pd.DataFrame, model: Model, params: Params) -> None:
     options: dict[str, Any] = {"num_cpus": "auto", "calibrate_decision_threshold": "auto", "presets": model.presets}
-    if len(rows) <= SMALL:
+    if len(rows) <= SMALL_TABLE:
         options["num_cpus"] = 1  # see threads.py: a second one only spins
     if model.threshold is not None:
         options["calibrate_decision_threshold"] = False

@@ -49,9 +49,9 @@ class EstimatorFormat(ABC):
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
         """Raises PickleRefused unless a server would open the pickle among ``files``."""
         from vaticina.pickles.audit import load_pickle
-        from vaticina.tasks.native import MODEL
+        from vaticina.tasks.native_runtime import PICKLE_FILE
 
-        load_pickle(files[MODEL], "the model, which is not compiled,", allow)
+        load_pickle(files[PICKLE_FILE], "the model, which is not compiled,", allow)
 
     def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
         """The fitted model itself, opened through the audit."""

@@ -41,16 +41,16 @@ class ClustersTask:
         return verification_rows(row_space(contract), rows, compiled)
 
     def ties(self, model: Any, contract: Contract) -> "Ties":
-        """Tells which rows stand at a threshold, or between two clusters."""
+        """The rule that finds the rows at a threshold, or between two clusters."""
         from vaticina.tasks.clusters.graph import cluster_ties
 
         return cluster_ties(model)
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """None: outputs must only be finite, which serving checks for each batch."""
         return None
 
-    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The cluster, score and anomaly that fitted clusters give for each row."""
         cluster, score, anomaly = model.predict(matrix)
         return Outputs(len(matrix), {"cluster": cluster, "score": score, "anomaly": anomaly})

@@ -14,7 +14,7 @@ from vaticina.exact.graph import Graph, Value
 from vaticina.exact.tree import EMPTY_TREE, Tree, fork
 from vaticina.exact.tree_ensemble import as_float32, ensemble
 from vaticina.exact.verify import MARGIN, Ties
-from vaticina.tasks.clusters.model import ClusterAnomaly, Member, filled
+from vaticina.tasks.clusters.model import ClusterAnomaly, Member, fill_missing
 
 
 def compile_clusters(model: ClusterAnomaly, columns: int) -> Compiled:
@@ -39,17 +39,17 @@ def cluster_ties(model: ClusterAnomaly) -> Ties:
 
     def at_zero_or_between(rows: Matrix, columns: Columns) -> NDArray[np.bool_]:
         near: NDArray[np.bool_] = np.abs(columns["score"]) <= MARGIN
-        return near | _between_centres(model, rows)
+        return near | _is_between_centres(model, rows)
 
     return at_zero_or_between
 
 
-def _between_centres(model: ClusterAnomaly, rows: Matrix) -> NDArray[np.bool_]:
-    """Rows that two centres are equally near to, by the square of the distance."""
+def _is_between_centres(model: ClusterAnomaly, rows: Matrix) -> NDArray[np.bool_]:
+    """Whether two centres are equally near to a row, by the square of the distance: (n,)."""
     centres = model.kmeans.cluster_centers_
     if len(centres) == 1:
         return np.zeros(len(rows), dtype=bool)
-    scaled = model.scaler.transform(filled(rows, model.medians))
+    scaled = model.scaler.transform(fill_missing(rows, model.medians))
     distances = np.square(centres).sum(axis=1) - 2.0 * (scaled @ centres.T)
     best = np.sort(distances, axis=1)
     ties: NDArray[np.bool_] = best[:, 1] - best[:, 0] <= MARGIN * np.maximum(1.0, np.abs(best[:, 0]))
@@ -83,8 +83,8 @@ def _score(members: list[Member], graph: Graph, complete: Value, cluster: str) -
 def _path(members: list[Member], graph: Graph, complete: Value, cluster: str) -> str:
     """The sum of the path lengths in the trees of each row's cluster: (n,).
 
-    The first trees of all clusters stand as branches of one tree that asks for the cluster, and so do the second ones:
-    a row walks the trees of its own cluster only.
+    The first trees of all clusters are branches of one tree that first splits by the cluster, and so are the second
+    ones: a row passes only the trees of its own cluster.
     """
     scaled = as_float32(graph, _scaled(members, graph, complete, cluster))
     column = graph.add("Unsqueeze", graph.add("Cast", cluster, to=TensorProto.DOUBLE), graph.constant([1], np.int64))
@@ -102,8 +102,8 @@ def _scaled(members: list[Member], graph: Graph, complete: Value, cluster: str) 
     """Each row as the scaler of its cluster scales it: (n, columns)."""
     means, scales = [], []
     for member in members:
-        means.append(_spread(member, member.scaler.mean_, complete.width, 0.0))
-        scales.append(_spread(member, member.scaler.scale_, complete.width, 1.0))
+        means.append(_fill_columns(member, member.scaler.mean_, complete.width, 0.0))
+        scales.append(_fill_columns(member, member.scaler.scale_, complete.width, 1.0))
     centred = graph.add("Sub", complete.name, _of_cluster(graph, cluster, means))
     return Value(graph.add("Div", centred, _of_cluster(graph, cluster, scales)), complete.origins)
 
@@ -113,10 +113,10 @@ def _of_cluster(graph: Graph, cluster: str, values: ArrayLike) -> str:
     return graph.add("Gather", graph.constant(values), cluster, axis=0)
 
 
-def _spread(member: Member, numbers: Matrix, width: int, other: float) -> Matrix:
-    """A member's numbers, one for each column it takes, among ``width`` columns: ``other`` for the rest."""
+def _fill_columns(member: Member, numbers: Matrix, width: int, other: float) -> Matrix:
+    """A member's numbers, one for each column it takes, and ``other`` for the rest of ``width`` columns."""
     if member.columns is None:
         return numbers
-    spread = np.full(width, other)
-    spread[member.columns] = numbers
-    return spread
+    filled = np.full(width, other)
+    filled[member.columns] = numbers
+    return filled

@@ -1,14 +1,15 @@
-"""How good clusters are at finding anomalies, on rows they never saw."""
-
-from typing import Any
+"""Measuring how well clusters find anomalies in held-out rows."""
 
 from vaticina.contract import Outputs
 from vaticina.datasets.dataset import Dataset
 from vaticina.evaluation.metrics import measure_anomalies
+from vaticina.tasks.candidate import Metrics
 
 
-def measure_clusters(outputs: Outputs, held: Dataset) -> dict[str, Any]:
-    """The metrics of ``outputs`` for the rows of ``held``, whose target, where there is one, is 1 for anomalies."""
+def measure_clusters(outputs: Outputs, held_out: Dataset) -> Metrics:
+    """The metrics of ``outputs`` for the rows of ``held_out``, whose target, where there is one, is 1 for anomalies."""
     columns = outputs.columns
-    labels = None if held.target is None else held.strata
+    labels = None
+    if held_out.target is not None:
+        labels = held_out.strata
     return measure_anomalies(columns["cluster"], columns["score"], columns["anomaly"], labels).as_dict()

@@ -1,19 +1,16 @@
-"""Anomalies, judged within the cluster a row belongs to."""
+"""The model of anomalies: each row is judged by the detector of the cluster that it belongs to."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from vaticina.errors import BundleCorrupt
-from vaticina.exact.arrays import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.exact.forest_paths import DirectIsolationForest
-
-Whole = NDArray[np.int64]
 
 
 class Member:
@@ -24,7 +21,7 @@ class Member:
     """
 
     def __init__(
-        self, scaler: StandardScaler, detector: IsolationForest, threshold: float, columns: Whole | None = None
+        self, scaler: StandardScaler, detector: IsolationForest, threshold: float, columns: Integers | None = None
     ) -> None:
         self.scaler = scaler
         self.detector = detector
@@ -39,8 +36,9 @@ class Member:
 
     def score(self, rows: Matrix) -> Matrix:
         """How far beyond the threshold ``rows`` (n, columns) lie: (n,), above zero for anomalies."""
-        own = rows if self.columns is None else rows[:, self.columns]
-        return self.threshold - self._isolation.decide(self.scaler.transform(own))
+        if self.columns is not None:
+            rows = rows[:, self.columns]
+        return self.threshold - self._isolation.decide(self.scaler.transform(rows))
 
 
 class ClusterAnomaly:
@@ -54,7 +52,7 @@ class ClusterAnomaly:
     """
 
     def __init__(
-        self, medians: Matrix, scaler: StandardScaler, kmeans: KMeans, numbers: Whole, members: Mapping[int, Member]
+        self, medians: Matrix, scaler: StandardScaler, kmeans: KMeans, numbers: Integers, members: Mapping[int, Member]
     ) -> None:
         self.medians = medians
         self.scaler = scaler
@@ -67,9 +65,9 @@ class ClusterAnomaly:
     def __reduce__(self) -> tuple[Any, ...]:
         return ClusterAnomaly, (self.medians, self.scaler, self.kmeans, self.numbers, self.members)
 
-    def predict(self, rows: Matrix) -> tuple[Whole, Matrix, Whole]:
+    def predict(self, rows: Matrix) -> tuple[Integers, Matrix, Integers]:
         """The cluster, the score (above zero for anomalies) and the anomaly (0 or 1) of ``rows`` (n, columns)."""
-        complete = filled(rows, self.medians)
+        complete = fill_missing(rows, self.medians)
         cluster = self._cluster(complete)
         score = np.empty(len(rows))
         for number in np.unique(cluster):
@@ -77,10 +75,10 @@ class ClusterAnomaly:
             score[inside] = self.members[int(number)].score(complete[inside])
         return cluster, score, (score > 0).astype(np.int64)
 
-    def _cluster(self, complete: Matrix) -> Whole:
+    def _cluster(self, complete: Matrix) -> Integers:
         """By the nearest centre: |x - c|² without |x|², which is the same for all centres."""
         distances = self._norms - 2.0 * (self.scaler.transform(complete) @ self.kmeans.cluster_centers_.T)
-        cluster: Whole = self.numbers[distances.argmin(axis=1)]
+        cluster: Integers = self.numbers[distances.argmin(axis=1)]
         return cluster
 
     def _check(self) -> None:
@@ -88,7 +86,7 @@ class ClusterAnomaly:
         if missing:
             names = ", ".join(map(str, missing))
             raise BundleCorrupt(
-                f"The model set has no model for cluster {names}, so its rows would go unjudged; add it, or train anew."
+                f"The model set has no model for cluster {names}, so its rows cannot be judged; add it, or train again."
             )
         if len(self.numbers) != len(self.kmeans.cluster_centers_):
             raise BundleCorrupt(
@@ -97,6 +95,6 @@ class ClusterAnomaly:
             )
 
 
-def filled(rows: Matrix, medians: Matrix) -> Matrix:
+def fill_missing(rows: Matrix, medians: Matrix) -> Matrix:
     """``rows`` (n, columns) with the columns' ``medians`` where a value is missing."""
     return np.where(np.isnan(rows), medians, rows)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from vaticina.datasets.dataset import Dataset
     from vaticina.exact.compile import Compiled
     from vaticina.exact.verify import Ties
-    from vaticina.tasks.table.leaks import Suspect
+    from vaticina.tasks.table.leaks import LeakSuspect
 
 
-def find_suspects(dataset: "Dataset", progress: Callable[[str, int, int], None]) -> "Sequence[Suspect]":
-    """The inputs that may know the target too well, as ``leaks.find_suspects`` says."""
+def find_suspects(dataset: "Dataset", progress: Callable[[str, int, int], None]) -> "Sequence[LeakSuspect]":
+    """The inputs that may be leaks of the target, as ``leaks.find_suspects`` says."""
     from vaticina.tasks.table import leaks
 
     return leaks.find_suspects(dataset, progress)
@@ -29,7 +29,7 @@ class TableTask:
     """Classes with their probabilities, or numbers."""
 
     def train(self, request: TrainingRequest, report: Report) -> Candidate:
-        """A model fitted to the project's rows, compiled, verified and measured on rows that it never saw."""
+        """A model fitted to the project's rows, compiled, verified and measured on held-out rows."""
         from vaticina.tasks.row_training import train_on_rows
         from vaticina.tasks.table.fit import fit_table
         from vaticina.tasks.table.measure import measure_table
@@ -50,20 +50,20 @@ class TableTask:
         return verification_rows(row_space(contract), rows, compiled)
 
     def ties(self, model: object, contract: Contract) -> "Ties":
-        """Tells which rows stand between two classes, or at the decision threshold."""
+        """The rule that finds the rows between two classes, or at the decision threshold."""
         from vaticina.exact.ties import ties_of
         from vaticina.tasks.row_space import goal_of
 
         return ties_of(goal_of(contract))
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Why the probabilities in ``outputs`` are none."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """Why the probabilities in ``outputs`` are not probabilities."""
         from vaticina.tasks.table.probabilities import improper_probabilities
 
         return improper_probabilities(outputs, contract)
 
-    def answer(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: object, matrix: Matrix, contract: Contract) -> Outputs:
         """The labels and probabilities, or the values, of a fitted ``model``."""
-        from vaticina.tasks.table.answer import table_outputs
+        from vaticina.tasks.table.predict import predict_table
 
-        return table_outputs(model, matrix, contract)
+        return predict_table(model, matrix, contract)

@@ -1,4 +1,4 @@
-"""A classifier whose probabilities mean what they say."""
+"""A classifier with calibrated probabilities: of the rows that it gives 0.7, about 70 % are of the class."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from sklearn.pipeline import Pipeline
 from vaticina.exact.arrays import Matrix
 from vaticina.exact.forest_paths import vote
 
-FLOOR = 1e-3
-"""A class to which the classifier gives less counts as one in a thousand: a forest of 100 trees knows no finer."""
+MIN_PROBABILITY = 1e-3
+"""A smaller probability of the classifier counts as this one: a forest of 100 trees tells no smaller ones apart."""
 
 
 class CalibratedClassifier:
@@ -38,19 +38,19 @@ class CalibratedClassifier:
 
     def predict_proba(self, rows: Matrix) -> Matrix:
         """Calibrated probabilities for ``rows`` (n, columns): (n, classes) float64."""
-        calibrated: Matrix = self.calibration.predict_proba(evidence(self.pipeline, rows))
+        calibrated: Matrix = self.calibration.predict_proba(calibration_inputs(self.pipeline, rows))
         return calibrated
 
 
-def evidence(pipeline: Pipeline, rows: Matrix) -> Matrix:
+def calibration_inputs(pipeline: Pipeline, rows: Matrix) -> Matrix:
     """What the map takes for ``rows``: the logarithms of probabilities (n, classes), else decisions (n, 1 or more)."""
     if hasattr(pipeline, "predict_proba"):
-        return logarithms(uncalibrated(pipeline, rows))
+        return log_probabilities(uncalibrated_probabilities(pipeline, rows))
     decisions: Matrix = pipeline.decision_function(rows)
     return decisions.reshape(len(rows), -1)
 
 
-def uncalibrated(pipeline: Pipeline, rows: Matrix) -> Matrix:
+def uncalibrated_probabilities(pipeline: Pipeline, rows: Matrix) -> Matrix:
     """The pipeline's own probabilities for ``rows``: (n, classes)."""
     last = pipeline[-1]
     if isinstance(last, RandomForestClassifier):
@@ -59,6 +59,6 @@ def uncalibrated(pipeline: Pipeline, rows: Matrix) -> Matrix:
     return probabilities
 
 
-def logarithms(probabilities: Matrix) -> Matrix:
-    """Of probabilities, none of which counts as less than ``FLOOR``."""
-    return np.log(np.maximum(probabilities, FLOOR))
+def log_probabilities(probabilities: Matrix) -> Matrix:
+    """The logarithms of probabilities, none of which counts as less than ``MIN_PROBABILITY``."""
+    return np.log(np.maximum(probabilities, MIN_PROBABILITY))

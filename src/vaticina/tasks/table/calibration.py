@@ -1,4 +1,4 @@
-"""How a calibrated classifier is fitted: the classifier on all rows, its map on rows it had not seen."""
+"""Calibration: a classifier is fitted to all rows, and its calibration map to predictions for rows it had not seen."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +8,8 @@ from sklearn.pipeline import Pipeline
 
 from vaticina.errors import TrainingError
 from vaticina.exact.arrays import Matrix
-from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, evidence
-from vaticina.tasks.table.selection import fit
+from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, calibration_inputs
+from vaticina.tasks.table.selection import fit_pipeline
 
 FOLDS = 5
 
@@ -25,23 +25,24 @@ def fit_calibrated(pipeline: Pipeline, rows: Matrix, labels: Labels, random_stat
     Raises:
         TrainingError: a class has one row only, so no fold can do without it; or what the library says.
     """
-    held_out = _out_of_fold(pipeline, rows, labels, random_state)
-    calibration = LogisticRegression(max_iter=1000).fit(held_out, labels)
-    return CalibratedClassifier(fit(pipeline, rows, labels), calibration)
+    inputs = _out_of_fold_inputs(pipeline, rows, labels, random_state)
+    calibration = LogisticRegression(max_iter=1000).fit(inputs, labels)
+    return CalibratedClassifier(fit_pipeline(pipeline, rows, labels), calibration)
 
 
-def _out_of_fold(pipeline: Pipeline, rows: Matrix, labels: Labels, random_state: int) -> Matrix:
+def _out_of_fold_inputs(pipeline: Pipeline, rows: Matrix, labels: Labels, random_state: int) -> Matrix:
     """What the map takes for each row, from a pipeline that did not see it: (n, classes), or one decision."""
-    splits = StratifiedKFold(_folds(labels), shuffle=True, random_state=random_state)
-    order, given = [], []
-    for seen, unseen in splits.split(rows, labels):
-        order.append(unseen)
-        given.append(evidence(fit(pipeline, rows[seen], labels[seen]), rows[unseen]))
-    found: Matrix = np.concatenate(given)[np.argsort(np.concatenate(order))]
-    return found
+    splits = StratifiedKFold(_fold_count(labels), shuffle=True, random_state=random_state)
+    positions, inputs = [], []
+    for train, held_out in splits.split(rows, labels):
+        fitted = fit_pipeline(pipeline, rows[train], labels[train])
+        positions.append(held_out)
+        inputs.append(calibration_inputs(fitted, rows[held_out]))
+    in_order: Matrix = np.concatenate(inputs)[np.argsort(np.concatenate(positions))]
+    return in_order
 
 
-def _folds(labels: Labels) -> int:
+def _fold_count(labels: Labels) -> int:
     classes, sizes = np.unique(labels, return_counts=True)
     if len(classes) < 2:
         raise TrainingError("All training rows have one class, so there is nothing to tell apart; add rows of another.")

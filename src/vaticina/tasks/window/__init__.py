@@ -43,11 +43,11 @@ class WindowTask:
 
         return no_ties
 
-    def improper(self, outputs: Outputs, contract: Contract) -> str | None:
-        """Nothing but finite numbers is asked of its outputs, which serving checks for each batch."""
+    def output_error(self, outputs: Outputs, contract: Contract) -> str | None:
+        """None: outputs must only be finite, which serving checks for each batch."""
         return None
 
-    def answer(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+    def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
         """The forecast of the fitted perceptron of one window."""
         outputs: Outputs = model.predict(matrix)
         return outputs

@@ -7,10 +7,11 @@ from vaticina.datasets.params import read_params
 from vaticina.datasets.series_file import read_series_file
 from vaticina.errors import TrainingError
 from vaticina.progress import Report
-from vaticina.tasks.candidate import Candidate, Compare, Metrics, ServedModel
-from vaticina.tasks.compiled import MODEL
+from vaticina.tasks.candidate import Candidate, Compare, Metrics
+from vaticina.tasks.compilation import served_form
 from vaticina.tasks.examples import answered_examples
-from vaticina.tasks.served import served_form
+from vaticina.tasks.graph_runtime import GRAPH_FILE
+from vaticina.tasks.served_model import ServedModel
 from vaticina.tasks.task import Task, TrainingRequest
 from vaticina.tasks.window.evaluation import beside_champion
 from vaticina.tasks.window.fit import TrainedWindow, train_window
@@ -59,11 +60,11 @@ def _trained(request: TrainingRequest, readings: Readings, report: Report) -> Tr
 def _compiled(task: Task, trained: TrainedWindow, contract: Contract) -> tuple[bytes, Mapping[str, object]]:
     """The graph of the window, and the report on it. Raises TrainingError."""
     served = served_form(task, trained.model, contract, trained.samples.rows)
-    if MODEL not in served.files:
+    if GRAPH_FILE not in served.files:
         raise TrainingError(
             f"The compiled window answers otherwise than the one trained: {served.verification['reason']}."
         )
-    return served.files[MODEL], served.verification
+    return served.files[GRAPH_FILE], served.verification
 
 
 def _comparison(trained: TrainedWindow, readings: Readings) -> Compare:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from vaticina.contract import Column
-from vaticina.tasks.table.candidates import candidates
-from vaticina.tasks.threads import threads_for
+from vaticina.tasks.table.pipelines import compared_pipelines
+from vaticina.tasks.threads import limit_threads
 
 NUMBERS = (Column("a", "a", "number"), Column("b", "b", "number"))
 CATEGORIES = (Column("c", "c", "category", 4), Column("d", "d", "category", 300))
@@ -16,7 +16,7 @@ NAMES = ["linear", "forest", "boosting"]
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    with threads_for(0):
+    with limit_threads(0):
         yield
 
 
@@ -37,7 +37,7 @@ def target(matrix: np.ndarray, classes: bool) -> np.ndarray:
 def fitted(name: str, classes: bool = True, columns: tuple[Column, ...] = COLUMNS) -> Any:
     matrix = table()
     at = [COLUMNS.index(column) for column in columns]
-    return candidates(columns, classes)[name].fit(matrix[:, at], target(matrix, classes))
+    return compared_pipelines(columns, classes)[name].fit(matrix[:, at], target(matrix, classes))
 
 
 def told(model: Any, matrix: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def told(model: Any, matrix: np.ndarray) -> np.ndarray:
 
 
 def test_the_simplest_comes_first() -> None:
-    assert list(candidates(COLUMNS, True)) == list(candidates(COLUMNS, False)) == NAMES
+    assert list(compared_pipelines(COLUMNS, True)) == list(compared_pipelines(COLUMNS, False)) == NAMES
 
 
 @pytest.mark.parametrize("classes", [True, False])
@@ -86,5 +86,5 @@ def test_a_missing_category_that_matters_is_learnt() -> None:
     codes = random.integers(0, 4, (400, 1)).astype(np.float64)
     codes[::2] = np.nan
     labels = np.isnan(codes[:, 0]).astype(np.int64)
-    for model in candidates(CATEGORIES[:1], True).values():
+    for model in compared_pipelines(CATEGORIES[:1], True).values():
         assert (model.fit(codes, labels).predict(codes) == labels).all()

@@ -1,15 +1,15 @@
-"""The compiled runtime: one ONNX graph from the encoded matrix to the outputs; no training library, no pickle."""
+"""The runtime of compiled models: one ONNX graph from encoded rows to outputs, without training library or pickle."""
 
 from vaticina.contract import Bundle, Matrix, Outputs
 from vaticina.errors import BundleCorrupt
 from vaticina.exact.session import GraphSession
 
-MODEL = "model.onnx"
+GRAPH_FILE = "model.onnx"
 """The file of a bundle that holds the graph: input ``X`` (n, columns) double, outputs named as in ``Outputs``."""
 
 
-class OnnxRuntime:
-    """A graph whose outputs are those of a contract."""
+class GraphRuntime:
+    """A loaded graph whose outputs are those of a contract."""
 
     def __init__(self, graph: bytes) -> None:
         self._session = GraphSession(graph)
@@ -22,10 +22,10 @@ class OnnxRuntime:
         """The session goes with its last reference."""
 
 
-def load_compiled(bundle: Bundle) -> OnnxRuntime:
+def load_graph(bundle: Bundle) -> GraphRuntime:
     """The runtime of a bundle's ``model.onnx``. Raises BundleCorrupt."""
-    graph = bundle.read(MODEL)
+    graph = bundle.read(GRAPH_FILE)
     try:
-        return OnnxRuntime(graph)
+        return GraphRuntime(graph)
     except Exception as error:  # onnxruntime's own classes share no other parent
-        raise BundleCorrupt(f"{MODEL} of version {bundle.version} cannot be loaded: {error}.") from None
+        raise BundleCorrupt(f"{GRAPH_FILE} of version {bundle.version} cannot be loaded: {error}.") from None

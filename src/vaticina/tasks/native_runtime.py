@@ -1,11 +1,11 @@
-"""The native runtime: the fitted Python model itself, from a pickle that was audited."""
+"""The runtime of models that are not compiled: the fitted Python object itself, from a pickle that was audited."""
 
 import pickle
 
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.tasks.task import Task
 
-MODEL = "model.pkl"
+PICKLE_FILE = "model.pkl"
 """The file of a bundle that holds the model, as a plain pickle."""
 
 
@@ -22,11 +22,11 @@ class NativeRuntime:
 
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns)."""
-        return self._task.answer(self._model, matrix, self._contract)
+        return self._task.predict(self._model, matrix, self._contract)
 
     def files(self) -> dict[str, bytes]:
         """The model as a bundle holds it."""
-        return {MODEL: pickle.dumps(self._model, protocol=5)}
+        return {PICKLE_FILE: pickle.dumps(self._model, protocol=5)}
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,4 +1,4 @@
-"""How a fitted classifier or regressor is asked for a table's rows."""
+"""Predicting with a fitted classifier or regressor."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.tasks.table.labels import label_of
 
 
-def table_outputs(model: Any, matrix: Matrix, contract: Contract) -> Outputs:
+def predict_table(model: Any, matrix: Matrix, contract: Contract) -> Outputs:
     """The labels and probabilities, or the values, that ``model`` gives for ``matrix`` (n, columns)."""
     if contract.classes:
         probabilities = np.asarray(model.predict_proba(matrix), dtype=np.float64)
