@@ -89,9 +89,9 @@ def test_it_answers_as_autogluon_itself_does(imported: AdoptedModel, runs: Path)
         predictor = TabularPredictor.load(str(runs), verbosity=0)
         expected: Any = predictor.predict_proba(frame)[list(imported.contract.classes)].to_numpy()
         labels = predictor.predict(frame).tolist()
-        found = imported.model.predict(matrix).columns
-    assert found["probabilities"] == pytest.approx(expected, abs=1e-6)
-    assert [imported.contract.classes[at] for at in found["label"]] == labels
+        answers = imported.model.predict(matrix).columns
+    assert answers["probabilities"] == pytest.approx(expected, abs=1e-6)
+    assert [imported.contract.classes[index] for index in answers["label"]] == labels
 
 
 def test_the_calibrated_threshold_comes_with_it(imported: AdoptedModel) -> None:

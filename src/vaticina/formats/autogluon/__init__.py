@@ -53,9 +53,9 @@ class AutoGluonFormat:
 
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
         """Raises PickleRefused unless the worker process would open the predictor's pickles."""
-        from vaticina.formats.autogluon.audit import audited
+        from vaticina.formats.autogluon.audit import audit_predictor
 
-        audited(files, allow)
+        audit_predictor(files, allow)
 
     def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
         """The predictor in a worker process of its own."""

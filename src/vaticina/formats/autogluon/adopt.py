@@ -9,7 +9,7 @@ from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import BundleCorrupt, ForeignVersion, ImportRefused, PickleRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.autogluon import graph
-from vaticina.formats.autogluon.audit import audited
+from vaticina.formats.autogluon.audit import audit_predictor
 from vaticina.formats.autogluon.ensemble import bool_features, feature_generators
 from vaticina.formats.autogluon.model import AutogluonModel, open_predictor
 from vaticina.formats.columns import FittedTable, are_all, plain_value
@@ -37,7 +37,7 @@ def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:
     folder = adoption.source.place
     report("reading the files without opening them", 0.0)
     files = adoption.source.read()
-    names = frozenset(audited(files, adoption.allow))
+    names = frozenset(audit_predictor(files, adoption.allow))
     report("opening the predictor", 0.1)
     predictor = _open(folder, names)
     report("inferring the contract", 0.3)

@@ -1,4 +1,4 @@
-"""What an AutoGluon predictor's folder may be made of: the audit's rules, with AutoGluon's own names on the list."""
+"""The audit of the pickles in an AutoGluon predictor's folder, with AutoGluon's own names on the list."""
 
 from collections.abc import Mapping, Sequence
 
@@ -95,8 +95,8 @@ AUTOGLUON = _names(
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
 
-def audited(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
-    """Reads every pickle among ``files`` without executing it; gives the names that their process may import.
+def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
+    """Reads every pickle among ``files`` without executing it; gives the names that the worker process may import.
 
     ``allow`` are more exact ``module.Class`` names.
 

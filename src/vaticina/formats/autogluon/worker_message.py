@@ -1,7 +1,7 @@
-"""What a server and its worker say to each other over their pipe: plain bytes, never a pickle.
+"""The messages between a server and its worker process: plain bytes, never a pickle.
 
-A batch is its numbers of rows and columns and then its doubles. A reply is one letter and what it stands for: outputs,
-or the reason why there are none.
+A batch is its numbers of rows and columns and then its doubles. A reply is one letter, which says what follows: nothing
+(the worker is ready), outputs, or the reason why there are none.
 """
 
 import struct

@@ -49,7 +49,7 @@ MAX_BYTES = 4 * 2**30
 """How large the files in the zip may be in all, uncompressed."""
 
 
-def load_skops(data: bytes, name: str, allow: frozenset[str]) -> Any:
+def load_skops(data: bytes, name: str, allow: frozenset[str]) -> object:
     """The object in ``data``; ``allow`` are more exact names.
 
     Raises:
