@@ -15,7 +15,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from autogluon.core.metrics import METRICS
 
-SCORERS = {f"{kind} {name}": scorer for kind, named in METRICS.items() for name, scorer in named.items()}
+SCORERS: dict[str, Any] = {}
+for kind, metrics in METRICS.items():
+    for metric, scorer in metrics.items():
+        SCORERS[f"{kind} {metric}"] = scorer
 
 
 @pytest.mark.parametrize("name", SCORERS)
