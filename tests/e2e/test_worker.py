@@ -20,7 +20,7 @@ from tests.formats.test_worker import ended
 from tests.tasks.fitted import fitted
 from vaticina.bootstrap import Workspace
 from vaticina.formats.autogluon.fit import fit_project
-from vaticina.formats.autogluon.worker import START
+from vaticina.formats.autogluon.worker import START_TIMEOUT
 from vaticina.progress import no_report
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def worker(server: Server) -> int:
 
 def answered_again(port: int) -> Any:
     """The first answer of the new worker, which takes its time to start on a busy machine."""
-    end = time.monotonic() + START + 30
+    end = time.monotonic() + START_TIMEOUT + 30
     while time.monotonic() < end:
         told = httpx.post(f"http://127.0.0.1:{port}/predict", content=ROW, timeout=90)
         if told.status_code == 200:

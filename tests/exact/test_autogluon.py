@@ -12,6 +12,7 @@ from vaticina.contract import load_project
 from vaticina.exact.compile import compile_table
 from vaticina.exact.graph import NotCompilable
 from vaticina.exact.session import GraphSession
+from vaticina.formats.autogluon.ensemble import read_ensemble
 from vaticina.formats.autogluon.fit import fit_project
 from vaticina.progress import no_report
 from vaticina.tasks import served_form
@@ -44,7 +45,7 @@ def proved(trained: Trained) -> ServedModel:
 
 
 def families(trained: Trained) -> set[str]:
-    return {type(member.model).__name__ for member in trained.model.anatomy().members}
+    return {type(member.model).__name__ for member in read_ensemble(trained.model.predictor, trained.contract).members}
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
@@ -66,7 +67,7 @@ def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 def test_an_ensemble_of_several_families_compiles(ensemble: Trained) -> None:
     assert len(families(ensemble)) > 1
-    weights = [member.weight for member in ensemble.model.anatomy().members]
+    weights = [member.weight for member in read_ensemble(ensemble.model.predictor, ensemble.contract).members]
     assert sum(weights) == pytest.approx(1)
     proved(ensemble)
 
@@ -80,7 +81,10 @@ def test_labels_follow_the_threshold(ensemble: Trained) -> None:
 
 def test_a_bag_is_the_mean_of_its_children(tmp_path: Path) -> None:
     trained = fitted_members(tmp_path, LR, 2, "params = { num_bag_folds = 2, num_bag_sets = 1 }")
-    assert [round(member.weight, 3) for member in trained.model.anatomy().members] == [0.5, 0.5]
+    assert [round(member.weight, 3) for member in read_ensemble(trained.model.predictor, trained.contract).members] == [
+        0.5,
+        0.5,
+    ]
     proved(trained)
 
 

@@ -106,7 +106,7 @@ ELSEWHERE = {
     "sklearn.preprocessing._encoders.OneHotEncoder",
     "sklearn.preprocessing._encoders.OrdinalEncoder",
     "lightgbm.basic.Booster",
-    "vaticina.formats.estimators.frame_model.Framed",
+    "vaticina.formats.estimators.frame_model.FrameModel",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRegressor",

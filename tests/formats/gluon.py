@@ -45,13 +45,21 @@ def make(folder: Path, model: str = SMALL, classes: int = 2, rows: int = 400) ->
     x, y = random.normal(size=rows).round(3), random.integers(0, 50, rows)
     kind, flag = random.choice(["Red ", " green", "BLUE"], rows), random.random(rows) < 0.3
     score = x + y / 25 + (kind == "BLUE") + flag * 0.3 + random.normal(0, 0.4, rows)
-    labels = score.round(3) if not classes else np.array(["no", "perhaps", "yes"])[_cut(score, classes)]
-    lines = (
-        f"{'' if at % 17 == 0 else a},{b},{'' if at % 23 == 0 else c},{str(d).lower()},{label}"
-        for at, (a, b, c, d, label) in enumerate(zip(x, y, kind, flag, labels, strict=True))
-    )
-    (folder / "data.csv").write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-    text = PROJECT.replace("MODEL", model).replace("ANSWER", "label" if classes else "value")
+    labels = score.round(3)
+    if classes:
+        labels = np.array(["no", "perhaps", "yes"])[_cut(score, classes)]
+    lines = [HEADER]
+    for number, cells in enumerate(zip(x, y, kind, flag, labels, strict=True)):
+        row = [str(cell) for cell in cells]
+        row[3] = row[3].lower()
+        if number % 17 == 0:
+            row[0] = ""
+        if number % 23 == 0:
+            row[2] = ""
+        lines.append(",".join(row))
+    (folder / "data.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    quantity = "label" if classes else "value"
+    text = PROJECT.replace("MODEL", model).replace("ANSWER", quantity)
     (folder / "project.toml").write_text(text, encoding="utf-8")
     load_project(folder)
     return folder

@@ -20,7 +20,7 @@ from vaticina.progress import no_report
 
 pytestmark = pytest.mark.slow
 
-ONE = "hyperparameters = { GBM = { num_boost_round = 10 } }"
+BOOSTING = "hyperparameters = { GBM = { num_boost_round = 10 } }"
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def read(artefact: bytes) -> list[dict[str, str]]:
 
 
 def test_it_learns_and_is_measured_on_rows_it_never_saw(two: Trained) -> None:
-    found = two.model.predict(two.held.matrix)
-    assert roc_auc(two.held.strata, found.columns["probabilities"]) > 0.8
+    answers = two.model.predict(two.held.matrix)
+    assert roc_auc(two.held.strata, answers.columns["probabilities"]) > 0.8
     assert len(two.held.matrix) == two.data["held_rows"] == 80
 
 
@@ -55,11 +55,11 @@ def test_the_calibrated_threshold_is_the_contracts_and_decides(two: Trained) -> 
 
 def test_the_threshold_is_calibrated_for_a_metric_of_its_own(tmp_path: Path) -> None:
     """The models are chosen by their probabilities all the same."""
-    found = fitted(
+    trained = fitted(
         load_project(make(tmp_path, SMALL.replace("eval_metric", "threshold_metric"))), fit_project, no_report
     )
-    assert found.model.predictor.eval_metric.name == "log_loss"
-    assert found.contract.model.threshold == found.model.predictor.decision_threshold != 0.5
+    assert trained.model.predictor.eval_metric.name == "log_loss"
+    assert trained.contract.model.threshold == trained.model.predictor.decision_threshold != 0.5
 
 
 def test_the_leaderboard_and_the_importance_of_inputs_are_kept(two: Trained) -> None:
@@ -72,19 +72,19 @@ def test_the_leaderboard_and_the_importance_of_inputs_are_kept(two: Trained) -> 
 
 
 def test_a_number_is_predicted(tmp_path: Path) -> None:
-    found = fitted(load_project(make(tmp_path, ONE, classes=0)), fit_project, no_report)
-    value = found.model.predict(found.held.matrix).columns["value"]
-    assert np.corrcoef(value, found.held.target)[0, 1] > 0.6
-    assert "threshold" not in found.contract.model.model_fields_set
+    trained = fitted(load_project(make(tmp_path, BOOSTING, classes=0)), fit_project, no_report)
+    value = trained.model.predict(trained.held.matrix).columns["value"]
+    assert np.corrcoef(value, trained.held.target)[0, 1] > 0.6
+    assert "threshold" not in trained.contract.model.model_fields_set
 
 
 def test_three_classes_are_answered_in_the_contracts_order(tmp_path: Path) -> None:
-    found = fitted(load_project(make(tmp_path, ONE, classes=3)), fit_project, no_report)
-    columns = found.model.predict(found.held.matrix).columns
-    assert found.contract.classes == ("no", "perhaps", "yes")
+    trained = fitted(load_project(make(tmp_path, BOOSTING, classes=3)), fit_project, no_report)
+    columns = trained.model.predict(trained.held.matrix).columns
+    assert trained.contract.classes == ("no", "perhaps", "yes")
     assert columns["probabilities"].sum(axis=1) == pytest.approx(1)
-    assert roc_auc(found.held.strata, columns["probabilities"]) > 0.75
-    assert found.contract.model.threshold is None
+    assert roc_auc(trained.held.strata, columns["probabilities"]) > 0.75
+    assert trained.contract.model.threshold is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_three_classes_are_answered_in_the_contracts_order(tmp_path: Path) -> No
     [
         ('eval_metric = "beauty"', ProjectError, r"\[model\] eval_metric = 'beauty'"),
         ('presets = "excellent"', ProjectError, "excellent"),
-        ('threshold_metric = "beauty"\n' + ONE, ProjectError, r"\[model\] threshold_metric = 'beauty'"),
+        ('threshold_metric = "beauty"\n' + BOOSTING, ProjectError, r"\[model\] threshold_metric = 'beauty'"),
         ("hyperparameters = { ORACLE = {} }", ProjectError, "ORACLE"),
         ("params = { colour = 3 }", ProjectError, "colour"),
     ],
@@ -114,8 +114,8 @@ def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
     before, _, after = text.partition("[model]\n")
     quick = '[model]\nkind = "autogluon"\nhyperparameters = { GBM = { num_boost_round = 80 } }\n'
     (folder / "project.toml").write_text(before + quick + after[after.index("[outputs]") :], encoding="utf-8")
-    told = done("train", folder, "--json").json
-    assert told["metrics"]["roc_auc"]["value"] > 0.89
+    report = done("train", folder, "--json").json
+    assert report["metrics"]["roc_auc"]["value"] > 0.89
     shown = done("models", "show", folder).out
     assert "served as onnx" in shown
     assert "leaderboard" in shown
@@ -123,7 +123,7 @@ def test_a_real_table_through_the_contract_alone(tmp_path: Path) -> None:
 
 
 def test_without_a_target_there_is_nothing_to_learn(tmp_path: Path) -> None:
-    file = make(tmp_path, ONE) / "project.toml"
+    file = make(tmp_path, BOOSTING) / "project.toml"
     text = file.read_text(encoding="utf-8").replace('target = "answer"\n', "").replace('answer = "label"', "")
     file.write_text(text.replace("[outputs]", ""), encoding="utf-8")
     with pytest.raises(TrainingError, match=r"\[data\] target"):

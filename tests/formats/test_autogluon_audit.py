@@ -9,19 +9,22 @@ from typing import Any
 import pytest
 
 from vaticina.errors import PickleRefused
-from vaticina.formats.autogluon.audit import AUTOGLUON, audited
+from vaticina.formats.autogluon.audit import AUTOGLUON, audit_predictor
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from autogluon.core.metrics import METRICS
 
-SCORERS = {f"{kind} {name}": scorer for kind, named in METRICS.items() for name, scorer in named.items()}
+SCORERS: dict[str, Any] = {}
+for kind, metrics in METRICS.items():
+    for metric, scorer in metrics.items():
+        SCORERS[f"{kind} {metric}"] = scorer
 
 
 @pytest.mark.parametrize("name", SCORERS)
 def test_every_metric_that_a_predictor_may_hold_is_on_the_list(name: str) -> None:
-    wanted = audited({"learner.pkl": pickle.dumps(SCORERS[name], protocol=4)})
-    assert set(wanted) >= AUTOGLUON
+    names = audit_predictor({"learner.pkl": pickle.dumps(SCORERS[name], protocol=4)})
+    assert set(names) >= AUTOGLUON
 
 
 @pytest.mark.parametrize(
@@ -31,15 +34,15 @@ def test_every_metric_that_a_predictor_may_hold_is_on_the_list(name: str) -> Non
 )
 def test_what_is_not_on_the_list_is_refused_by_name(harm: Any) -> None:
     with pytest.raises(PickleRefused, match=r"models/x\.pkl is not opened: it wants \S+\.(system|eval|Unpickler)"):
-        audited({"models/x.pkl": pickle.dumps(harm, protocol=4)})
+        audit_predictor({"models/x.pkl": pickle.dumps(harm, protocol=4)})
 
 
 def test_one_more_name_may_be_allowed() -> None:
     data = pickle.dumps(os.getcwd, protocol=4)
     with pytest.raises(PickleRefused, match="getcwd"):
-        audited({"x.pkl": data})
-    assert "posix.getcwd" in audited({"x.pkl": data}, frozenset({"posix.getcwd"}))
+        audit_predictor({"x.pkl": data})
+    assert "posix.getcwd" in audit_predictor({"x.pkl": data}, frozenset({"posix.getcwd"}))
 
 
 def test_files_that_are_no_pickles_are_not_read_as_such() -> None:
-    assert audited({"version.txt": b"1.6.3", "metadata.json": b"{}"})
+    assert audit_predictor({"version.txt": b"1.6.3", "metadata.json": b"{}"})

@@ -21,10 +21,15 @@ NAMES = ["presion", "temperatura", "volumen"]
 SET_NAMES = ["scaler.joblib", "kmeans_model.joblib", "modelo_cluster_0_prod.joblib"]
 
 
+def columns_of(rows: Any, names: list[str]) -> Any:
+    """The columns (n, names) of ``rows`` (n, NAMES)."""
+    return rows[..., list(map(NAMES.index, names))]
+
+
 def package(rows: Any, features: list[str], threshold: float = -0.02) -> dict[str, Any]:
-    own = rows[:, [NAMES.index(name) for name in features]]
-    scaler = StandardScaler().fit(own)
-    model = IsolationForest(n_estimators=20, random_state=0).fit(scaler.transform(own))
+    columns = columns_of(rows, features)
+    scaler = StandardScaler().fit(columns)
+    model = IsolationForest(n_estimators=20, random_state=0).fit(scaler.transform(columns))
     return {"model": model, "scaler": scaler, "features": features, "threshold": threshold}
 
 
@@ -46,13 +51,13 @@ def objects() -> dict[str, Any]:
 def original(objects: dict[str, Any], rows: Any) -> tuple[Any, Any]:
     """The steps of the document, one row at a time."""
     clusters = objects["kmeans_model.joblib"].predict(objects["scaler.joblib"].transform(rows))
-    found = []
+    anomalies = []
     for cluster, row in zip(clusters, rows, strict=True):
-        own = objects[f"modelo_cluster_{cluster}_prod.joblib"]
-        values = np.array([[row[NAMES.index(name)] for name in own["features"]]])
-        decision = own["model"].decision_function(own["scaler"].transform(values))[0]
-        found.append(1 if decision < own["threshold"] else 0)
-    return clusters, np.array(found)
+        packed = objects[f"modelo_cluster_{cluster}_prod.joblib"]
+        values = columns_of(row[None], packed["features"])
+        decision = packed["model"].decision_function(packed["scaler"].transform(values))[0]
+        anomalies.append(int(decision < packed["threshold"]))
+    return clusters, np.array(anomalies)
 
 
 def contract(names: list[str]) -> Contract:
@@ -73,17 +78,18 @@ def test_each_package_keeps_its_scaler_features_and_threshold(objects: dict[str,
     assert served.family == "onnx", served.verification
     rows = np.random.default_rng(1).normal([10, 25, 70], [8, 3, 60], (500, 3))
     cluster, anomaly = original(objects, rows)
-    found = served.runtime.predict(rows[:, [NAMES.index(name) for name in columns]]).columns
-    np.testing.assert_array_equal(found["cluster"], cluster)
-    np.testing.assert_array_equal(found["anomaly"], anomaly)
+    answers = served.runtime.predict(columns_of(rows, columns)).columns
+    np.testing.assert_array_equal(answers["cluster"], cluster)
+    np.testing.assert_array_equal(answers["anomaly"], anomaly)
     assert 0 < anomaly.mean() < 1
     assert set(cluster) == {0, 1}
 
 
 def test_a_missing_cluster_is_refused_by_its_file(objects: dict[str, Any]) -> None:
-    without = {name: one for name, one in objects.items() if name != "modelo_cluster_1_prod.joblib"}
+    incomplete = dict(objects)
+    del incomplete["modelo_cluster_1_prod.joblib"]
     with pytest.raises(ImportRefused, match=r"k-means has 2 clusters, but modelo_cluster_1_prod\.joblib is missing"):
-        cluster_set(without)
+        cluster_set(incomplete)
 
 
 @pytest.mark.parametrize("name", ["scaler.joblib", "kmeans_model.joblib"])
@@ -95,6 +101,15 @@ def test_a_missing_part_is_refused_by_its_name(objects: dict[str, Any], name: st
 def test_a_package_too_many_is_refused(objects: dict[str, Any]) -> None:
     more = {**objects, "modelo_cluster_2_prod.joblib": objects["modelo_cluster_0_prod.joblib"]}
     with pytest.raises(ImportRefused, match=r"modelo_cluster_2_prod\.joblib belongs to none"):
+        cluster_set(more)
+
+
+def test_two_packages_of_one_cluster_are_refused(objects: dict[str, Any]) -> None:
+    more = {**objects, "modelo_cluster_01_prod.joblib": objects["modelo_cluster_1_prod.joblib"]}
+    with pytest.raises(
+        ImportRefused,
+        match=r"modelo_cluster_01_prod\.joblib and modelo_cluster_1_prod\.joblib are both of cluster 1; remove one",
+    ):
         cluster_set(more)
 
 
@@ -113,7 +128,9 @@ def test_a_package_too_many_is_refused(objects: dict[str, Any]) -> None:
 def test_a_file_that_holds_something_else_is_refused(
     objects: dict[str, Any], name: str, value: Any, reason: str
 ) -> None:
-    wrong = {**objects[name], **value} if isinstance(value, dict) and name.startswith("modelo") else value
+    wrong = value
+    if isinstance(value, dict) and name.startswith("modelo"):
+        wrong = {**objects[name], **value}
     with pytest.raises(ImportRefused, match=reason):
         cluster_set({**objects, name: wrong})
 
@@ -142,7 +159,8 @@ def test_a_folder_with_one_file_of_it_is_such_a_set(tmp_path: Path) -> None:
         ([*SET_NAMES, "modelo_cluster_1_prod.joblib"], True),
         ([*SET_NAMES, "modelo_cluster_2_prod.joblib"], False),
         (["scaler.joblib", "kmeans_model.joblib"], False),
-        ([name for name in SET_NAMES if name != "scaler.joblib"], False),
+        (SET_NAMES[1:], False),
+        ([*SET_NAMES, "modelo_cluster_00_prod.joblib"], False),
         ([], False),
     ],
 )

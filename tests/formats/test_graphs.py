@@ -16,7 +16,7 @@ from vaticina.errors import ImportRefused
 from vaticina.exact.compile import Goal, compile_table
 from vaticina.foreign.isolation import Isolation
 from vaticina.formats.adoption import AdoptedModel, Adoption
-from vaticina.formats.onnx.adopt import adopt_graph
+from vaticina.formats.onnx.adopt import adopt_onnx_file
 from vaticina.formats.source import file_source
 from vaticina.progress import no_report
 
@@ -27,14 +27,14 @@ ROWS = RANDOM.normal(size=(200, 2))
 NEVER = Isolation(cache=Path(), never=True)
 
 
-def imported(file: Path, **wanted: Any) -> Any:
-    adoption = Adoption(source=file_source(file), name="graph", isolation=NEVER, **wanted)
-    return adopt_graph(adoption, no_report)
+def imported(file: Path, **options: Any) -> Any:
+    adoption = Adoption(source=file_source(file), name="graph", isolation=NEVER, **options)
+    return adopt_onnx_file(adoption, no_report)
 
 
-def answered(found: AdoptedModel, rows: list[dict[str, Any]]) -> Any:
-    checked = make_validator(found.contract).check_all(rows)
-    return found.model.predict(Encoder(found.contract).matrix(checked)).columns
+def answered(adopted: AdoptedModel, rows: list[dict[str, Any]]) -> Any:
+    checked = make_validator(adopted.contract).check_all(rows)
+    return adopted.model.predict(Encoder(adopted.contract).matrix(checked)).columns
 
 
 def ours(model: Any, classes: tuple[Any, ...]) -> bytes:
@@ -75,12 +75,12 @@ def by_columns(file: Path, maps: bool = True) -> Path:
             post_transform="SOFTMAX",
         ),
     ]
-    kept = helper.make_tensor_value_info("raw", TensorProto.FLOAT, [None, 2])
+    answer = helper.make_tensor_value_info("raw", TensorProto.FLOAT, [None, 2])
     if maps:
         nodes.append(helper.make_node("ZipMap", ["raw"], ["maps"], domain=ml, classlabels_strings=["no", "yes"]))
         pairs = helper.make_map_type_proto(TensorProto.STRING, helper.make_tensor_type_proto(TensorProto.FLOAT, []))
-        kept = helper.make_value_info("maps", helper.make_sequence_type_proto(pairs))
-    outputs = [helper.make_tensor_value_info("label", TensorProto.STRING, [None]), kept]
+        answer = helper.make_value_info("maps", helper.make_sequence_type_proto(pairs))
+    outputs = [helper.make_tensor_value_info("label", TensorProto.STRING, [None]), answer]
     graph = helper.make_graph(
         nodes, "g", inputs, outputs, [helper.make_tensor("shape", TensorProto.INT64, [2], [-1, 2])]
     )
@@ -92,12 +92,12 @@ def by_columns(file: Path, maps: bool = True) -> Path:
 def test_a_matrix_and_classes(tmp_path: Path) -> None:
     model = LogisticRegression().fit(ROWS, (ROWS[:, 0] > 0).astype(int))
     (tmp_path / "model.onnx").write_bytes(ours(model, (0, 1)))
-    found = imported(tmp_path / "model.onnx")
-    assert list(found.contract.inputs) == ["x0", "x1"]
-    assert found.contract.classes == (0, 1)
+    adopted = imported(tmp_path / "model.onnx")
+    assert list(adopted.contract.inputs) == ["x0", "x1"]
+    assert adopted.contract.classes == (0, 1)
     rows = [{"x0": a, "x1": b} for a, b in ROWS[:20].tolist()]
-    np.testing.assert_allclose(answered(found, rows)["probabilities"], model.predict_proba(ROWS[:20]), atol=1e-12)
-    assert found.model.files()["model.onnx"] == (tmp_path / "model.onnx").read_bytes()
+    np.testing.assert_allclose(answered(adopted, rows)["probabilities"], model.predict_proba(ROWS[:20]), atol=1e-12)
+    assert adopted.model.files()["model.onnx"] == (tmp_path / "model.onnx").read_bytes()
 
 
 def test_a_matrix_and_a_number_under_the_names_of_a_contract(tmp_path: Path) -> None:
@@ -105,28 +105,28 @@ def test_a_matrix_and_a_number_under_the_names_of_a_contract(tmp_path: Path) -> 
     (tmp_path / "model.onnx").write_bytes(ours(model, ()))
     inputs = {"weight": {"type": "number"}, "height": {"type": "number", "max": 3}}
     project = Project.model_validate({"project": {"name": "g"}, "inputs": inputs, "model": {"kind": "imported"}})
-    found = imported(tmp_path / "model.onnx", project=project)
-    assert found.contract.classes == ()
-    value = answered(found, [{"weight": 1.5, "height": 2.0}])["value"]
+    adopted = imported(tmp_path / "model.onnx", project=project)
+    assert adopted.contract.classes == ()
+    value = answered(adopted, [{"weight": 1.5, "height": 2.0}])["value"]
     np.testing.assert_allclose(value, model.predict([[1.5, 2.0]]), atol=1e-12)
 
 
 @pytest.mark.parametrize("maps", [True, False])
 def test_an_input_for_each_column(maps: bool, tmp_path: Path) -> None:
-    found = imported(by_columns(tmp_path / "model.onnx", maps), identifier="customerID")
-    inputs = found.contract.inputs
+    adopted = imported(by_columns(tmp_path / "model.onnx", maps), identifier="customerID")
+    inputs = adopted.contract.inputs
     assert [type(inputs[name]) for name in ("age", "job", "children", "smokes")] == [Number, Category, Integer, Flag]
     job = inputs["job"]
     assert isinstance(job, Category)
     assert job.known == ("clerk", "nurse")
-    assert found.contract.classes == ("no", "yes")
+    assert adopted.contract.classes == ("no", "yes")
     rows = [
         {"age": 3.0, "job": "nurse", "children": 2, "smokes": True},
         {"age": 3.0, "job": "unheard of", "children": 2, "smokes": False},
     ]
     margins = [0.3 - 1 + 1 + 2 + 0.3, 0.3 + 1 + 0.3]
     expected = 1 / (1 + np.exp(-np.array(margins)))
-    np.testing.assert_allclose(answered(found, rows)["probabilities"][:, 1], expected, atol=1e-6)
+    np.testing.assert_allclose(answered(adopted, rows)["probabilities"][:, 1], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -157,4 +157,4 @@ def test_a_preprocessor_beside_it_is_refused(tmp_path: Path) -> None:
     source = file_source(file, tmp_path / "preprocessor.pkl")
     adoption = Adoption(source=source, name="graph", isolation=NEVER)
     with pytest.raises(ImportRefused, match="holds its own preparation"):
-        adopt_graph(adoption, no_report)
+        adopt_onnx_file(adoption, no_report)

@@ -40,16 +40,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:Found unknown categories:UserWar
 NEVER = Isolation(cache=Path(), never=True)
 
 
-def imported(*files: Path, **wanted: Any) -> Any:
+def imported(*files: Path, **more: Any) -> Any:
     *before, model = files
     source = file_source(model, before[0] if before else None)
-    options = {"identifier": "customerID", "isolation": NEVER, "command": f"vaticina import {model}", **wanted}
+    options = {"identifier": "customerID", "isolation": NEVER, "command": f"vaticina import {model}", **more}
     adoption = Adoption(source=source, name="churn", file_formats=file_formats(source), **options)
     return recognise(source).adopt(adoption, no_report)
 
 
-def compiled(found: AdoptedModel) -> ServedModel:
-    served = served_form(found.model, found.contract, found.rows)
+def compiled(adopted: AdoptedModel) -> ServedModel:
+    served = served_form(adopted.model, adopted.contract, adopted.rows)
     assert served.family == "onnx", served.verification
     assert served.verification["flips"] == 0
     return served
@@ -61,11 +61,13 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return plain.to_dict("records")  # type: ignore[no-any-return]
 
 
-def answered(found: AdoptedModel, served: ServedModel, frame: pd.DataFrame) -> Any:
+def answered(adopted: AdoptedModel, served: ServedModel, frame: pd.DataFrame) -> Any:
     """What the compiled model answers to a client's rows: probabilities or values."""
-    rows = make_validator(found.contract).check_all(rows_of(frame))
-    columns = served.runtime.predict(Encoder(found.contract).matrix(rows)).columns
-    return columns["probabilities"] if found.contract.classes else columns["value"]
+    rows = make_validator(adopted.contract).check_all(rows_of(frame))
+    columns = served.runtime.predict(Encoder(adopted.contract).matrix(rows)).columns
+    if adopted.contract.classes:
+        return columns["probabilities"]
+    return columns["value"]
 
 
 NEW = pd.DataFrame(
@@ -90,9 +92,9 @@ MODELS: dict[str, Any] = {
 @pytest.mark.parametrize("name", MODELS)
 def test_a_pair_answers_as_the_original(name: str, tmp_path: Path) -> None:
     model, preprocessor = pair(tmp_path, MODELS[name])
-    found = imported(preprocessor, model)
+    adopted = imported(preprocessor, model)
     expected = MODELS[name].predict_proba(fitted().transform(NEW))
-    np.testing.assert_allclose(answered(found, compiled(found), NEW), expected, atol=2e-6)
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), NEW), expected, atol=2e-6)
 
 
 def test_the_contract_is_what_the_preprocessor_knows(tmp_path: Path) -> None:
@@ -118,44 +120,44 @@ def test_the_contract_is_what_the_preprocessor_knows(tmp_path: Path) -> None:
 def test_an_encoder_that_refuses_unknown_categories_makes_a_declared_list(tmp_path: Path) -> None:
     rows, left = customers()
     pipeline = make_pipeline(preparation(handle_unknown="error"), LogisticRegression()).fit(rows, left)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"))
-    contract = found.contract.inputs["contract"]
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"))
+    contract = adopted.contract.inputs["contract"]
     assert isinstance(contract, Category)
     assert contract.categories == ("Month-to-month", "One year", "Two year")
-    compiled(found)
+    compiled(adopted)
 
 
 def test_a_whole_pipeline_with_ordinal_codes_and_columns_in_another_order(tmp_path: Path) -> None:
     rows, left = customers()
     pipeline = Pipeline([("prepare", ordinal()), ("model", HistGradientBoostingClassifier(max_iter=10))])
     pipeline.fit(rows, left)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"))
-    known = NEW.assign(senior=[0, 1, 0, 1])
-    np.testing.assert_allclose(answered(found, compiled(found), known), pipeline.predict_proba(known), atol=1e-6)
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"))
+    rows = NEW.assign(senior=[0, 1, 0, 1])
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), rows), pipeline.predict_proba(rows), atol=1e-6)
 
 
 def test_a_number_is_predicted(tmp_path: Path) -> None:
     rows, _ = customers()
     model = GradientBoostingRegressor(n_estimators=10)
     pipeline = make_pipeline(preparation(), model).fit(rows, rows.tenure * 2)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"))
-    assert found.contract.classes == ()
-    np.testing.assert_allclose(answered(found, compiled(found), NEW), pipeline.predict(NEW), rtol=1e-6)
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"))
+    assert adopted.contract.classes == ()
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), NEW), pipeline.predict(NEW), rtol=1e-6)
 
 
 def test_an_identifier_that_was_taken_for_a_category_is_no_feature(tmp_path: Path) -> None:
     """The original one-hot encoded customerID; here it names the row, and the model sees one it does not know."""
     rows, left = customers()
-    named = rows[["tenure"]].assign(customerID=[f"C-{at}" for at in range(len(rows))])
+    named = rows[["tenure"]].assign(customerID=[f"C-{number}" for number in range(len(rows))])
     parts = ColumnTransformer(
         [("id", OneHotEncoder(handle_unknown="ignore"), ["customerID"]), ("scale", StandardScaler(), ["tenure"])]
     )
     pipeline = make_pipeline(parts, LogisticRegression()).fit(named, left)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"))
-    assert isinstance(found.contract.inputs["customerID"], Identifier)
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"))
+    assert isinstance(adopted.contract.inputs["customerID"], Identifier)
     unknown = named.head(5).assign(customerID="nobody")
     np.testing.assert_allclose(
-        answered(found, compiled(found), named.head(5)), pipeline.predict_proba(unknown), atol=1e-6
+        answered(adopted, compiled(adopted), named.head(5)), pipeline.predict_proba(unknown), atol=1e-6
     )
 
 
@@ -163,23 +165,23 @@ def test_columns_that_no_part_uses_are_no_inputs_and_are_told(tmp_path: Path) ->
     rows, left = customers()
     more = rows.assign(comment="x", clientId="y")
     pipeline = make_pipeline(preparation(), LogisticRegression()).fit(more, left)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"), identifier="")
-    assert list(found.contract.inputs) == [*COLUMNS, "clientId"]
-    assert found.notes == ("no part of the model uses comment, so it is no input",)
-    assert isinstance(found.contract.inputs["clientId"], Identifier)
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"), identifier="")
+    assert list(adopted.contract.inputs) == [*COLUMNS, "clientId"]
+    assert adopted.notes == ("no part of the model uses comment, so it is no input",)
+    assert isinstance(adopted.contract.inputs["clientId"], Identifier)
 
 
 def test_a_model_without_names_is_given_some_and_told(tmp_path: Path) -> None:
     rows, left = customers()
     numbers = rows[["tenure", "senior"]].to_numpy()
     pipeline = make_pipeline(MinMaxScaler(), LogisticRegression()).fit(numbers, left)
-    found = imported(saved(pipeline, tmp_path / "model.pkl"), identifier="")
-    assert list(found.contract.inputs) == ["x0", "x1"]
-    assert "name them with --contract" in found.notes[0]
-    first = found.contract.inputs["x0"]
+    adopted = imported(saved(pipeline, tmp_path / "model.pkl"), identifier="")
+    assert list(adopted.contract.inputs) == ["x0", "x1"]
+    assert "name them with --contract" in adopted.notes[0]
+    first = adopted.contract.inputs["x0"]
     assert isinstance(first, Number)
     assert first.seen == (0.0, 71.0)
-    compiled(found)
+    compiled(adopted)
 
 
 # what a model may be saved by
@@ -197,10 +199,10 @@ def test_lightgbm_text(tmp_path: Path) -> None:
     model = booster()
     file = tmp_path / "model.txt"
     model.save_model(file)
-    found = imported(file)
-    assert list(found.contract.inputs)[:2] == ["tenure", "charges"]
+    adopted = imported(file)
+    assert list(adopted.contract.inputs)[:2] == ["tenure", "charges"]
     frame = NEW[["tenure", "charges"]].dropna()
-    np.testing.assert_allclose(answered(found, compiled(found), frame)[:, 1], model.predict(frame), atol=1e-6)
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), frame)[:, 1], model.predict(frame), atol=1e-6)
 
 
 @pytest.mark.parametrize("end", ["json", "ubj"])
@@ -214,10 +216,10 @@ def test_xgboost_files(end: str, objective: str, tmp_path: Path) -> None:
     model = xgboost.train({"objective": objective, "nthread": 1, "max_depth": 3, **classes}, data, 5)
     file = tmp_path / f"model.{end}"
     model.save_model(file)
-    found = imported(file)
+    adopted = imported(file)
     frame = NEW[["tenure", "charges"]].fillna(3.0)
     expected = model.predict(xgboost.DMatrix(frame))
-    answer = answered(found, compiled(found), frame)
+    answer = answered(adopted, compiled(adopted), frame)
     np.testing.assert_allclose(answer[:, 1] if objective == "binary:logistic" else answer, expected, rtol=1e-5)
 
 
@@ -226,16 +228,16 @@ def test_joblib(compress: Any, tmp_path: Path) -> None:
     rows, left = customers()
     pipeline = make_pipeline(preparation(), LogisticRegression()).fit(rows, left)
     joblib.dump(pipeline, tmp_path / "model.joblib", compress=compress)
-    found = imported(tmp_path / "model.joblib")
-    np.testing.assert_allclose(answered(found, compiled(found), NEW), pipeline.predict_proba(NEW), atol=1e-6)
+    adopted = imported(tmp_path / "model.joblib")
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), NEW), pipeline.predict_proba(NEW), atol=1e-6)
 
 
 def test_skops(tmp_path: Path) -> None:
     rows, left = customers()
     pipeline = make_pipeline(preparation(), RandomForestClassifier(5, random_state=0)).fit(rows, left)
     skops.io.dump(pipeline, tmp_path / "model.skops")
-    found = imported(tmp_path / "model.skops")
-    np.testing.assert_allclose(answered(found, compiled(found), NEW), pipeline.predict_proba(NEW), atol=1e-6)
+    adopted = imported(tmp_path / "model.skops")
+    np.testing.assert_allclose(answered(adopted, compiled(adopted), NEW), pipeline.predict_proba(NEW), atol=1e-6)
 
 
 @pytest.mark.parametrize("model", [Perceptron(), KNeighborsClassifier(algorithm="brute")])
@@ -322,13 +324,13 @@ def test_a_contract_that_is_there_keeps_what_people_declared(tmp_path: Path) -> 
         "senior": {"type": "category", "seen": [0, 1]},
     }
     project = Project.model_validate({"project": {"name": "mine"}, "inputs": inputs, "model": {"kind": "imported"}})
-    found = imported(preprocessor, model, project=project)
-    tenure, contract = found.contract.inputs["tenure"], found.contract.inputs["contract"]
+    adopted = imported(preprocessor, model, project=project)
+    tenure, contract = adopted.contract.inputs["tenure"], adopted.contract.inputs["contract"]
     assert isinstance(tenure, Number)
     assert (tenure.max, tenure.unit) == (100, "months")
     assert isinstance(contract, Category)
     assert contract.known == ("Month-to-month", "One year", "Two year"), "what is learnt is learnt anew"
-    compiled(found)
+    compiled(adopted)
 
 
 def test_a_model_of_other_columns_than_the_contract_s_is_refused(tmp_path: Path) -> None:
@@ -342,9 +344,11 @@ def test_a_model_of_other_columns_than_the_contract_s_is_refused(tmp_path: Path)
 
 def test_the_model_may_be_served_natively_through_the_same_list(tmp_path: Path) -> None:
     model, preprocessor = pair(tmp_path)
-    found = imported(preprocessor, model)
-    opened = load_pickle(pickle.dumps(found.model, 5), "model.pkl")
-    np.testing.assert_array_equal(opened.predict_proba(found.rows[:50]), found.model.predict_proba(found.rows[:50]))
+    adopted = imported(preprocessor, model)
+    opened = load_pickle(pickle.dumps(adopted.model, 5), "model.pkl")
+    np.testing.assert_array_equal(
+        opened.predict_proba(adopted.rows[:50]), adopted.model.predict_proba(adopted.rows[:50])
+    )
 
 
 # which files
@@ -361,8 +365,8 @@ def test_the_newest_complete_pair_of_a_folder_is_taken(tmp_path: Path) -> None:
         "model_tracking.csv",
     ):
         (tmp_path / name).touch()
-    found = find_source(tmp_path)
-    assert [file.name for file in found.files] == ["preprocessor_20250717_214252.pkl", "model_20250717_214252.pkl"]
+    source = find_source(tmp_path)
+    assert [file.name for file in source.files] == ["preprocessor_20250717_214252.pkl", "model_20250717_214252.pkl"]
 
 
 def test_a_folder_with_one_model_and_its_preprocessor(tmp_path: Path) -> None:

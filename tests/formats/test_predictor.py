@@ -83,15 +83,15 @@ def test_the_contract_is_read_from_the_predictor(imported: AdoptedModel) -> None
 
 def test_it_answers_as_autogluon_itself_does(imported: AdoptedModel, runs: Path) -> None:
     frame = items(80)
-    rows = [{str(k): v for k, v in row.items()} for row in frame.drop(columns=LABEL).to_dict("records")]
-    matrix = Encoder(imported.contract).matrix([Validator(imported.contract).check(row) for row in rows])
+    rows: list[Any] = frame.drop(columns=LABEL).to_dict("records")
+    matrix = Encoder(imported.contract).matrix(list(map(Validator(imported.contract).check, rows)))
     with autogluon.quietly():
         predictor = TabularPredictor.load(str(runs), verbosity=0)
         expected: Any = predictor.predict_proba(frame)[list(imported.contract.classes)].to_numpy()
         labels = predictor.predict(frame).tolist()
-        found = imported.model.predict(matrix).columns
-    assert found["probabilities"] == pytest.approx(expected, abs=1e-6)
-    assert [imported.contract.classes[at] for at in found["label"]] == labels
+        answers = imported.model.predict(matrix).columns
+    assert answers["probabilities"] == pytest.approx(expected, abs=1e-6)
+    assert np.take(imported.contract.classes, answers["label"]).tolist() == labels
 
 
 def test_the_calibrated_threshold_comes_with_it(imported: AdoptedModel) -> None:

@@ -22,7 +22,7 @@ from vaticina.bootstrap import Workspace, open_runtime
 from vaticina.contract import Bundle, Encoder, Matrix, Outputs, load_project
 from vaticina.errors import BundleCorrupt, PickleRefused, WorkerLost
 from vaticina.formats.autogluon import audit as predictors
-from vaticina.formats.autogluon.audit import audited
+from vaticina.formats.autogluon.audit import audit_predictor
 from vaticina.formats.autogluon.fit import fit_project
 from vaticina.formats.autogluon.model import AutogluonModel
 from vaticina.formats.autogluon.worker import WorkerRuntime
@@ -55,16 +55,16 @@ def published(trained: Trained, folder: Path, files: dict[str, bytes]) -> Bundle
 
 @pytest.fixture(scope="module")
 def worker(bundle: Bundle) -> Iterator[WorkerRuntime]:
-    found = open_runtime(bundle)
-    assert isinstance(found, WorkerRuntime)
-    yield found
-    found.close()
+    runtime = open_runtime(bundle)
+    assert isinstance(runtime, WorkerRuntime)
+    yield runtime
+    runtime.close()
 
 
-def same(found: Outputs, expected: Outputs) -> bool:
+def same(answer: Outputs, expected: Outputs) -> bool:
     columns = expected.columns
-    return found.columns.keys() == columns.keys() and all(
-        np.array_equal(found.columns[name], column) for name, column in columns.items()
+    return answer.columns.keys() == columns.keys() and all(
+        np.array_equal(answer.columns[name], column) for name, column in columns.items()
     )
 
 
@@ -96,7 +96,7 @@ def test_unknown_categories_and_missing_values_are_answered(worker: WorkerRuntim
 
 def test_its_death_fails_the_batch_in_hand_and_no_other(worker: WorkerRuntime, trained: Trained) -> None:
     rows = np.repeat(trained.held.matrix[:5], 200, axis=0)
-    expected, first = worker.predict(rows), worker.process
+    expected, first = worker.predict(rows), worker.pid
     os.kill(first, signal.SIGSTOP)  # so that the batch is in its hands when it dies
     written = bytes_written(os.getpid())
     with ThreadPoolExecutor(1) as pool:
@@ -106,33 +106,33 @@ def test_its_death_fails_the_batch_in_hand_and_no_other(worker: WorkerRuntime, t
         with pytest.raises(WorkerLost, match="died over this batch"):
             lost.result()
     assert same(worker.predict(rows), expected)
-    assert worker.process != first
+    assert worker.pid != first
 
 
 def test_its_death_between_two_batches_fails_none(worker: WorkerRuntime, trained: Trained) -> None:
     rows = trained.held.matrix[:5]
-    expected, first = worker.predict(rows), worker.process
+    expected, first = worker.predict(rows), worker.pid
     os.kill(first, signal.SIGKILL)
     os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     assert same(worker.predict(rows), expected)
-    assert worker.process != first
+    assert worker.pid != first
 
 
 def test_one_that_hangs_is_ended_and_replaced_and_it_ends_with_its_runtime(bundle: Bundle, trained: Trained) -> None:
-    orders = {
+    first_message = {
         "folder": str(bundle.folder / "predictor"),
         "contract": trained.contract.model_dump(mode="json", by_alias=True),
-        "names": list(audited({})),
+        "names": list(audit_predictor({})),
     }
-    worker = WorkerRuntime(orjson.dumps(orders), patience=5.0)
-    first = worker.process
+    worker = WorkerRuntime(orjson.dumps(first_message), timeout=5.0)
+    first = worker.pid
     os.kill(first, signal.SIGSTOP)
     with pytest.raises(WorkerLost, match="did not answer in 5 s"):
         worker.predict(trained.held.matrix[:1])
     assert worker.predict(trained.held.matrix[:1]).size == 1
     assert ended(first)
     worker.close()
-    assert ended(worker.process)
+    assert ended(worker.pid)
 
 
 SERVER = """
@@ -145,7 +145,7 @@ from pathlib import Path
 folder = Path(sys.argv[1])
 worker = open_runtime(Bundle(folder, read_manifest((folder / "manifest.json").read_bytes(), "it")))
 heavy = {name.partition(".")[0] for name in sys.modules} & {"autogluon", "pandas", "sklearn", "lightgbm", "scipy"}
-print(worker.process, sorted(heavy), flush=True)
+print(worker.pid, sorted(heavy), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -170,11 +170,11 @@ def test_a_pickle_that_wants_more_is_refused_before_a_process_is_started(
 
 def test_the_worker_itself_opens_nothing_that_is_not_listed(bundle: Bundle, trained: Trained) -> None:
     """Were the audit blind, the opening would refuse all the same."""
-    names = [name for name in audited({}) if not name.endswith("DefaultLearner")]
+    names = [name for name in audit_predictor({}) if not name.endswith("DefaultLearner")]
     contract = trained.contract.model_dump(mode="json", by_alias=True)
-    orders = {"folder": str(bundle.folder / "predictor"), "contract": contract, "names": names}
+    first_message = {"folder": str(bundle.folder / "predictor"), "contract": contract, "names": names}
     with pytest.raises(BundleCorrupt, match=r"wants autogluon\.tabular\.learner\.default_learner\.DefaultLearner"):
-        WorkerRuntime(orjson.dumps(orders))
+        WorkerRuntime(orjson.dumps(first_message))
 
 
 def test_a_predictor_of_another_version_is_refused_with_both_named(
@@ -199,13 +199,13 @@ def test_families_without_a_compiled_form_are_trained_published_and_opened(
     """Whatever is trained here must be what a server opens."""
     folder = make(tmp_path, f"{more}\nhyperparameters = {{ {members} }}", classes, 250)
     trained = fitted(load_project(folder), fit_project, no_report)
-    names = audited(trained.model.files())
+    names = audit_predictor(trained.model.files())
     assert KNN in names
     worker = open_runtime(published(trained, folder, trained.model.files()))
     rows = trained.held.matrix[:7]
-    found, expected = worker.predict(rows).columns, trained.model.predict(rows).columns
+    answer, expected = worker.predict(rows).columns, trained.model.predict(rows).columns
     worker.close()
-    assert all(found[name] == pytest.approx(column) for name, column in expected.items())
+    assert all(answer[name] == pytest.approx(column) for name, column in expected.items())
 
 
 def test_what_a_server_would_not_open_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,9 +232,9 @@ def test_a_batch_is_read_as_it_was_written(shape: tuple[int, int]) -> None:
     ],
 )
 def test_outputs_are_read_as_they_were_written(columns: dict[str, Any]) -> None:
-    found = unpack_outputs(pack_outputs(Outputs(3, columns)))
-    assert found.size == 3
-    assert same(found, Outputs(3, columns))
+    answer = unpack_outputs(pack_outputs(Outputs(3, columns)))
+    assert answer.size == 3
+    assert same(answer, Outputs(3, columns))
 
 
 def test_the_kept_files_are_the_predictors_own(trained: Trained, bundle: Bundle) -> None:

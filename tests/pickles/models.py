@@ -74,7 +74,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
-from vaticina.formats.estimators.frame_model import Column, Framed
+from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, log_probabilities
 
@@ -144,8 +144,8 @@ def xgboosted() -> Fitted:
 
 
 def framed() -> Fitted:
-    columns = [Column(name=f"x{position}", at=position, values=None) for position in range(4)]
-    return Framed([StandardScaler().fit(X), LogisticRegression().fit(X, TWO)], columns, named=False), X
+    columns = [FrameColumn(name=f"x{position}", at=position, values=None) for position in range(4)]
+    return FrameModel([StandardScaler().fit(X), LogisticRegression().fit(X, TWO)], columns, named=False), X
 
 
 ORDINARY: dict[str, Any] = {

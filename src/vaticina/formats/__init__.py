@@ -54,7 +54,8 @@ ENTRY_POINTS = "vaticina.formats"
 
 def register(new: Format) -> None:
     """Adds a format, which is asked before those there are, and replaces one of the same name."""
-    others = {name: format_ for name, format_ in FORMATS.items() if name != new.name}
+    others = dict(FORMATS)
+    others.pop(new.name, None)
     FORMATS.clear()
     FORMATS[new.name] = new
     FORMATS.update(others)

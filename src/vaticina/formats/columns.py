@@ -1,77 +1,78 @@
-"""The columns of the table that somebody's model takes, as far as its parts know them."""
+"""The columns of the table that a model of somebody else was fitted to, as far as its fitted parts tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any
 
 import numpy as np
 
+from vaticina.contract.fields import Scalar
 from vaticina.errors import ImportRefused
-
-Values = Sequence[Any]
 
 
 @dataclass(slots=True)
-class Known:
-    """What the parts know of one column.
+class FittedColumn:
+    """What the fitted parts of a model tell of one column.
 
-    ``values`` are its categories, None for a number; ``closed`` when the encoder refuses any other. ``gaps`` when a
-    missing value is filled in. ``used`` when a part takes it. ``centre``, ``spread`` and ``reach`` (least, most) are
-    what it was fitted to.
+    ``categories`` are its values, None for a number; ``refuses_others`` when the encoder refuses any other value.
+    ``takes_missing`` when a missing value is filled in, ``fill_values`` with which constants. ``used`` when a part
+    takes the column. ``centre``, ``scale`` and ``bounds`` (least, most) are those of the numbers it was fitted to.
     """
 
     name: str
     used: bool = True
-    values: list[Any] | None = None
-    closed: bool = False
-    gaps: bool = False
+    categories: list[Any] | None = None
+    refuses_others: bool = False
+    takes_missing: bool = False
+    fill_values: list[str] = field(default_factory=list)
     centre: float | None = None
-    spread: float | None = None
-    reach: tuple[float, float] | None = None
-    fills: list[Any] = field(default_factory=list)
+    scale: float | None = None
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The table's columns in order. ``named``: the first part was fitted to a table with these names."""
+class FittedTable:
+    """The columns that a model was fitted to, in order.
 
-    known: tuple[Known, ...]
-    named: bool
-    guessed: bool = False
-    """Whether the names are ours, since the files hold none."""
+    ``has_names`` when the names are the model's own; without it they are x0, x1, …, since its files hold none.
+    """
+
+    columns: tuple[FittedColumn, ...]
+    has_names: bool
 
 
-def find_columns(parts: Sequence[Any]) -> Columns:
-    """The columns that the first of ``parts`` was fitted to. Raises ImportRefused when no part tells how many."""
-    names, named = _names(parts)
-    guessed = names is None
+def read_fitted_table(parts: Sequence[Any]) -> FittedTable:
+    """The table that the first of ``parts`` was fitted to. Raises ImportRefused when no part tells its width."""
+    names = _column_names(parts)
+    has_names = names is not None
     if names is None:
-        count = next((count for count in map(_width, parts) if count), 0)
-        if not count:
-            raise ImportRefused("No part of the model tells how many columns it takes; it was not fitted, or is none.")
-        names = [f"x{at}" for at in range(count)]
-    known = [Known(name) for name in names]
-    columns: list[Known] | None = known
+        names = numbered_names(_width(parts))
+    columns = list(map(FittedColumn, names))
+    passed_on: list[FittedColumn] | None = columns
     for part in parts:
-        columns = None if columns is None else learn(part, columns)
-    return Columns(tuple(known), named, guessed)
+        if passed_on is not None:
+            passed_on = learn(part, passed_on)
+    return FittedTable(tuple(columns), has_names)
 
 
-def _names(parts: Sequence[Any]) -> tuple[list[str] | None, bool]:
-    """The names that the first part was fitted to, and whether it was fitted to a table."""
-    first = parts[0]
-    for inner in _first_steps(first):
-        if hasattr(inner, "feature_names_in_") and not _is_booster_model(inner):
-            return [str(name) for name in inner.feature_names_in_], True
+def numbered_names(width: int) -> list[str]:
+    """x0, x1, …: names for ``width`` columns that have none of their own."""
+    return [f"x{index}" for index in range(width)]
+
+
+def _column_names(parts: Sequence[Any]) -> list[str] | None:
+    """The names of the columns that the first part was fitted to; None when it was fitted to a matrix."""
+    for part in _first_steps(parts[0]):
+        if hasattr(part, "feature_names_in_") and not _is_booster_model(part):
+            return list(map(str, part.feature_names_in_))
     if len(parts) == 1:
-        found = _booster_names(first)
-        if found:
-            return found, True
-    return None, False
+        return _booster_names(parts[0])
+    return None
 
 
 def _first_steps(part: Any) -> Iterator[Any]:
-    """A part, and the first steps within it."""
+    """``part``, its first step when it is a pipeline, the first step of that, and so on."""
     yield part
     steps = getattr(part, "steps", None)
     if steps:
@@ -83,128 +84,193 @@ def _is_booster_model(part: Any) -> bool:
 
 
 def _booster_names(part: Any) -> list[str] | None:
-    """The names in a booster, unless it made them up itself."""
-    last = part.steps[-1][1] if hasattr(part, "steps") and len(part.steps) == 1 else part
-    if hasattr(last, "booster_"):
-        last = last.booster_
-    elif hasattr(last, "get_booster"):
-        last = last.get_booster()
-    if type(last).__name__ != "Booster":
+    """The names that a booster was fitted to; None when it made them up, or ``part`` is no booster."""
+    booster = _booster_of(part)
+    if type(booster).__name__ != "Booster":
         return None
-    names = last.feature_name() if hasattr(last, "feature_name") else last.feature_names
-    made_up = names is None or all(name == f"Column_{at}" for at, name in enumerate(names))
-    return None if made_up else [str(name) for name in names]
+    if hasattr(booster, "feature_name"):
+        names = booster.feature_name()
+    else:
+        names = booster.feature_names
+    if names is None or list(names) == [f"Column_{index}" for index in range(len(names))]:
+        return None
+    return list(map(str, names))
 
 
-def _width(part: Any) -> int:
+def _booster_of(part: Any) -> Any:
+    """The booster in a model of LightGBM or XGBoost, alone or in a pipeline of one step; else what stands there."""
+    if hasattr(part, "steps") and len(part.steps) == 1:
+        part = part.steps[0][1]
+    if hasattr(part, "booster_"):
+        return part.booster_
+    if hasattr(part, "get_booster"):
+        return part.get_booster()
+    return part
+
+
+def _width(parts: Sequence[Any]) -> int:
+    """The number of columns that the first part takes that tells one. Raises ImportRefused when none does."""
+    for part in parts:
+        width = _width_of(part)
+        if width:
+            return width
+    raise ImportRefused("No part of the model tells how many columns it takes; it was not fitted, or is none.")
+
+
+def _width_of(part: Any) -> int:
+    """The number of columns that ``part`` takes; 0 when it does not tell."""
     if hasattr(part, "n_features_in_"):
         return int(part.n_features_in_)
-    for name in ("num_feature", "num_features"):
-        if hasattr(part, name):
-            return int(getattr(part, name)())
+    for method in ("num_feature", "num_features"):
+        if hasattr(part, method):
+            return int(getattr(part, method)())
     return 0
 
 
-def learn(part: Any, columns: list[Known]) -> list[Known] | None:
-    """What ``part`` knows of ``columns``; gives those it passes on one by one, None when it makes others of them."""
+def learn(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
+    """Notes in ``columns`` what ``part`` tells of them; gives the columns that it passes on one by one, else None."""
     learner = LEARNERS.get(type(part).__name__)
-    return learner(part, columns) if learner else None
+    if learner is None:
+        return None
+    return learner(part, columns)
 
 
-def _pipeline(part: Any, columns: list[Known]) -> list[Known] | None:
-    passed: list[Known] | None = columns
+def _learn_pipeline(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
+    passed_on: list[FittedColumn] | None = columns
     for _, step in part.steps:
-        if passed is None:
-            break
-        passed = passed if step in (None, "passthrough") else learn(step, passed)
-    return passed
+        if passed_on is None:
+            return None
+        if step not in (None, "passthrough"):
+            passed_on = learn(step, passed_on)
+    return passed_on
 
 
-def _by_columns(part: Any, columns: list[Known]) -> None:
-    for one in columns:
-        one.used = False
+def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> None:
+    for column in columns:
+        column.used = False
     for name, transformer, _ in part.transformers_:
         if isinstance(transformer, str) and transformer == "drop":
             continue
-        chosen = [columns[at] for at in part._transformer_to_input_indices.get(name, [])]
-        for one in chosen:
-            one.used = True
+        chosen = [columns[index] for index in part._transformer_to_input_indices.get(name, [])]
+        for column in chosen:
+            column.used = True
         if not isinstance(transformer, str):
             learn(transformer, chosen)
 
 
-def _imputer(part: Any, columns: list[Known]) -> list[Known] | None:
-    missing = isinstance(part.missing_values, float) and np.isnan(part.missing_values)
-    for one, statistic in zip(columns, part.statistics_, strict=True):
-        one.gaps |= bool(missing)
+def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
+    fills_nan = isinstance(part.missing_values, float) and bool(np.isnan(part.missing_values))
+    for column, statistic in zip(columns, part.statistics_, strict=True):
+        column.takes_missing |= fills_nan
         if isinstance(statistic, str):
-            one.fills += [statistic] if part.strategy == "constant" else []
-        elif one.centre is None and statistic is not None and np.isfinite(statistic):
-            one.centre = float(statistic)
-    return None if getattr(part, "indicator_", None) is not None else columns
+            if part.strategy == "constant":
+                column.fill_values.append(statistic)
+        elif column.centre is None and statistic is not None and np.isfinite(statistic):
+            column.centre = float(statistic)
+    if getattr(part, "indicator_", None) is not None:
+        return None
+    return columns
 
 
-def _encoder(part: Any, columns: list[Known]) -> None:
-    for one, categories in zip(columns, part.categories_, strict=True):
-        plain = [value.item() if isinstance(value, np.generic) else value for value in categories]
-        kept = [value for value in plain if not _is_missing(value)]
-        one.gaps |= len(kept) < len(plain)
-        values = _kind(kept)
-        if values is None:
-            continue
-        invented = [fill for fill in one.fills if fill in values and one.gaps]
-        one.values = [value for value in values if value not in invented] or values
-        one.closed = getattr(part, "handle_unknown", "ignore") == "error"
-        if one.closed and one.fills and not invented:
-            one.gaps = False  # it fills in what the encoder then refuses
+def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
+    refuses_others = getattr(part, "handle_unknown", "ignore") == "error"
+    for column, fitted in zip(columns, part.categories_, strict=True):
+        values = list(map(plain_value, fitted))
+        present = [value for value in values if not _is_missing(value)]
+        column.takes_missing |= len(present) < len(values)
+        categories = _contract_categories(present)
+        if categories is not None:
+            _set_categories(column, categories, refuses_others)
 
 
-def _kind(values: Values) -> list[Any] | None:
+def _set_categories(column: FittedColumn, categories: list[Any], refuses_others: bool) -> None:
+    """Sets the categories, without those that only the imputer's constant brought in."""
+    own: list[Any] = []
+    filled_in = False
+    for value in categories:
+        if column.takes_missing and value in column.fill_values:
+            filled_in = True
+        else:
+            own.append(value)
+    column.categories = own or categories
+    column.refuses_others = refuses_others
+    if refuses_others and column.fill_values and not filled_in:
+        column.takes_missing = False  # the encoder refuses the constant that stands for a missing value
+
+
+def _contract_categories(values: Sequence[Any]) -> list[Any] | None:
     """The categories as a contract has them: texts, whole numbers or flags; None for other numbers."""
-    if all(isinstance(value, str) for value in values) or all(isinstance(value, bool) for value in values):
+    if are_all(values, str) or are_all(values, bool):
         return list(values)
-    if all(isinstance(value, int | float) and float(value).is_integer() for value in values):
-        return [int(value) for value in values]
-    if any(isinstance(value, str) for value in values):
+    if are_all(values, int | float):
+        return _whole_numbers(values)
+    if str in map(type, values):
         raise ImportRefused(f"A column's categories are texts and numbers at once ({values[:5]}); no contract says so.")
     return None
+
+
+def are_all(values: Iterable[object], kind: type | UnionType) -> bool:
+    """Whether every one of ``values`` is of that type."""
+    return all(isinstance(value, kind) for value in values)
+
+
+def _whole_numbers(values: Sequence[float]) -> list[int] | None:
+    """``values`` as integers; None when one of them has a fraction."""
+    numbers = []
+    for value in values:
+        if not float(value).is_integer():
+            return None
+        numbers.append(int(value))
+    return numbers
+
+
+def plain_value(value: Any) -> Scalar:
+    """``value``, or the plain Python value that a scalar of numpy stands for."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    plain: Scalar = value
+    return plain
 
 
 def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and np.isnan(value))
 
 
-def _standard(part: Any, columns: list[Known]) -> list[Known]:
-    for at, one in enumerate(columns):
-        if part.mean_ is not None:
-            one.centre = float(part.mean_[at]) if one.centre is None else one.centre
+def _learn_standard_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    for index, column in enumerate(columns):
+        if part.mean_ is not None and column.centre is None:
+            column.centre = float(part.mean_[index])
         if part.scale_ is not None:
-            one.spread = float(part.scale_[at])
+            column.scale = float(part.scale_[index])
     return columns
 
 
-def _robust(part: Any, columns: list[Known]) -> list[Known]:
-    for at, one in enumerate(columns):
-        one.centre = float(part.center_[at]) if part.center_ is not None else one.centre
-        one.spread = float(part.scale_[at]) if part.scale_ is not None else one.spread
+def _learn_robust_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    for index, column in enumerate(columns):
+        if part.center_ is not None:
+            column.centre = float(part.center_[index])
+        if part.scale_ is not None:
+            column.scale = float(part.scale_[index])
     return columns
 
 
-def _ranged(part: Any, columns: list[Known]) -> list[Known]:
-    for at, one in enumerate(columns):
-        one.reach = float(part.data_min_[at]), float(part.data_max_[at])
+def _learn_min_max_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    for index, column in enumerate(columns):
+        column.bounds = float(part.data_min_[index]), float(part.data_max_[index])
     return columns
 
 
-LEARNERS: dict[str, Any] = {
-    "ColumnTransformer": _by_columns,
-    "MinMaxScaler": _ranged,
-    "OneHotEncoder": _encoder,
-    "OrdinalEncoder": _encoder,
-    "Pipeline": _pipeline,
-    "RobustScaler": _robust,
-    "SimpleImputer": _imputer,
-    "StandardScaler": _standard,
-    "TargetEncoder": _encoder,
+Learner = Callable[[Any, list[FittedColumn]], list[FittedColumn] | None]
+
+LEARNERS: dict[str, Learner] = {
+    "ColumnTransformer": _learn_column_transformer,
+    "MinMaxScaler": _learn_min_max_scaler,
+    "OneHotEncoder": _learn_encoder,
+    "OrdinalEncoder": _learn_encoder,
+    "Pipeline": _learn_pipeline,
+    "RobustScaler": _learn_robust_scaler,
+    "SimpleImputer": _learn_imputer,
+    "StandardScaler": _learn_standard_scaler,
+    "TargetEncoder": _learn_encoder,
 }
-"""By the name of its class, what a part that keeps or encodes columns knows of them."""
+"""By the name of its class, what a part that keeps or encodes columns tells of them."""

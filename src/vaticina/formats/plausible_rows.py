@@ -5,44 +5,45 @@ from numpy.typing import NDArray
 
 from vaticina.contract import Contract, Matrix
 from vaticina.contract.fields import Category, Flag
-from vaticina.formats.columns import Columns, Known
+from vaticina.formats.columns import FittedColumn, FittedTable
 
 ROWS = 2_000
-GAPS = 0.05
+MISSING_SHARE = 0.05
 """Share of values left out where they may be missing."""
 
-WIDE = 2.0
-"""Standard deviations that the rows reach are this many times those of the data: their edges count too."""
+SPREAD = 2.0
+"""The rows' standard deviation is this many times the data's, so that values at and beyond their edges occur too."""
 
 
-def plausible_rows(contract: Contract, columns: Columns, seed: int = 0, size: int = ROWS) -> Matrix:
+def plausible_rows(contract: Contract, table: FittedTable, seed: int = 0, size: int = ROWS) -> Matrix:
     """(size, columns) encoded rows: numbers around what the parts were fitted to, categories evenly, some missing."""
     random = np.random.default_rng(seed)
-    known = {one.name: one for one in columns.known}
+    fitted = {column.name: column for column in table.columns}
     rows = np.empty((size, len(contract.columns)))
-    for at, column in enumerate(contract.columns):
-        own = contract.inputs[column.input]
-        if isinstance(own, Category):
-            rows[:, at] = random.integers(0, max(1, column.size), size)
-        elif isinstance(own, Flag):
-            rows[:, at] = random.integers(0, 2, size)
+    for index, column in enumerate(contract.columns):
+        field = contract.inputs[column.input]
+        if isinstance(field, Category):
+            rows[:, index] = random.integers(0, max(1, column.size), size)
+        elif isinstance(field, Flag):
+            rows[:, index] = random.integers(0, 2, size)
         else:
-            rows[:, at] = _numbers(known.get(column.input), random, size)
-        if own.optional:
-            rows[random.random(size) < GAPS, at] = np.nan
+            rows[:, index] = _numbers(fitted.get(column.input, FittedColumn(column.input)), random, size)
+        if field.optional:
+            rows[random.random(size) < MISSING_SHARE, index] = np.nan
     return rows
 
 
-def _numbers(one: Known | None, random: np.random.Generator, size: int) -> NDArray[np.float64]:
-    """Around the known centre, within the known reach, or of every size; a third of them whole."""
-    if one is not None and one.reach is not None:
-        low, high = one.reach
-        found = random.uniform(low - 0.1 * (high - low), high + 0.1 * (high - low), size)
-    elif one is not None and one.spread is not None:
-        found = random.normal(one.centre or 0.0, WIDE * one.spread, size)
+def _numbers(column: FittedColumn, random: np.random.Generator, size: int) -> NDArray[np.float64]:
+    """(size,): within the fitted bounds, or around the fitted centre, or of every size; a third of them whole."""
+    centre = column.centre or 0.0
+    if column.bounds is not None:
+        low, high = column.bounds
+        margin = 0.1 * (high - low)
+        numbers = random.uniform(low - margin, high + margin, size)
+    elif column.scale is not None:
+        numbers = random.normal(centre, SPREAD * column.scale, size)
     else:
-        centre = abs(one.centre) if one is not None and one.centre is not None else 0.0
-        found = centre + random.choice([-1.0, 1.0], size) * 10.0 ** random.uniform(-2, 4, size)
+        numbers = abs(centre) + random.choice([-1.0, 1.0], size) * 10.0 ** random.uniform(-2, 4, size)
     whole = random.random(size) < 1 / 3
-    found[whole] = np.round(found[whole])
-    return found
+    numbers[whole] = np.round(numbers[whole])
+    return numbers

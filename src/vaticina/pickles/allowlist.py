@@ -90,7 +90,7 @@ OBJECTS = _names(
             "HalfSquaredError HuberLoss PinballLoss"
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
-        "vaticina.formats.estimators.frame_model": "Framed",
+        "vaticina.formats.estimators.frame_model": "FrameModel",
         "xgboost.core": "Booster",
         "xgboost.sklearn": "XGBClassifier XGBRegressor",
     }

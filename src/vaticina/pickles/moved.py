@@ -13,6 +13,6 @@ MOVED: Mapping[str, str] = {
     ),
     "vaticina.runtimes.clusters.ClusterAnomaly": "vaticina.tasks.clusters.model.ClusterAnomaly",
     "vaticina.runtimes.clusters.Member": "vaticina.tasks.clusters.model.Member",
-    "vaticina.runtimes.framed.Framed": "vaticina.formats.estimators.frame_model.Framed",
+    "vaticina.runtimes.framed.Framed": "vaticina.formats.estimators.frame_model.FrameModel",
 }
 """Old ``module.Class`` -> the ``module.Class`` of today, which stands on the list in allowlist.py."""

@@ -31,7 +31,7 @@ class AutoGluonFormat:
 
     def recognises(self, source: Source) -> bool:
         """Whether the source is a folder that AutoGluon saved."""
-        return source.place.is_dir() and MARKS.issubset(source.name(file) for file in source.files)
+        return source.place.is_dir() and MARKS.issubset(map(source.name, source.files))
 
     def is_whole(self, source: Source) -> bool:
         """Whether the file that AutoGluon writes last is there, as ``files_among`` demands."""
@@ -53,9 +53,9 @@ class AutoGluonFormat:
 
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
         """Raises PickleRefused unless the worker process would open the predictor's pickles."""
-        from vaticina.formats.autogluon.audit import audited
+        from vaticina.formats.autogluon.audit import audit_predictor
 
-        audited(files, allow)
+        audit_predictor(files, allow)
 
     def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
         """The predictor in a worker process of its own."""

@@ -1,4 +1,4 @@
-"""What an AutoGluon predictor's folder may be made of: the audit's rules, with AutoGluon's own names on the list."""
+"""The audit of the pickles in an AutoGluon predictor's folder, with AutoGluon's own names on the list."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,17 @@ from vaticina.pickles.audit import audit
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
-AUTOGLUON = frozenset(
-    f"{module}.{name}"
-    for module, names in {
+
+def _names(modules: Mapping[str, str]) -> frozenset[str]:
+    """``module.name`` for each of the names, which are separated by spaces."""
+    full_names: set[str] = set()
+    for module, names in modules.items():
+        full_names.update(f"{module}.{name}" for name in names.split())
+    return frozenset(full_names)
+
+
+AUTOGLUON = _names(
+    {
         "autogluon.common.features.feature_metadata": "FeatureMetadata",
         "autogluon.common.utils.cv_splitter": "CVSplitter",
         "autogluon.core.data.cleaner": "CleanerDummy CleanerMulticlass",
@@ -82,14 +90,13 @@ AUTOGLUON = frozenset(
         "sklearn.neighbors._kd_tree": "KDTree newObj",
         "sklearn.neighbors._regression": "KNeighborsRegressor",
         "sklearn.preprocessing._data": "QuantileTransformer",
-    }.items()
-    for name in names.split()
+    }
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
 
-def audited(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
-    """Reads every pickle among ``files`` without executing it; gives the names that their process may import.
+def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
+    """Reads every pickle among ``files`` without executing it; gives the names that the worker process may import.
 
     ``allow`` are more exact ``module.Class`` names.
 

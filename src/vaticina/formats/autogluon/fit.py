@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from autogluon.tabular import TabularPredictor
@@ -21,7 +21,8 @@ from vaticina.datasets.params import Params
 from vaticina.datasets.training_data import TrainingData
 from vaticina.errors import ProjectError, TrainingError
 from vaticina.formats.autogluon import graph
-from vaticina.formats.autogluon.model import AutogluonModel, frame
+from vaticina.formats.autogluon.frame import frame
+from vaticina.formats.autogluon.model import AutogluonModel
 from vaticina.progress import Report
 from vaticina.tasks.row_training import FittedModel
 from vaticina.tasks.threads import SMALL_TABLE
@@ -87,10 +88,10 @@ def fit_autogluon(data: Dataset, held: Dataset, params: Params) -> FittedModel:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Without what AutoGluon and its libraries warn of, which is what it does on purpose."""
+    """Within the block AutoGluon and its libraries neither warn nor log, which they do of what is on purpose."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.disable(logging.ERROR)  # that torch is not there is told as one
+        logging.disable(logging.ERROR)  # AutoGluon logs a missing torch as an error
         try:
             yield
         finally:
@@ -102,13 +103,17 @@ def table(data: Dataset) -> pd.DataFrame:
     rows = frame(data.contract, data.matrix)
     classes = data.contract.classes
     if data.target is not None:
-        rows[TARGET] = [classes[index] for index in data.target.tolist()] if classes else data.target
+        rows[TARGET] = data.target
+        if classes:
+            rows[TARGET] = [classes[index] for index in data.target.tolist()]
     return rows
 
 
 def _predictor(contract: Contract) -> TabularPredictor:
     kind = {0: "regression", 2: "binary"}.get(len(contract.classes), "multiclass")
-    positive = {"positive_class": contract.classes[contract.positive_index]} if kind == "binary" else {}
+    options: dict[str, Any] = {}
+    if kind == "binary":
+        options["positive_class"] = contract.classes[contract.positive_index]
     folder = tempfile.mkdtemp(prefix="vaticina-autogluon-")
     try:
         predictor = TabularPredictor(
@@ -117,33 +122,39 @@ def _predictor(contract: Contract) -> TabularPredictor:
             eval_metric=contract.model.eval_metric or METRICS[kind],
             path=str(Path(folder, "runs")),
             verbosity=0,
-            **positive,
+            **options,
         )
     except (ValueError, AssertionError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise ProjectError(f"[model] eval_metric = {contract.model.eval_metric!r}: {_line(error)}") from None
+        raise ProjectError(f"[model] eval_metric = {contract.model.eval_metric!r}: {_first_line(error)}") from None
     weakref.finalize(predictor, shutil.rmtree, folder, ignore_errors=True)
     return predictor
 
 
 def _fit(predictor: TabularPredictor, rows: pd.DataFrame, model: Model, params: Params) -> None:
-    members = model.hyperparameters or (None if model.presets else MEMBERS)
-    presets = list(model.presets) if isinstance(model.presets, tuple) else model.presets
+    options: dict[str, Any] = {"num_cpus": "auto", "calibrate_decision_threshold": "auto", "presets": model.presets}
+    if len(rows) <= SMALL_TABLE:
+        options["num_cpus"] = 1  # see threads.py: a second one only spins
+    if model.threshold is not None:
+        options["calibrate_decision_threshold"] = False
+    if isinstance(model.presets, tuple):
+        options["presets"] = list(model.presets)
+    members = model.hyperparameters
+    if not members and not model.presets:
+        members = MEMBERS
     try:
         predictor.fit(
             rows,
             time_limit=model.time_limit,
-            presets=presets,
-            hyperparameters=members,
-            num_cpus=1 if len(rows) <= SMALL_TABLE else "auto",  # see threads.py: a second one only spins
+            hyperparameters=members or None,
             num_gpus=0,
-            calibrate_decision_threshold=False if model.threshold is not None else "auto",
+            **options,
             **params.model,
         )
     except (ValueError, KeyError, TypeError, AssertionError) as error:
-        raise ProjectError(f"AutoGluon does not take what [model] says: {_line(error)}") from error
+        raise ProjectError(f"AutoGluon does not take what [model] says: {_first_line(error)}") from error
     except RuntimeError as error:
-        raise TrainingError(f"AutoGluon fitted no model: {_line(error)}") from error
+        raise TrainingError(f"AutoGluon fitted no model: {_first_line(error)}") from error
     if not predictor.model_names():
         raise TrainingError("AutoGluon fitted no model; give it more time ([model] time_limit), or more rows.")
 
@@ -154,38 +165,44 @@ def _calibrate(predictor: TabularPredictor, contract: Contract) -> None:
     if metric is None or contract.model.threshold is not None or len(contract.classes) != 2:
         return
     try:
-        found = predictor.calibrate_decision_threshold(metric=metric, verbose=False)
+        threshold = predictor.calibrate_decision_threshold(metric=metric, verbose=False)
     except (ValueError, AssertionError) as error:
-        raise ProjectError(f"[model] threshold_metric = {metric!r}: {_line(error)}") from None
-    predictor.set_decision_threshold(found)
+        raise ProjectError(f"[model] threshold_metric = {metric!r}: {_first_line(error)}") from None
+    predictor.set_decision_threshold(threshold)
 
 
 def _importance(predictor: TabularPredictor, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """How much worse the model's choice metric is with each input shuffled."""
-    some = rows.sample(min(len(rows), IMPORTANCE_ROWS), random_state=seed)
-    found = predictor.feature_importance(some, num_shuffle_sets=SHUFFLES, silent=True)
-    return found.rename_axis("input").reset_index()
+    sample = rows.sample(min(len(rows), IMPORTANCE_ROWS), random_state=seed)
+    importance: pd.DataFrame = predictor.feature_importance(sample, num_shuffle_sets=SHUFFLES, silent=True)
+    return importance.rename_axis("input").reset_index()
 
 
 def _with_threshold(contract: Contract, predictor: TabularPredictor) -> Contract:
     """The contract, with the decision threshold that AutoGluon calibrated, if it did."""
     if len(contract.classes) != 2 or contract.model.threshold is not None or predictor.decision_threshold == 0.5:
         return contract
-    found = contract.model.model_copy(update={"threshold": float(predictor.decision_threshold)})
+    model = contract.model.model_copy(update={"threshold": float(predictor.decision_threshold)})
     fields = {name: getattr(contract, name) for name in Contract.model_fields}
-    return Contract(**{**fields, "model": found})
+    fields["model"] = model
+    return Contract(**fields)  # checks once more that the outputs and the model fit each other
 
 
-def _records(found: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
-    kept = found[[name for name in columns if name in found.columns]]
-    return [{str(name): value for name, value in row.items()} for row in kept.to_dict("records")]
+def _records(table: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+    """Those of ``columns`` that the table has, as one dict for each row."""
+    present = [name for name in columns if name in table.columns]
+    return cast(list[dict[str, Any]], table[present].to_dict("records"))
 
 
-def _csv(found: pd.DataFrame) -> bytes:
+def _csv(table: pd.DataFrame) -> bytes:
     text = io.StringIO()
-    found.to_csv(text, index=False, lineterminator="\n")
+    table.to_csv(text, index=False, lineterminator="\n")
     return text.getvalue().encode()
 
 
-def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _first_line(error: Exception) -> str:
+    """The first line of what ``error`` says; the name of its class when it says nothing."""
+    lines = str(error).strip().splitlines()
+    if lines:
+        return lines[0]
+    return type(error).__name__

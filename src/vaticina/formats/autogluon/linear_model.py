@@ -8,57 +8,72 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vaticina.formats.autogluon.anatomy import Unknown
+from vaticina.exact.graph import NotCompilable
 
 Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """The margins (n, m) are ``intercept`` (m,), a row of each of ``tables`` (probes, m), and for each of ``numbers``
-    its features through its fitted steps times its weights (features, m)."""
+class NumberGroup:
+    """Features of the linear model that go through the same fitted ``steps``, with their ``weights`` (features, m)."""
+
+    features: Sequence[str]
+    steps: Sequence[Any]
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class LinearParts:
+    """The parts whose sum are the margins (n, m) of a linear model.
+
+    They are the ``intercept`` (m,), for each category the row of its table (probes, m), by the feature's name, and
+    the groups of numbers.
+    """
 
     intercept: Weights
     tables: dict[str, Weights]
-    numbers: Sequence[tuple[Sequence[str], Sequence[Any], Weights]]
+    numbers: Sequence[NumberGroup]
 
 
-def linear_parts(model: Any, probe: pd.DataFrame) -> Linear:
-    """The parts of a fitted ``LinearModel``; row i of ``probe`` holds code i of each category. Raises Unknown."""
+def read_linear_model(model: Any, probes: pd.DataFrame) -> LinearParts:
+    """The parts of a fitted ``LinearModel``; row i of ``probes`` has code i of each category. Raises NotCompilable."""
     weights = np.atleast_2d(model.model.coef_).T
     tables: dict[str, Weights] = {}
-    numbers = []
-    at = 0
+    numbers: list[NumberGroup] = []
+    start = 0
     for name, pipeline, columns in model._pipeline.transformers_:
         if name == "remainder" or not len(columns):
             continue
-        steps = [step for _, step in pipeline.steps]
-        width = _dense(pipeline.transform(probe[columns])).shape[1]
-        own = weights[at : at + width]
-        at += width
+        encoded = _dense(pipeline.transform(probes[columns]))
+        end = start + encoded.shape[1]
         if name == "cats":
-            tables.update(_tables(pipeline, probe[columns], own))
+            tables.update(_tables(pipeline, probes[columns], weights[start:end]))
         elif name in ("cont", "bool", "skew"):
-            numbers.append((list(columns), steps, own))
+            steps = [step for _, step in pipeline.steps]
+            numbers.append(NumberGroup(list(columns), steps, weights[start:end]))
         else:
-            raise Unknown(f"the linear model's {name!r} features have no compiled form")
-    return Linear(np.atleast_1d(model.model.intercept_), tables, numbers)
+            raise NotCompilable(f"the linear model's {name!r} features have no compiled form")
+        start = end
+    return LinearParts(np.atleast_1d(model.model.intercept_), tables, numbers)
 
 
-def _tables(pipeline: Any, probe: pd.DataFrame, weights: Weights) -> dict[str, Weights]:
-    """For each category what its codes add: one column at a time moves from the first row's code to another's."""
-    encoded = _dense(pipeline.transform(probe))
+def _tables(pipeline: Any, probes: pd.DataFrame, weights: Weights) -> dict[str, Weights]:
+    """For each category what its codes add (probes, m): its own one-hot columns times their weights."""
+    encoded = _dense(pipeline.transform(probes))
     groups = pipeline.steps[-1][1].encoder_._ohe.categories_
-    ends = np.cumsum([len(group) for group in groups])
-    if ends[-1] != encoded.shape[1]:
-        raise Unknown("the linear model's one-hot columns are not those of its categories")
-    starts = [0, *ends[:-1].tolist()]
-    return {
-        str(name): encoded[:, start:end] @ weights[start:end]
-        for name, start, end in zip(probe.columns, starts, ends.tolist(), strict=True)
-    }
+    if sum(map(len, groups)) != encoded.shape[1]:
+        raise NotCompilable("the linear model's one-hot columns are not those of its categories")
+    tables: dict[str, Weights] = {}
+    start = 0
+    for name, group in zip(probes.columns, groups, strict=True):
+        end = start + len(group)
+        tables[str(name)] = encoded[:, start:end] @ weights[start:end]
+        start = end
+    return tables
 
 
 def _dense(values: Any) -> Weights:
-    dense: Weights = np.asarray(values.todense() if hasattr(values, "todense") else values, dtype=np.float64)
+    if hasattr(values, "todense"):
+        values = values.todense()
+    dense: Weights = np.asarray(values, dtype=np.float64)
     return dense

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from autogluon.tabular import TabularPredictor, __version__
 
 from vaticina.contract import Contract, Matrix, Outputs
-from vaticina.contract.fields import Category
 from vaticina.errors import BundleCorrupt
-from vaticina.formats.autogluon.anatomy import Anatomy, dissect
+from vaticina.formats.autogluon.frame import frame
 from vaticina.tasks.table.labels import label_of
 
 FOLDER = "predictor"
@@ -48,16 +46,13 @@ class AutogluonModel:
     def files(self) -> dict[str, bytes]:
         """The predictor's own files, no more of them than predicting needs, as a bundle holds them."""
         with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / FOLDER
-            self.predictor.clone_for_deployment(str(place))
-            found = sorted(file for file in place.rglob("*") if file.is_file())
-            return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
-
-    def anatomy(self) -> Anatomy:
-        """What the predictor is made of. Raises Unknown."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return dissect(self.predictor, self.contract, frame)
+            clone = Path(folder) / FOLDER
+            self.predictor.clone_for_deployment(str(clone))
+            files: dict[str, bytes] = {}
+            for path in sorted(clone.rglob("*")):
+                if path.is_file():
+                    files[path.relative_to(folder).as_posix()] = path.read_bytes()
+            return files
 
     def persist(self) -> None:
         """Keeps the models in memory, each with one thread: a batch is too small for more."""
@@ -90,30 +85,11 @@ def open_predictor(folder: Path) -> TabularPredictor:
 def check_version(folder: Path) -> None:
     """Raises BundleCorrupt, with both versions named, unless the predictor in ``folder`` is of the one installed."""
     try:
-        made = (folder / VERSION).read_text(encoding="utf-8").strip()
+        version = (folder / VERSION).read_text(encoding="utf-8").strip()
     except OSError:
         raise BundleCorrupt(f"{folder} holds no AutoGluon predictor: it has no {VERSION}.") from None
-    if made.split(".")[:2] != __version__.split(".")[:2]:
+    if version.split(".")[:2] != __version__.split(".")[:2]:
         raise BundleCorrupt(
-            f"The predictor in {folder} was made by AutoGluon {made}, and {__version__} is installed; "
-            f"install autogluon.tabular=={made}, or train it anew."
+            f"The predictor in {folder} was made by AutoGluon {version}, and {__version__} is installed; "
+            f"install autogluon.tabular=={version}, or train it anew."
         )
-
-
-def frame(contract: Contract, matrix: Matrix) -> pd.DataFrame:
-    """The rows of ``matrix`` (n, columns) as AutoGluon takes them.
-
-    Numbers, flags and parts of instants are float64; categories are texts of the contract's list. An unknown category
-    is a missing one: that is how AutoGluon's own encoder reads what it did not see.
-    """
-    columns: dict[str, Any] = {}
-    for at, column in enumerate(contract.columns):
-        field = contract.inputs[column.input]
-        columns[column.name] = _categories(field, matrix[:, at]) if isinstance(field, Category) else matrix[:, at]
-    return pd.DataFrame(columns, copy=False)
-
-
-def _categories(field: Category, values: Matrix) -> pd.Categorical:
-    known = np.isfinite(values) & (values < len(field.known))
-    codes = np.where(known, values, -1).astype(np.int64)
-    return pd.Categorical.from_codes(codes, categories=[str(value) for value in field.known])

@@ -1,4 +1,4 @@
-"""The worker runtime: a model that needs heavy libraries answers from a process of its own.
+"""The runtime of AutoGluon's models: the predictor answers from a worker process of its own.
 
 The serving process never imports those libraries, and its event loop and engine only wait on a pipe. When the worker
 dies, the batch in hand fails and no other; a new worker is started at once.
@@ -16,7 +16,7 @@ import orjson
 
 from vaticina.contract import Bundle, Matrix, Outputs
 from vaticina.errors import BundleCorrupt, MissingExtra, PredictionFailed, WorkerLost
-from vaticina.formats.autogluon.audit import audited
+from vaticina.formats.autogluon.audit import audit_predictor
 from vaticina.formats.autogluon.worker_message import ANSWER, READY, pack_batch, unpack_outputs
 
 log = logging.getLogger("vaticina")
@@ -24,23 +24,27 @@ log = logging.getLogger("vaticina")
 FOLDER = "predictor"
 """The folder of a bundle that the worker opens."""
 
-START = 120.0
+START_TIMEOUT = 120.0
 """Seconds in which a worker must be ready: heavy libraries take some to be imported."""
 
-BATCH = 60.0
+BATCH_TIMEOUT = 60.0
 """Seconds in which it must answer a batch; one that does not is ended."""
 
-LAST = 5.0
-"""Seconds that it may take to end by itself."""
+END_TIMEOUT = 5.0
+"""Seconds that it may take to end by itself before it is killed."""
 
 
 class WorkerRuntime:
-    """Asks a worker process; ``orders`` are its first message, ``patience`` the seconds it has for a batch."""
+    """Asks a worker process, which has ``timeout`` seconds for a batch.
 
-    def __init__(self, orders: bytes, patience: float = BATCH) -> None:
-        self._orders = orders
-        self._patience = patience
-        self._worker = _Worker(orders)
+    ``first_message`` tells the process what to load: JSON with the predictor's ``folder``, its ``contract``, and the
+    ``names`` that its pickles may import.
+    """
+
+    def __init__(self, first_message: bytes, timeout: float = BATCH_TIMEOUT) -> None:
+        self._first_message = first_message
+        self._timeout = timeout
+        self._worker = _WorkerProcess(first_message)
         try:
             self._worker.await_ready()
         except BaseException:
@@ -55,46 +59,46 @@ class WorkerRuntime:
             WorkerLost: the worker died or hung over it, or cannot be started.
         """
         if not self._worker.is_alive:
-            self._renew("ended between two batches")
+            self._restart("ended between two batches")
         try:
             self._worker.await_ready()
-            return self._worker.ask(matrix, self._patience)
+            return self._worker.ask(matrix, self._timeout)
         except WorkerLost as error:
-            self._renew(error.message)
+            self._restart(error.message)
             raise
 
-    def _renew(self, why: str) -> None:
-        log.error("worker process %d: %s; it is started again", self._worker.process, why)
+    def _restart(self, reason: str) -> None:
+        log.error("worker process %d: %s; it is started again", self._worker.pid, reason)
         self._worker.end()
-        self._worker = _Worker(self._orders)
+        self._worker = _WorkerProcess(self._first_message)
 
     def close(self) -> None:
         """Lets the worker end; never waits for it."""
         self._worker.end()
 
     @property
-    def process(self) -> int:
+    def pid(self) -> int:
         """The worker's process id."""
-        return self._worker.process
+        return self._worker.pid
 
 
-class _Worker:
-    """One process with its pipe."""
+class _WorkerProcess:
+    """One worker process with the pipe to it."""
 
-    def __init__(self, orders: bytes) -> None:
-        self._pipe, theirs = Pipe()
-        descriptor = theirs.fileno()
+    def __init__(self, first_message: bytes) -> None:
+        self._pipe, worker_end = Pipe()
+        descriptor = worker_end.fileno()
         command = [sys.executable, "-P", "-m", "vaticina.formats.autogluon.worker_process", str(descriptor)]
         # a session of its own: Ctrl-C in a terminal is for the server, which then drains
         self._popen = subprocess.Popen(  # noqa: S603 -- our own module
             command, pass_fds=[descriptor], stdin=subprocess.DEVNULL, start_new_session=True
         )
-        theirs.close()
+        worker_end.close()
         self._ready = False
-        self._send(orders)
+        self._send(first_message)
 
     @property
-    def process(self) -> int:
+    def pid(self) -> int:
         """Its process id."""
         return self._popen.pid
 
@@ -107,18 +111,18 @@ class _Worker:
         """Returns once the model is loaded. Raises BundleCorrupt when it cannot be, and WorkerLost."""
         if self._ready:
             return
-        said = self._received(START)
-        if said != READY:
-            raise BundleCorrupt(f"The worker process cannot load the model: {said[1:].decode(errors='replace')}.")
+        reply = self._receive(START_TIMEOUT)
+        if reply != READY:
+            raise BundleCorrupt(f"The worker process cannot load the model: {reply[1:].decode(errors='replace')}.")
         self._ready = True
 
-    def ask(self, matrix: Matrix, patience: float) -> Outputs:
-        """The answer to one batch. Raises PredictionFailed and WorkerLost."""
+    def ask(self, matrix: Matrix, timeout: float) -> Outputs:
+        """The answer to one batch (n, columns) within ``timeout`` seconds. Raises PredictionFailed and WorkerLost."""
         self._send(pack_batch(matrix))
-        said = self._received(patience)
-        if said[:1] != ANSWER:
-            raise PredictionFailed(said[1:].decode(errors="replace"))
-        return unpack_outputs(said[1:])
+        reply = self._receive(timeout)
+        if reply[:1] != ANSWER:
+            raise PredictionFailed(reply[1:].decode(errors="replace"))
+        return unpack_outputs(reply[1:])
 
     def _send(self, data: bytes) -> None:
         try:
@@ -126,26 +130,26 @@ class _Worker:
         except OSError:
             raise self._lost("died") from None
 
-    def _received(self, seconds: float) -> bytes:
+    def _receive(self, timeout: float) -> bytes:
         try:
-            if not self._pipe.poll(seconds):
-                raise self._lost(f"did not answer in {seconds:.0f} s")
+            if not self._pipe.poll(timeout):
+                raise self._lost(f"did not answer in {timeout:.0f} s")
             return self._pipe.recv_bytes()
         except (EOFError, OSError):
             raise self._lost("died") from None
 
-    def _lost(self, how: str) -> WorkerLost:
-        return WorkerLost(f"The worker process {how} over this batch; a new one is being started: ask again.")
+    def _lost(self, reason: str) -> WorkerLost:
+        return WorkerLost(f"The worker process {reason} over this batch; a new one is being started: ask again.")
 
     def end(self) -> None:
-        """Closes the pipe, at which the process ends, and sees to it on a thread of its own that it does."""
+        """Closes the pipe, at which the process ends by itself; a thread of its own kills it when it does not."""
         self._pipe.close()
-        Thread(target=_see_off, args=(self._popen,), name="worker end", daemon=True).start()
+        Thread(target=_wait_or_kill, args=(self._popen,), name="worker end", daemon=True).start()
 
 
-def _see_off(popen: "subprocess.Popen[bytes]") -> None:
+def _wait_or_kill(popen: "subprocess.Popen[bytes]") -> None:
     try:
-        popen.wait(LAST)
+        popen.wait(END_TIMEOUT)
     except subprocess.TimeoutExpired:
         popen.kill()
         popen.wait()
@@ -155,10 +159,13 @@ def load_worker(bundle: Bundle, allow: frozenset[str]) -> WorkerRuntime:
     """The worker of a bundle's ``predictor`` folder. Raises BundleCorrupt, PickleRefused, MissingExtra, WorkerLost."""
     if find_spec("autogluon") is None:
         raise MissingExtra.of("autogluon", f"Version {bundle.version}")
-    files = {name: bundle.read(name) for name in bundle.manifest.files if Path(name).parts[0] == FOLDER}
-    orders = {
+    files: dict[str, bytes] = {}
+    for name in bundle.manifest.files:
+        if Path(name).parts[0] == FOLDER:
+            files[name] = bundle.read(name)
+    first_message = {
         "folder": str((bundle.folder / FOLDER).resolve()),
         "contract": bundle.manifest.contract.model_dump(mode="json", by_alias=True),
-        "names": list(audited(files, allow)),
+        "names": list(audit_predictor(files, allow)),
     }
-    return WorkerRuntime(orjson.dumps(orders))
+    return WorkerRuntime(orjson.dumps(first_message))

@@ -1,7 +1,7 @@
-"""What a server and its worker say to each other over their pipe: plain bytes, never a pickle.
+"""The messages between a server and its worker process: plain bytes, never a pickle.
 
-A batch is its numbers of rows and columns and then its doubles. A reply is one letter and what it stands for: outputs,
-or the reason why there are none.
+A batch is its numbers of rows and columns and then its doubles. A reply is one letter, which says what follows: nothing
+(the worker is ready), outputs, or the reason why there are none.
 """
 
 import struct
@@ -28,18 +28,22 @@ def unpack_batch(data: bytes) -> Matrix:
 
 def pack_outputs(outputs: Outputs) -> bytes:
     """The columns of ``outputs`` in bytes, their names and shapes before them."""
-    head = orjson.dumps([[name, column.dtype.str, column.shape] for name, column in outputs.columns.items()])
-    columns = (np.ascontiguousarray(column).tobytes() for column in outputs.columns.values())
+    entries: list[tuple[str, str, tuple[int, ...]]] = []
+    columns: list[bytes] = []
+    for name, column in outputs.columns.items():
+        entries.append((name, column.dtype.str, column.shape))
+        columns.append(np.ascontiguousarray(column).tobytes())
+    head = orjson.dumps(entries)
     return SIZES.pack(outputs.size, len(head)) + head + b"".join(columns)
 
 
 def unpack_outputs(data: bytes) -> Outputs:
     """The outputs that ``pack_outputs`` wrote."""
     size, length = SIZES.unpack_from(data)
-    at = SIZES.size + length
+    offset = SIZES.size + length
     columns = {}
-    for name, kind, shape in orjson.loads(data[SIZES.size : at]):
+    for name, dtype, shape in orjson.loads(data[SIZES.size : offset]):
         count = int(np.prod(shape))
-        columns[name] = np.frombuffer(data, dtype=kind, count=count, offset=at).reshape(shape)
-        at += columns[name].nbytes
+        columns[name] = np.frombuffer(data, dtype=dtype, count=count, offset=offset).reshape(shape)
+        offset += columns[name].nbytes
     return Outputs(size, columns)

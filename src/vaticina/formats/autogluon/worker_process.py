@@ -28,26 +28,26 @@ def main() -> None:
     """Loads the model of the first message and answers the batches that follow."""
     connection = Connection(int(sys.argv[1]))
     logging.disable(logging.ERROR)
-    os.dup2(2, 1)  # what libraries print is no part of the conversation, nor of the server's own output
+    os.dup2(2, 1)  # what libraries print must not reach the server's own output
     with suppress(EOFError, ConnectionError):  # the server has closed the pipe, or died
-        _converse(connection)
+        _answer_batches(connection)
 
 
-def _converse(connection: Connection) -> None:
-    orders = orjson.loads(connection.recv_bytes())
-    with guarded(frozenset(orders["names"])), threadpool_limits(1):
+def _answer_batches(connection: Connection) -> None:
+    first_message = orjson.loads(connection.recv_bytes())
+    with guarded(frozenset(first_message["names"])), threadpool_limits(1):
         try:
-            model = _loaded(orders)
+            model = _load(first_message)
         except Exception as error:
-            connection.send_bytes(FAILURE + _told(error))
+            connection.send_bytes(_failure(error))
             return
         connection.send_bytes(READY)
         while True:
             connection.send_bytes(_reply(model, connection.recv_bytes()))
 
 
-def _loaded(orders: dict[str, Any]) -> Runtime:
-    model = open_model(Path(orders["folder"]), Contract.model_validate(orders["contract"]))
+def _load(first_message: dict[str, Any]) -> Runtime:
+    model = open_model(Path(first_message["folder"]), Contract.model_validate(first_message["contract"]))
     model.persist()
     return model
 
@@ -56,11 +56,11 @@ def _reply(model: Runtime, batch: bytes) -> bytes:
     try:
         return ANSWER + pack_outputs(model.predict(unpack_batch(batch)))
     except Exception as error:
-        return FAILURE + _told(error)
+        return _failure(error)
 
 
-def _told(error: Exception) -> bytes:
-    return f"{type(error).__name__}: {error}"[:MAX_REASON].encode()
+def _failure(error: Exception) -> bytes:
+    return FAILURE + f"{type(error).__name__}: {error}"[:MAX_REASON].encode()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from vaticina.contract import Bundle, Runtime
 from vaticina.errors import BundleCorrupt
 from vaticina.formats.adoption import AdoptedModel, Adoption
-from vaticina.formats.cluster_set.files import belongs, is_whole_set
+from vaticina.formats.cluster_set.files import is_of_a_set, is_whole_set
 from vaticina.formats.source import Source
 from vaticina.progress import Report
 
@@ -24,15 +24,15 @@ class ClusterSetFormat:
 
     def files_among(self, names: Collection[str]) -> Collection[str]:
         """The files of such a set, whole or not."""
-        return [name for name in names if belongs(name)]
+        return list(filter(is_of_a_set, names))
 
     def recognises(self, source: Source) -> bool:
         """Whether all files of the source belong to such a set."""
-        return source.place.is_dir() and all(belongs(file.name) for file in source.files)
+        return source.place.is_dir() and all(map(is_of_a_set, map(source.name, source.files)))
 
     def is_whole(self, source: Source) -> bool:
         """Whether there is a scaler, k-means, and a package for each cluster from 0 on."""
-        return is_whole_set(file.name for file in source.files)
+        return is_whole_set(map(source.name, source.files))
 
     def adopt(self, adoption: Adoption, report: Report) -> AdoptedModel:
         """The set as one model, once all of its files were audited."""

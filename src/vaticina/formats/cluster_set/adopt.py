@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from vaticina.contract import Matrix, Project
+from vaticina.contract import Matrix, Outputs, Project
 from vaticina.contract.fields import Identifier, Integer, Number
 from vaticina.errors import ImportRefused
 from vaticina.foreign.open_pickles import OpenedPickles, open_pickles
@@ -29,12 +30,16 @@ def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
     """
     report("reading the files without opening them", 0.0)
     files = adoption.source.read()
-    names = set_files(files)
-    ordered = {name: files[name] for name in names}
+    ordered: dict[str, bytes] = {}
+    for name in set_files(files):
+        ordered[name] = files[name]
     opened = open_pickles(ordered, adoption.isolation, adoption.allow, adoption.command)
     report("inferring the contract", 0.3)
-    clusters = cluster_set(opened.objects, _features(adoption.project) if adoption.project else None)
-    project = adoption.project or _drafted_project(adoption.name, clusters, sorted(adoption.allow))
+    features = None
+    if adoption.project is not None:
+        features = _features(adoption.project)
+    clusters = cluster_set(opened.objects, features)
+    project = adoption.project or _draft_project(adoption.name, clusters, sorted(adoption.allow))
     model = project.model.model_copy(update={"kind": "clusters", "clusters": len(clusters.model.numbers)})
     contract = project.draft().model_copy(update={"model": model})
     contract.check_outputs()
@@ -56,13 +61,12 @@ def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
     )
 
 
-def _drafted_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> Project:
+def _draft_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> Project:
     """A project for a set that has none: its columns are numbers, and it answers as its kind does by default."""
-    scaler = clusters.model.scaler
-    inputs = {
-        column: {"type": "number", "example": float(f"{mean:.4g}")}
-        for column, mean in zip(clusters.columns, scaler.mean_, strict=True)
-    }
+    means = clusters.model.scaler.mean_.tolist()
+    inputs: dict[str, dict[str, Any]] = {}
+    for column, mean in zip(clusters.columns, means, strict=True):
+        inputs[column] = {"type": "number", "example": float(f"{mean:.4g}")}
     fields = {
         "project": {"name": name},
         "inputs": inputs,
@@ -79,33 +83,50 @@ def _drafted_project(name: str, clusters: ClusterSet, allow: Sequence[str]) -> P
 
 def _features(project: Project) -> list[str]:
     """The inputs that a set takes: all but what names a row. Raises ImportRefused for one that is no number."""
-    features = {name: field for name, field in project.inputs.items() if not isinstance(field, Identifier)}
-    other = [name for name, field in features.items() if not isinstance(field, Number | Integer)]
-    if other or project.model.kind != "clusters":
-        raise ImportRefused(
+    features: list[str] = []
+    others: list[str] = []
+    for name, field in project.inputs.items():
+        if isinstance(field, Number | Integer):
+            features.append(name)
+        elif not isinstance(field, Identifier):
+            others.append(name)
+    if others or project.model.kind != "clusters":
+        message = (
             f'A set of clusters takes numbers, and is served as [model] kind = "clusters"; {project.name} has the kind '
-            f"{project.model.kind!r}" + (f" and other inputs: {', '.join(other)}." if other else ".")
+            f"{project.model.kind!r}"
         )
-    return list(features)
+        if others:
+            message += f" and other inputs: {', '.join(others)}"
+        raise ImportRefused(f"{message}.")
+    return features
 
 
-def _ask_original(whole: ClusterSet, opened: OpenedPickles) -> AskOriginal:
+def _ask_original(clusters: ClusterSet, opened: OpenedPickles) -> AskOriginal:
     """How the original is asked: in the interpreter of its versions, or the objects themselves."""
     foreign = opened.foreign
+
+    def ask_here(matrix: Matrix) -> Outputs:
+        return clusters.outputs(_answers(clusters, opened.objects, matrix))
+
     if foreign is None:
-        return lambda matrix: whole.outputs(_asked(whole, opened.objects, matrix))
-    return lambda matrix: whole.outputs(foreign.answers(whole.ask, list(np.ascontiguousarray(matrix.T))))
+        return ask_here
+
+    def ask_there(matrix: Matrix) -> Outputs:
+        return clusters.outputs(foreign.answers(clusters.ask, list(np.ascontiguousarray(matrix.T))))
+
+    return ask_there
 
 
-def _asked(whole: ClusterSet, objects: Mapping[str, Any], matrix: Matrix) -> dict[str, Any]:
-    """The steps of the document on the objects as they were opened here."""
-    scaled = objects[whole.ask["scaler"]].transform(matrix[:, whole.ask["order"]])
-    cluster = objects[whole.ask["kmeans"]].predict(scaled)
+def _answers(clusters: ClusterSet, objects: Mapping[str, Any], matrix: Matrix) -> dict[str, NDArray[Any]]:
+    """The document's steps on the opened objects, for ``matrix`` (n, columns): each row's cluster and decision (n,)."""
+    scaled = objects[clusters.ask["scaler"]].transform(matrix[:, clusters.ask["order"]])
+    cluster = objects[clusters.ask["kmeans"]].predict(scaled)
     decision = np.empty(len(matrix))
-    for number, name in whole.ask["clusters"].items():
-        inside = cluster == int(number)
-        if inside.any():
-            package = objects[name]
-            own = matrix[inside][:, [whole.columns.index(column) for column in package["features"]]]
-            decision[inside] = package["model"].decision_function(package["scaler"].transform(own))
+    for number, file in clusters.ask["clusters"].items():
+        is_member = cluster == int(number)
+        if is_member.any():
+            package = objects[file]
+            indices = list(map(clusters.columns.index, package["features"]))
+            rows = package["scaler"].transform(matrix[is_member][:, indices])
+            decision[is_member] = package["model"].decision_function(rows)
     return {"cluster": np.asarray(cluster, dtype=np.int64), "decision": decision}

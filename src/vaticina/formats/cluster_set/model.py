@@ -5,7 +5,7 @@ each of the last a dict of model, scaler, features and threshold. A row is scale
 and the cluster's own package, on the row as it came, decides: below its threshold it is an anomaly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Matrix, Outputs
 from vaticina.errors import ImportRefused
-from vaticina.formats.cluster_set.files import KMEANS, SCALER, number, set_files
+from vaticina.formats.cluster_set.files import KMEANS, SCALER, cluster_number, set_files
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
 
 SAMPLES = 600
@@ -33,27 +33,44 @@ class ClusterSet:
     ask: Mapping[str, Any]
 
     def outputs(self, answers: Mapping[str, NDArray[Any]]) -> Outputs:
-        """What the original said, as our outputs: the score is how far a decision lies below its threshold."""
+        """What the original answered, as our outputs: the score is how far a decision lies below its threshold."""
         cluster, decision = answers["cluster"], answers["decision"]
-        score = np.array([self.model.members[int(one)].threshold for one in cluster]) - decision
+        thresholds = np.array([self.model.members[number].threshold for number in cluster.tolist()])
+        score = thresholds - decision
         return Outputs(len(cluster), {"cluster": cluster, "score": score, "anomaly": (score > 0).astype(np.int64)})
 
     def rows(self, seed: int = 0) -> Matrix:
         """Rows (n, columns) around the middle of each cluster, usual and far-off ones, always the same."""
         random = np.random.default_rng(seed)
-        parts = [self._around(self.model.scaler.mean_, self.model.scaler.scale_, random)]
-        centres = self.model.scaler.inverse_transform(self.model.kmeans.cluster_centers_)
+        scaler = self.model.scaler
+        parts = [_rows_around(scaler.mean_, scaler.scale_, random)]
+        centres = scaler.inverse_transform(self.model.kmeans.cluster_centers_)
         for cluster, member in self.model.members.items():
-            middle, spread = centres[cluster].copy(), self.model.scaler.scale_.copy()
-            at = slice(None) if member.columns is None else member.columns
-            middle[at], spread[at] = member.scaler.mean_, member.scaler.scale_
-            parts.append(self._around(middle, spread, random))
+            middle, spread = centres[cluster].copy(), scaler.scale_.copy()
+            columns: Any = slice(None)
+            if member.columns is not None:
+                columns = member.columns
+            middle[columns], spread[columns] = member.scaler.mean_, member.scaler.scale_
+            parts.append(_rows_around(middle, spread, random))
         return np.concatenate(parts)
 
-    def _around(self, middle: Matrix, spread: Matrix, random: np.random.Generator) -> Matrix:
-        near = random.normal(middle, spread, (SAMPLES, len(middle)))
-        far = random.uniform(middle - 6 * spread, middle + 6 * spread, (SAMPLES // 2, len(middle)))
-        return np.concatenate([near, far])
+
+def _rows_around(middle: Matrix, spread: Matrix, random: np.random.Generator) -> Matrix:
+    """(n, columns): rows with this mean and standard deviation, both (columns,), and rows up to six of them away."""
+    near = random.normal(middle, spread, (SAMPLES, len(middle)))
+    far = random.uniform(middle - 6 * spread, middle + 6 * spread, (SAMPLES // 2, len(middle)))
+    return np.concatenate([near, far])
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPackage:
+    """What the file of one cluster holds: its fitted parts, the columns they take, and the decision's threshold."""
+
+    file: str
+    model: IsolationForest
+    scaler: StandardScaler
+    features: Sequence[str]
+    threshold: float
 
 
 def cluster_set(objects: Mapping[str, Any], columns: Sequence[str] | None = None) -> ClusterSet:
@@ -64,27 +81,31 @@ def cluster_set(objects: Mapping[str, Any], columns: Sequence[str] | None = None
     Raises:
         ImportRefused: a cluster has no model, a file holds something else, or the columns are not the set's.
     """
-    names = set_files(objects)
+    _, _, *package_files = set_files(objects)
     scaler = _expected(objects[SCALER], StandardScaler, SCALER)
     kmeans = _expected(objects[KMEANS], KMeans, KMEANS)
-    packages = {number(name): (name, _package(objects[name], name)) for name in names[2:]}
-    _check_clusters(len(kmeans.cluster_centers_), packages)
-    own = _features(scaler, packages)
-    chosen = tuple(columns or own)
-    if sorted(chosen) != sorted(own):
-        raise ImportRefused(f"The set takes {', '.join(own)}, but the project's inputs are {', '.join(chosen)}.")
-    order = [own.index(name) for name in chosen]
-    members = {cluster: _member(package, chosen) for cluster, (_, package) in packages.items()}
-    scaler, kmeans = _reordered(scaler, kmeans, order)
+    packages = _read_packages(objects, package_files, len(kmeans.cluster_centers_))
+    set_columns = _set_columns(scaler, packages.values())
+    row_columns = tuple(columns or set_columns)
+    if sorted(row_columns) != sorted(set_columns):
+        raise ImportRefused(
+            f"The set takes {', '.join(set_columns)}, but the project's inputs are {', '.join(row_columns)}."
+        )
+    members: dict[int, Member] = {}
+    asked_files: dict[str, str] = {}
+    for cluster, package in packages.items():
+        members[cluster] = _member(package, row_columns)
+        asked_files[str(cluster)] = package.file
+    scaler, kmeans = _reordered(scaler, kmeans, list(map(set_columns.index, row_columns)))
     numbers = np.arange(len(kmeans.cluster_centers_))
     ask = {
         "scaler": SCALER,
         "kmeans": KMEANS,
-        "clusters": {str(cluster): name for cluster, (name, _) in packages.items()},
-        "columns": list(chosen),
-        "order": [chosen.index(name) for name in own],
+        "clusters": asked_files,
+        "columns": list(row_columns),
+        "order": list(map(row_columns.index, set_columns)),
     }
-    return ClusterSet(ClusterAnomaly(scaler.mean_, scaler, kmeans, numbers, members), chosen, ask)
+    return ClusterSet(ClusterAnomaly(scaler.mean_, scaler, kmeans, numbers, members), row_columns, ask)
 
 
 def _expected(value: Any, kind: type, name: str) -> Any:
@@ -94,63 +115,83 @@ def _expected(value: Any, kind: type, name: str) -> Any:
     return value
 
 
-def _package(value: Any, name: str) -> dict[str, Any]:
+def _read_packages(objects: Mapping[str, Any], files: Sequence[str], clusters: int) -> dict[int, ClusterPackage]:
+    """The packages in ``files`` by the numbers of their clusters, of which k-means has ``clusters``.
+
+    Raises ImportRefused, naming the files that are missing, are of one cluster, or belong to none.
+    """
+    packages: dict[int, ClusterPackage] = {}
+    for file in files:
+        number = cluster_number(file)
+        if number is None:
+            continue
+        if number in packages:
+            raise ImportRefused(f"{packages[number].file} and {file} are both of cluster {number}; remove one of them.")
+        packages[number] = _package(objects[file], file)
+    missing = [f"modelo_cluster_{cluster}_prod.joblib" for cluster in range(clusters) if cluster not in packages]
+    if missing:
+        raise ImportRefused(
+            f"k-means has {clusters} clusters, but {', '.join(missing)} is missing, so rows of that cluster would go "
+            "unjudged; add it."
+        )
+    extra = [package.file for number, package in packages.items() if number >= clusters]
+    if extra:
+        raise ImportRefused(
+            f"k-means has {clusters} clusters, numbered from 0, so {', '.join(extra)} belongs to none; the files are "
+            "not of one training."
+        )
+    return packages
+
+
+def _package(value: Any, name: str) -> ClusterPackage:
+    """The package that the file ``name`` holds. Raises ImportRefused when it holds something else."""
     if not isinstance(value, dict) or not {"model", "scaler", "features", "threshold"} <= value.keys():
         raise ImportRefused(f"{name} is no package: a dict of model, scaler, features and threshold is due.")
-    _expected(value["model"], IsolationForest, f"{name} under 'model'")
-    _expected(value["scaler"], StandardScaler, f"{name} under 'scaler'")
+    model = _expected(value["model"], IsolationForest, f"{name} under 'model'")
+    scaler = _expected(value["scaler"], StandardScaler, f"{name} under 'scaler'")
     threshold = value["threshold"]
     if isinstance(threshold, bool) or not isinstance(threshold, int | float | np.number) or not np.isfinite(threshold):
         raise ImportRefused(f"{name} has the threshold {threshold!r:.40}, which is no finite number.")
-    if len(value["features"]) != len(value["scaler"].mean_):
-        raise ImportRefused(f"{name} names {len(value['features'])} features, but its scaler takes others.")
-    return value
+    features = list(map(str, value["features"]))
+    if len(features) != len(scaler.mean_):
+        raise ImportRefused(f"{name} names {len(features)} features, but its scaler takes others.")
+    return ClusterPackage(name, model, scaler, features, float(threshold))
 
 
-def _check_clusters(count: int, packages: Mapping[int, Any]) -> None:
-    """Raises ImportRefused, naming the files that are missing or belong to no cluster."""
-    missing = [f"modelo_cluster_{cluster}_prod.joblib" for cluster in range(count) if cluster not in packages]
-    if missing:
-        raise ImportRefused(
-            f"k-means has {count} clusters, but {', '.join(missing)} is missing, so rows of that cluster would go "
-            "unjudged; add it."
-        )
-    extra = [name for cluster, (name, _) in packages.items() if cluster >= count]
-    if extra:
-        raise ImportRefused(
-            f"k-means has {count} clusters, numbered from 0, so {', '.join(extra)} belongs to none; the files are not "
-            "of one training."
-        )
-
-
-def _features(scaler: Any, packages: Mapping[int, tuple[str, dict[str, Any]]]) -> list[str]:
+def _set_columns(scaler: StandardScaler, packages: Iterable[ClusterPackage]) -> list[str]:
     """The columns that the common scaler takes, in its order: it says so itself, or all packages agree."""
     if hasattr(scaler, "feature_names_in_"):
-        return [str(name) for name in scaler.feature_names_in_]
-    found = {tuple(map(str, package["features"])) for _, package in packages.values()}
-    widest = max(found, key=len)
-    if len(widest) != len(scaler.mean_) or not all(set(one) <= set(widest) for one in found):
+        return list(map(str, scaler.feature_names_in_))
+    columns: list[str] = []
+    names: set[str] = set()
+    for package in packages:
+        names.update(package.features)
+        if len(package.features) > len(columns):
+            columns = list(package.features)
+    if len(columns) != len(scaler.mean_) or names != set(columns):
         raise ImportRefused(f"{SCALER} takes {len(scaler.mean_)} columns, but the packages do not tell which.")
-    return list(widest)
+    return columns
 
 
-def _member(package: dict[str, Any], columns: Sequence[str]) -> Member:
-    features = [str(name) for name in package["features"]]
-    unknown = [name for name in features if name not in columns]
+def _member(package: ClusterPackage, columns: Sequence[str]) -> Member:
+    """The package as a part of our model, over rows of ``columns``."""
+    unknown = [name for name in package.features if name not in columns]
     if unknown:
         raise ImportRefused(f"A package takes {', '.join(unknown)}, which the common scaler does not know.")
-    at = np.array([columns.index(name) for name in features])
-    every = np.array_equal(at, np.arange(len(columns)))
-    return Member(package["scaler"], package["model"], float(package["threshold"]), None if every else at)
+    indices = list(map(columns.index, package.features))
+    if indices == list(range(len(columns))):
+        return Member(package.scaler, package.model, package.threshold)
+    return Member(package.scaler, package.model, package.threshold, np.array(indices))
 
 
-def _reordered(scaler: Any, kmeans: Any, order: list[int]) -> tuple[Any, Any]:
+def _reordered(scaler: StandardScaler, kmeans: KMeans, order: list[int]) -> tuple[StandardScaler, KMeans]:
     """Both over the columns in another order."""
     if order == sorted(order):
         return scaler, kmeans
-    turned_scaler, turned = StandardScaler(), KMeans()
-    vars(turned_scaler).update(vars(scaler))
+    new_scaler, new_kmeans = StandardScaler(), KMeans()
+    vars(new_scaler).update(vars(scaler))
     for name in ("mean_", "scale_", "var_"):
-        setattr(turned_scaler, name, getattr(scaler, name)[order])
-    vars(turned).update(vars(kmeans), cluster_centers_=np.ascontiguousarray(kmeans.cluster_centers_[:, order]))
-    return turned_scaler, turned
+        setattr(new_scaler, name, getattr(scaler, name)[order])
+    centres = np.ascontiguousarray(kmeans.cluster_centers_[:, order])
+    vars(new_kmeans).update(vars(kmeans), cluster_centers_=centres)
+    return new_scaler, new_kmeans

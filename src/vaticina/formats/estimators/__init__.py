@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 
 from vaticina.contract import Bundle, Runtime
-from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.adoption import AdoptedModel, Adoption, OpenedFiles
 from vaticina.formats.source import Source
 from vaticina.progress import Report
 
@@ -58,3 +58,20 @@ class EstimatorFormat(ABC):
         from vaticina.formats.estimators.load import load_native
 
         return load_native(bundle, allow)
+
+
+class SingleFileFormat(EstimatorFormat):
+    """Formats whose files are opened one by one. A format adds ``open_file``."""
+
+    @abstractmethod
+    def open_file(self, data: bytes, name: str, allow: frozenset[str]) -> object:
+        """The object in a file. Raises PickleRefused, ForeignVersion, ImportRefused and MissingExtra."""
+
+    def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
+        """The object in each of the files (name -> bytes). Raises as ``open_file`` does."""
+        objects: dict[str, object] = {}
+        facts: dict[str, Mapping[str, str]] = {}
+        for name, data in files.items():
+            objects[name] = self.open_file(data, name, adoption.allow)
+            facts[name] = {"file": name, "kind": self.name}
+        return OpenedFiles(objects, facts)

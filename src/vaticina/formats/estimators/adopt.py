@@ -3,21 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vaticina.contract import Contract, Matrix, Outputs
+from vaticina.contract import Contract, Matrix, Outputs, Project
+from vaticina.contract.fields import AnyInput, Category, Flag, Identifier
 from vaticina.errors import ImportRefused
-from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, OpenedFiles
-from vaticina.formats.columns import Columns, find_columns
-from vaticina.formats.contract_draft import (
-    classes_of,
-    draft_contract,
-    draft_inputs,
-    merged_inputs,
-    new_project,
-    table_columns,
-    unused,
-)
+from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
+from vaticina.formats.columns import FittedColumn, FittedTable, read_fitted_table
+from vaticina.formats.contract_draft import draft_contract, draft_inputs, is_identifier, merge_inputs, new_project
 from vaticina.formats.estimators import frame_graph
-from vaticina.formats.estimators.frame_model import Framed, with_none
+from vaticina.formats.estimators.classes import classes_of
+from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel, with_none
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
@@ -38,23 +32,17 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     files = adoption.source.read()
     opened = open_by_format(files, adoption)
     report("inferring the contract", 0.3)
-    parts = flat_parts([opened.objects[name] for name in files])
-    columns = find_columns(parts)
-    inputs = draft_inputs(columns, adoption.identifier)
-    if adoption.project is None:
-        inputs = adoption.complete_inputs(inputs)
-        project = new_project(adoption.name, inputs, adoption.threshold)
-    else:
-        inputs = merged_inputs(adoption.project, inputs)
-        project = adoption.project
+    parts = flatten_parts([opened.objects[name] for name in files])
+    table = read_fitted_table(parts)
+    project, inputs = _project_and_inputs(adoption, table)
     contract = draft_contract(project, inputs, classes_of(parts[-1]))
-    model = Framed(parts, table_columns(contract, columns), columns.named)
-    notes = _notes(columns)
+    model = FrameModel(parts, frame_columns(contract, table), table.has_names)
+    notes = _notes(table)
     return AdoptedModel(
         model=model,
         project=project,
         contract=contract,
-        rows=plausible_rows(contract, columns),
+        rows=plausible_rows(contract, table),
         training={
             "estimator": f"{type(parts[-1]).__module__}.{type(parts[-1]).__qualname__}",
             "imported": [opened.facts[name] for name in files],
@@ -63,21 +51,17 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint(files)},
         notes=notes,
-        ask_original=_ask_original(opened, list(files), model, contract),
+        ask_original=_original_answers(opened, list(files), model, contract),
     )
 
 
 def open_by_format(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
-    """The objects in ``files``, each opened by its own format."""
-    groups: dict[str, dict[str, bytes]] = {}
-    for name, data in files.items():
-        groups.setdefault(adoption.file_formats[name].name, {})[name] = data
+    """The objects in ``files``, each opened by its own format. Raises as the formats do."""
     objects: dict[str, Any] = {}
     facts: dict[str, Mapping[str, Any]] = {}
     original = None
     libraries: dict[str, str] = {}
-    for group in groups.values():
-        file_format = adoption.file_formats[next(iter(group))]
+    for file_format, group in _grouped(files, adoption.file_formats):
         opened = file_format.open_files(group, adoption)
         objects.update(opened.objects)
         facts.update(opened.facts)
@@ -86,41 +70,96 @@ def open_by_format(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFile
     return OpenedFiles(objects, facts, original, libraries)
 
 
-def _notes(columns: Columns) -> tuple[str, ...]:
-    """What people should be told of the columns."""
-    notes = [f"no part of the model uses {name}, so it is no input" for name in unused(columns)]
-    if columns.guessed:
-        notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")
-    return tuple(notes)
+def _grouped(
+    files: Mapping[str, bytes], formats: Mapping[str, FileFormat]
+) -> list[tuple[FileFormat, dict[str, bytes]]]:
+    """The files by their formats: those of one format are opened together."""
+    groups: dict[str, tuple[FileFormat, dict[str, bytes]]] = {}
+    for name, data in files.items():
+        file_format = formats[name]
+        _, group = groups.setdefault(file_format.name, (file_format, {}))
+        group[name] = data
+    return list(groups.values())
 
 
-def _ask_original(opened: OpenedFiles, names: Sequence[str], model: Framed, contract: Contract) -> AskOriginal | None:
-    """How the files' own objects are asked in the interpreter of their version; None when they are those here."""
-    foreign = opened.original
-    if foreign is None:
-        return None
-    question = {"parts": list(names), "columns": [column["name"] for column in model.columns]}
-
-    def outputs(matrix: Matrix) -> Outputs:
-        answers = foreign.answers(question, [with_none(column) for column in model.decoded(matrix)])
-        if not contract.classes:
-            return Outputs(len(matrix), {"value": answers["value"].reshape(len(matrix))})
-        shares = answers["probabilities"]
-        return Outputs(len(matrix), {"label": label_of(shares, contract), "probabilities": shares})
-
-    return outputs
-
-
-def flat_parts(objects: Sequence[Any]) -> list[Any]:
+def flatten_parts(objects: Sequence[Any]) -> list[Any]:
     """The transformers and the model, last; a pipeline at the end is taken apart. Raises ImportRefused."""
-    *before, last = objects
+    *parts, last = objects
     if isinstance(last, dict):
         raise ImportRefused("The file holds a dict, not a model; save the fitted model itself.")
-    steps = [step for _, step in last.steps] if hasattr(last, "steps") else [last]
-    parts = [*before, *(step for step in steps if step is not None and step != "passthrough")]
+    if hasattr(last, "steps"):
+        for _, step in last.steps:
+            if step is not None and step != "passthrough":
+                parts.append(step)
+    else:
+        parts.append(last)
     for part in parts[:-1]:
         if not hasattr(part, "transform"):
             raise ImportRefused(f"{type(part).__name__} stands before the model, but transforms nothing.")
     if not hasattr(parts[-1], "predict"):
         raise ImportRefused(f"The last part is a {type(parts[-1]).__name__}, which predicts nothing.")
     return parts
+
+
+def _project_and_inputs(adoption: Adoption, table: FittedTable) -> tuple[Project, dict[str, AnyInput]]:
+    """The project that adopts the model, drafted where there is none, and the version's inputs."""
+    inputs = draft_inputs(table, adoption.identifier)
+    if adoption.project is not None:
+        return adoption.project, merge_inputs(adoption.project, inputs)
+    inputs = adoption.complete_inputs(inputs)
+    return new_project(adoption.name, inputs, adoption.threshold), inputs
+
+
+def frame_columns(contract: Contract, table: FittedTable) -> list[FrameColumn]:
+    """Where each column that the model uses stands in the encoded matrix."""
+    places: dict[str, int] = {}
+    for index, encoded in enumerate(contract.columns):
+        places[encoded.input] = index
+    columns = []
+    for fitted in table.columns:
+        if fitted.used:
+            categories = _categories(contract.inputs[fitted.name], fitted)
+            columns.append(FrameColumn(name=fitted.name, at=places.get(fitted.name), values=categories))
+    return columns
+
+
+def _categories(field: AnyInput, fitted: FittedColumn) -> list[Any] | None:
+    """The values of a column by the codes that the contract gives them; None for a number."""
+    if isinstance(field, Category):
+        return list(field.known)
+    if isinstance(field, Flag):
+        return [False, True]
+    if isinstance(field, Identifier):
+        return list(fitted.categories or ())
+    return None
+
+
+def _notes(table: FittedTable) -> tuple[str, ...]:
+    """What people should be told of the columns."""
+    notes = []
+    for column in table.columns:
+        if not column.used and not is_identifier(column):
+            notes.append(f"no part of the model uses {column.name}, so it is no input")
+    if not table.has_names:
+        notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")
+    return tuple(notes)
+
+
+def _original_answers(
+    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract
+) -> AskOriginal | None:
+    """What the files' own objects answer in the interpreter of their version; None when they are those here."""
+    original = opened.original
+    if original is None:
+        return None
+    question = {"parts": list(names), "columns": [column["name"] for column in model.columns]}
+
+    def outputs(matrix: Matrix) -> Outputs:
+        columns = list(map(with_none, model.decoded(matrix)))
+        answer = original.answers(question, columns)
+        if not contract.classes:
+            return Outputs(len(matrix), {"value": answer["value"].reshape(len(matrix))})
+        shares = answer["probabilities"]
+        return Outputs(len(matrix), {"label": label_of(shares, contract), "probabilities": shares})
+
+    return outputs

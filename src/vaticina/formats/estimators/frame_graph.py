@@ -1,47 +1,48 @@
-"""A preprocessor and a model of others, over the encoded matrix."""
+"""The converter of ``FrameModel``: the table's columns, then each of its parts, as nodes of one graph."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from vaticina.exact.category_codes import with_other
 from vaticina.exact.converters.xgboost import is_xgboost
 from vaticina.exact.graph import Field, Graph, NotCompilable, Value, convert, converts
+from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel
 
 
-@converts("vaticina.formats.estimators.frame_model.Framed")
-def framed(part: Any, graph: Graph, value: Value) -> Value:
-    """The table's columns, then part after part."""
-    value = _table(part, graph, value)
-    for before, step in zip([None, *part.parts], part.parts, strict=False):
-        if is_xgboost(step) and getattr(before, "sparse_output_", False):
-            value = _sparse(graph, value)
-        value = convert(step, graph, value)
+@converts("vaticina.formats.estimators.frame_model.FrameModel")
+def frame_model(model: FrameModel, graph: Graph, value: Value) -> Value:
+    """The model's answers for the encoded matrix ``value``."""
+    value = _table(model.columns, graph, value)
+    is_sparse = False
+    for part in model.parts:
+        if is_sparse and is_xgboost(part):
+            value = _zeros_as_missing(graph, value)
+        value = convert(part, graph, value)
+        is_sparse = bool(getattr(part, "sparse_output_", False))
     return value
 
 
-def _table(part: Any, graph: Graph, value: Value) -> Value:
+def _table(columns: Sequence[FrameColumn], graph: Graph, value: Value) -> Value:
     """The columns of the table in their order, each with its field."""
+    fields = tuple(map(_field, columns))
+    if [column["at"] for column in columns] == list(range(len(columns))):
+        return Value(value.name, value.origins, fields)
     pieces = []
-    for column in part.columns:
-        values = column["values"]
-        known = None if values is None else with_other(values)
-        field = Field(column["name"], known)
+    for column, field in zip(columns, fields, strict=True):
         if column["at"] is None:
-            pieces.append(Value(_unknown(graph, value, len(values or ())), (None,), (field,)))
+            unknown = _unknown(graph, value, len(column["values"] or ()))
+            pieces.append(Value(unknown, (None,), (field,)))
         else:
             piece = graph.columns(value, [column["at"]])
             pieces.append(Value(piece.name, piece.origins, (field,)))
-    return graph.join(pieces) if _moved(part) else Value(value.name, value.origins, _fields(pieces))
+    return graph.join(pieces)
 
 
-def _moved(part: Any) -> bool:
-    """Whether the table's columns are not simply the matrix's."""
-    return [column["at"] for column in part.columns] != list(range(len(part.columns)))
-
-
-def _fields(pieces: list[Value]) -> tuple[Field, ...]:
-    return tuple(field for piece in pieces for field in piece.fields)
+def _field(column: FrameColumn) -> Field:
+    if column["values"] is None:
+        return Field(column["name"])
+    return Field(column["name"], with_other(column["values"]))
 
 
 def _unknown(graph: Graph, value: Value, code: int) -> str:
@@ -51,8 +52,8 @@ def _unknown(graph: Graph, value: Value, code: int) -> str:
     return graph.add("Where", graph.add("IsNaN", first.name), same, same)
 
 
-def _sparse(graph: Graph, value: Value) -> Value:
-    """XGBoost takes what a sparse matrix does not hold, its zeros, for missing."""
+def _zeros_as_missing(graph: Graph, value: Value) -> Value:
+    """NaN for zeros: XGBoost takes what a sparse matrix does not hold for missing."""
     if value.has_codes:
         raise NotCompilable("XGBoost over a column of texts has no compiled form")
     zero = graph.add("Equal", value.name, graph.constant(0.0))

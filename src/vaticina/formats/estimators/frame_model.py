@@ -1,6 +1,6 @@
-"""A preprocessor and a model of others, asked with rows as the contract encodes them.
+"""A preprocessor and a model of somebody else, asked with rows as the contract encodes them.
 
-They were fitted to a table of numbers and texts, so each row is turned back into what its table held.
+They were fitted to a table of numbers and texts, so each encoded row is turned back into a row of that table.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from vaticina.contract import Matrix
 
-ELSE = "another value (vaticina)"
+OTHER_TEXT = "another value (vaticina)"
 """Stands for a text that is none of a column's categories."""
 
 
-class Column(TypedDict):
+class FrameColumn(TypedDict):
     """A column of the table: its name, the encoded matrix's column behind it, and of a category its values by code.
 
     A column with nothing behind it, such as an identifier that was taken for a category, holds an unknown value.
+    Published pickles hold such columns, so the keys stay as they are.
     """
 
     name: str
@@ -27,13 +28,14 @@ class Column(TypedDict):
     values: list[Any] | None
 
 
-class Framed:
+class FrameModel:
     """``parts``, transformers with a model last, each fitted to what the one before it gives.
 
-    ``named``: the first part was fitted to a table with names, not to a matrix.
+    ``named``: the first part was fitted to a table with names, not to a matrix. Published pickles hold these
+    attributes, so they stay as they are.
     """
 
-    def __init__(self, parts: Sequence[Any], columns: Sequence[Column], named: bool) -> None:
+    def __init__(self, parts: Sequence[Any], columns: Sequence[FrameColumn], named: bool) -> None:
         self.parts = list(parts)
         self.columns = list(columns)
         self.named = named
@@ -47,61 +49,82 @@ class Framed:
         return values(self.parts[-1], self.transformed(matrix))
 
     def transformed(self, matrix: Matrix) -> Any:
-        """What the model is given."""
-        value = self.table(matrix)
-        for part in self.parts[:-1]:
-            value = part.transform(value)
-        return value
+        """What the model is given: rows (n, columns) after all transformers."""
+        rows = self.table(matrix)
+        for transformer in self.parts[:-1]:
+            rows = transformer.transform(rows)
+        return rows
 
-    def table(self, matrix: Matrix) -> Any:
+    def table(self, matrix: Matrix) -> "pd.DataFrame | NDArray[Any]":
         """What the first part is given: a data frame, or a matrix."""
-        decoded = self.decoded(matrix)
-        if self.named:
-            return pd.DataFrame({column["name"]: one for column, one in zip(self.columns, decoded, strict=True)})
-        return np.column_stack(decoded)
+        if not self.named:
+            return np.column_stack(self.decoded(matrix))
+        by_name: dict[str, NDArray[Any]] = {}
+        for column in self.columns:
+            by_name[column["name"]] = _decoded(column, matrix)
+        return pd.DataFrame(by_name)
 
     def decoded(self, matrix: Matrix) -> list[NDArray[Any]]:
-        """The columns of the table: doubles, or objects of texts, with NaN for what is missing."""
+        """The columns of the table, each (n,): doubles, or objects of texts, with NaN for what is missing."""
         return [_decoded(column, matrix) for column in self.columns]
 
 
-def _decoded(column: Column, matrix: Matrix) -> NDArray[Any]:
-    codes = np.full(len(matrix), np.inf) if column["at"] is None else matrix[:, column["at"]]
-    values = column["values"]
-    if values is None:
+def _decoded(column: FrameColumn, matrix: Matrix) -> NDArray[Any]:
+    index, categories = column["at"], column["values"]
+    if index is None:
+        codes = np.full(len(matrix), np.inf)
+    else:
+        codes = matrix[:, index]
+    if categories is None:
         return codes
-    whole = bool(values) and not any(isinstance(value, str) for value in values)
-    table = np.array([*values, max(values) + 1 if whole else ELSE, np.nan], dtype=np.float64 if whole else object)
-    known = np.where(np.isnan(codes), len(values) + 1, np.minimum(codes, len(values)))
-    found: NDArray[Any] = table[known.astype(np.intp)]
-    return found
+    by_code = _values_by_code(categories)
+    codes = np.minimum(codes, len(categories))
+    codes = np.where(np.isnan(codes), len(categories) + 1, codes)
+    decoded: NDArray[Any] = by_code[codes.astype(np.intp)]
+    return decoded
+
+
+def _values_by_code(categories: Sequence[Any]) -> NDArray[Any]:
+    """(categories + 2,): the categories, a value that is none of them, and NaN; doubles unless a category is a text."""
+    if not categories or str in map(type, categories):
+        return np.array([*categories, OTHER_TEXT, np.nan], dtype=object)
+    return np.array([*categories, max(categories) + 1, np.nan], dtype=np.float64)
 
 
 def with_none(column: NDArray[Any]) -> NDArray[Any]:
     """``column`` with None for what is missing, where it holds texts."""
     if column.dtype != object:
         return column
-    return np.array([None if value != value else value for value in column], dtype=object)
+    filled = column.copy()
+    filled[pd.isna(column)] = None
+    return filled
 
 
 def probabilities(model: Any, rows: Any) -> Matrix:
     """(n, classes): of a classifier, or of LightGBM's or XGBoost's own booster."""
     if hasattr(model, "predict_proba"):
         return np.asarray(model.predict_proba(rows), dtype=np.float64)
-    found = np.asarray(_boosted(model, rows), dtype=np.float64)
-    return found if found.ndim == 2 else np.column_stack([1.0 - found, found])
+    shares = np.asarray(_booster_answers(model, rows), dtype=np.float64)
+    if shares.ndim == 2:
+        return shares
+    return np.column_stack([1.0 - shares, shares])
 
 
 def values(model: Any, rows: Any) -> Matrix:
     """(n,): of a regressor, or of a booster."""
-    found = model.predict(rows) if type(model).__name__ != "Booster" else _boosted(model, rows)
-    return np.asarray(found, dtype=np.float64).reshape(-1)
+    if type(model).__name__ == "Booster":
+        numbers = _booster_answers(model, rows)
+    else:
+        numbers = model.predict(rows)
+    return np.asarray(numbers, dtype=np.float64).reshape(-1)
 
 
-def _boosted(model: Any, rows: Any) -> Any:
-    if not type(model).__module__.startswith("xgboost"):
-        return model.predict(rows)
+def _booster_answers(booster: Any, rows: Any) -> Any:
+    if not type(booster).__module__.startswith("xgboost"):
+        return booster.predict(rows)
     import xgboost
 
-    names = rows.columns.tolist() if isinstance(rows, pd.DataFrame) else model.feature_names
-    return model.predict(xgboost.DMatrix(rows, feature_names=names))
+    names = booster.feature_names
+    if isinstance(rows, pd.DataFrame):
+        names = rows.columns.tolist()
+    return booster.predict(xgboost.DMatrix(rows, feature_names=names))

@@ -1,15 +1,12 @@
 """LightGBM's own text files: data, no code."""
 
-from collections.abc import Mapping
-
 from vaticina.errors import ImportRefused
-from vaticina.formats.adoption import Adoption, OpenedFiles
-from vaticina.formats.estimators import EstimatorFormat
+from vaticina.formats.estimators import SingleFileFormat
 
 FIRST_LINE = b"tree\n"
 
 
-class LightGBMFormat(EstimatorFormat):
+class LightGBMFormat(SingleFileFormat):
     """Boosters as ``Booster.save_model`` writes them."""
 
     name = "lightgbm"
@@ -19,12 +16,10 @@ class LightGBMFormat(EstimatorFormat):
         """Whether the file begins as LightGBM's do, or is called like one."""
         return head.startswith(FIRST_LINE) or name.lower().endswith(self.suffixes)
 
-    def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
-        """The boosters in the files."""
+    def open_file(self, data: bytes, name: str, allow: frozenset[str]) -> object:
+        """The booster in the file. Raises ImportRefused and MissingExtra."""
         from vaticina.formats.lightgbm.file import read_booster
 
-        for name, data in files.items():
-            if not data.startswith(FIRST_LINE):
-                raise ImportRefused(f"{name} is no model that LightGBM wrote as text.")
-        objects = {name: read_booster(data, name) for name, data in files.items()}
-        return OpenedFiles(objects, {name: {"file": name, "kind": self.name} for name in files})
+        if not data.startswith(FIRST_LINE):
+            raise ImportRefused(f"{name} is no model that LightGBM wrote as text.")
+        return read_booster(data, name)

@@ -34,15 +34,15 @@ class OnnxFormat:
 
     def adopt(self, adoption: Adoption, report: Report) -> AdoptedModel:
         """The graph with the contract that its inputs tell."""
-        from vaticina.formats.onnx.adopt import adopt_graph
+        from vaticina.formats.onnx.adopt import adopt_onnx_file
 
-        return adopt_graph(adoption, report)
+        return adopt_onnx_file(adoption, report)
 
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
         """A graph holds no pickle, so there is nothing to refuse."""
 
     def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
         """The graph as the file it is."""
-        from vaticina.formats.onnx.file_runtime import load_graph_file
+        from vaticina.formats.onnx.file_runtime import load_onnx_file
 
-        return load_graph_file(bundle)
+        return load_onnx_file(bundle)

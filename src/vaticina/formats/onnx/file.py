@@ -1,6 +1,6 @@
 """ONNX files: what they take and what they answer, as far as the file itself tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,150 +11,223 @@ import onnxruntime
 from vaticina.contract import Contract, Project
 from vaticina.contract.fields import Category, Scalar
 from vaticina.errors import ImportRefused
-from vaticina.formats.columns import Known
-from vaticina.formats.onnx.file_runtime import TEXTS, TYPES, Feed, Plan, fed
+from vaticina.formats.columns import FittedColumn, numbered_names
+from vaticina.formats.onnx.file_runtime import TEXTS, TYPES, Feed, Plan, fed_inputs
 
 WHOLE = ("tensor(int64)", "tensor(int32)")
+"""The types of an input that holds whole numbers."""
+
 LABELS = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
-TRIED = 2
+"""The attributes of nodes that name the classes."""
+
+KNOWN_TEXTS = ("cats_strings", "keys_strings")
+"""The attributes of nodes that name the texts that an encoder knows."""
+
+TRIAL_ROWS = 2
 """Rows that a file is asked once, to see the shape of its answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """A file that onnxruntime takes; ``labels`` are the classes that it names itself."""
+class OnnxFile:
+    """A file that onnxruntime takes.
+
+    ``labels`` are the classes that it names itself; ``texts`` holds for each input of texts those that it knows.
+    """
 
     data: bytes
-    session: Any
+    session: onnxruntime.InferenceSession
     labels: tuple[Scalar, ...]
     texts: Mapping[str, list[str]]
 
     @property
-    def inputs(self) -> list[Any]:
+    def inputs(self) -> Sequence[onnxruntime.NodeArg]:
         """Its inputs: name, type, shape."""
-        return list(self.session.get_inputs())
+        inputs: Sequence[onnxruntime.NodeArg] = self.session.get_inputs()
+        return inputs
 
 
-def open_graph(data: bytes, name: str) -> Graph:
+def open_file(data: bytes, name: str) -> OnnxFile:
     """The file in ``data``. Raises ImportRefused when it is none, or takes what no contract says."""
     try:
         model = onnx.load_model_from_string(data)
-        if any(tensor.external_data for tensor in model.graph.initializer):
-            raise ImportRefused(f"{name} keeps its numbers in other files; save it as one file.")
+        _check_alone(model, name)
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     except ImportRefused:
         raise
     except Exception as error:  # onnx and onnxruntime raise classes that share no other parent
         raise ImportRefused(f"{name} is no ONNX file that onnxruntime takes: {str(error).splitlines()[0]}") from None
-    for one in session.get_inputs():
-        if one.type not in (*TYPES, TEXTS) or len(one.shape) > 2:
-            raise ImportRefused(f"{name} takes {one.name!r} as {one.type} of shape {one.shape}, which no row holds.")
-    texts = {one.name: list(_texts(model.graph, one.name)) for one in session.get_inputs() if one.type == TEXTS}
-    return Graph(data, session, _labels(model.graph), texts)
+    texts: dict[str, list[str]] = {}
+    for input_ in session.get_inputs():
+        if input_.type not in (*TYPES, TEXTS) or len(input_.shape) > 2:
+            raise ImportRefused(
+                f"{name} takes {input_.name!r} as {input_.type} of shape {input_.shape}, which no row holds."
+            )
+        if input_.type == TEXTS:
+            texts[input_.name] = _known_texts(model.graph, input_.name)
+    return OnnxFile(data, session, _labels(model.graph), texts)
 
 
-def _labels(graph: Any) -> tuple[Scalar, ...]:
+def _check_alone(model: onnx.ModelProto, name: str) -> None:
+    """Raises ImportRefused for a file that keeps its numbers in other files."""
+    for tensor in model.graph.initializer:
+        if tensor.external_data:
+            raise ImportRefused(f"{name} keeps its numbers in other files; save it as one file.")
+
+
+def _labels(graph: onnx.GraphProto) -> tuple[Scalar, ...]:
+    """The classes that a node of the graph names; none when no node does."""
     for node in graph.node:
         for attribute in node.attribute:
-            found = onnx.helper.get_attribute_value(attribute) if attribute.name in LABELS else None
-            if found:
-                return tuple(one.decode() if isinstance(one, bytes) else int(one) for one in found)
+            if attribute.name in LABELS:
+                labels = onnx.helper.get_attribute_value(attribute)
+                if labels:
+                    return tuple(map(_label, labels))
     return ()
 
 
-def _texts(graph: Any, name: str) -> Iterator[str]:
-    """The texts that encoders behind an input know."""
-    reached, seen = {name}, set()
+def _label(value: bytes | int) -> Scalar:
+    if isinstance(value, bytes):
+        return value.decode()
+    return int(value)
+
+
+def _known_texts(graph: onnx.GraphProto, input_name: str) -> list[str]:
+    """The texts that the encoders behind an input know, each once."""
+    reached = {input_name}
+    texts: dict[str, None] = {}
     for node in graph.node:  # in the order in which they are computed
         if not reached & set(node.input):
             continue
-        found = [one for one in node.attribute if one.name in ("cats_strings", "keys_strings") and one.strings]
-        if not found:
+        known = _encoder_texts(node)
+        if not known:
             reached |= set(node.output)
-        for text in (one.decode() for attribute in found for one in attribute.strings):
-            if text and text not in seen:
-                seen.add(text)
-                yield text
+        texts.update(dict.fromkeys(known))
+    texts.pop("", None)
+    return list(texts)
 
 
-def known_columns(graph: Graph, project: Project | None) -> list[Known]:
+def _encoder_texts(node: onnx.NodeProto) -> list[str]:
+    """The texts that a node names when it is an encoder; none for any other node."""
+    texts: list[str] = []
+    for attribute in node.attribute:
+        if attribute.name in KNOWN_TEXTS:
+            texts += map(bytes.decode, attribute.strings)
+    return texts
+
+
+def fitted_columns(file: OnnxFile, project: Project | None) -> list[FittedColumn]:
     """A column for each of the file's inputs, or for each place in its one matrix. Raises ImportRefused."""
-    found: list[Known] = []
-    for one in graph.inputs:
-        width = _width(one, len(graph.inputs), project)
-        if width == 1 and len(graph.inputs) > 1:
-            found.append(Known(one.name, values=graph.texts.get(one.name)))
-        elif one.type == TEXTS:
-            raise ImportRefused(f"{one.name!r} takes several texts at once; no contract tells them apart.")
+    columns: list[FittedColumn] = []
+    for input_ in file.inputs:
+        width = _width(input_, len(file.inputs), project)
+        if width == 1 and len(file.inputs) > 1:
+            columns.append(FittedColumn(input_.name, categories=file.texts.get(input_.name)))
+        elif input_.type == TEXTS:
+            raise ImportRefused(f"{input_.name!r} takes several texts at once; no contract tells them apart.")
         else:
-            found += [Known(name) for name in _names(one.name, width, project)]
-    unknown = [one.name for one in found if one.values == []]
-    if unknown and (project is None or any(not getattr(project.inputs.get(name), "known", ()) for name in unknown)):
+            columns += map(FittedColumn, _matrix_names(input_.name, width, project))
+    _check_texts(columns, project)
+    return columns
+
+
+def _check_texts(columns: Iterable[FittedColumn], project: Project | None) -> None:
+    """Raises ImportRefused for columns of texts whose values neither the file nor the project tells."""
+    unknown = []
+    for column in columns:
+        if column.categories == [] and not _has_values(project, column.name):
+            unknown.append(column.name)
+    if unknown:
         raise ImportRefused(
             f"The file does not tell which texts {', '.join(unknown)} may be; list them as categories of a contract, "
             "and name it with --contract."
         )
-    return found
 
 
-def _width(one: Any, inputs: int, project: Project | None) -> int:
-    if len(one.shape) < 2:
+def _has_values(project: Project | None, name: str) -> bool:
+    """Whether the project lists the values of the category called ``name``."""
+    if project is None:
+        return False
+    field = project.inputs.get(name)
+    return isinstance(field, Category) and bool(field.known)
+
+
+def _width(input_: onnxruntime.NodeArg, inputs: int, project: Project | None) -> int:
+    """The number of columns that an input holds. Raises ImportRefused when nothing tells it."""
+    if len(input_.shape) < 2:
         return 1
-    if isinstance(one.shape[1], int):
-        return one.shape[1]
+    width = input_.shape[1]
+    if isinstance(width, int):
+        return width
     if inputs == 1 and project is not None:
-        return len([name for name, field in project.inputs.items() if field.type != "identifier"])
-    raise ImportRefused(f"The file does not tell how many columns {one.name!r} has; name them with --contract.")
+        return len(_feature_names(project))
+    raise ImportRefused(f"The file does not tell how many columns {input_.name!r} has; name them with --contract.")
 
 
-def _names(name: str, width: int, project: Project | None) -> list[str]:
-    """The contract's own names for the places of a matrix, or ours."""
-    if project is not None:
-        own = [name for name, field in project.inputs.items() if field.type != "identifier"]
-        if len(own) != width:
-            raise ImportRefused(f"{name!r} has {width} columns, and the contract of {project.name} {len(own)}.")
-        return own
-    return [f"x{at}" for at in range(width)]
+def _matrix_names(input_name: str, width: int, project: Project | None) -> list[str]:
+    """The project's own names for the columns of a matrix; x0, x1, … without a project. Raises ImportRefused."""
+    if project is None:
+        return numbered_names(width)
+    names = _feature_names(project)
+    if len(names) != width:
+        raise ImportRefused(f"{input_name!r} has {width} columns, and the contract of {project.name} {len(names)}.")
+    return names
 
 
-def plan_of(graph: Graph, contract: Contract) -> Plan:
-    """How the file is asked with rows of ``contract``, without its answers."""
-    places = {column.input: at for at, column in enumerate(contract.columns)}
+def _feature_names(project: Project) -> list[str]:
+    """The project's inputs without the identifiers."""
+    return [name for name, field in project.inputs.items() if field.type != "identifier"]
+
+
+def plan_inputs(file: OnnxFile, contract: Contract) -> Plan:
+    """How the file is asked with rows of ``contract``; its answers are not known yet."""
+    places: dict[str, int] = {}
+    for index, column in enumerate(contract.columns):
+        places[column.input] = index
     feeds = []
-    for one in graph.inputs:
-        columns = list(places.values()) if len(graph.inputs) == 1 and one.name not in places else [places[one.name]]
+    for input_ in file.inputs:
+        if len(file.inputs) == 1 and input_.name not in places:
+            columns = list(places.values())
+        else:
+            columns = [places[input_.name]]
         field = contract.inputs[contract.columns[columns[0]].input]
-        values = [str(value) for value in field.known] if isinstance(field, Category) and one.type == TEXTS else None
-        feeds.append(Feed(name=one.name, type=one.type, rank=len(one.shape), columns=columns, values=values))
+        texts = None
+        if isinstance(field, Category) and input_.type == TEXTS:
+            texts = list(map(str, field.known))
+        feeds.append(Feed(name=input_.name, type=input_.type, rank=len(input_.shape), columns=columns, values=texts))
     return Plan(feeds=feeds, probabilities=None, value=None)
 
 
-def answered(graph: Graph, plan: Plan, contract: Contract) -> tuple[Plan, tuple[Scalar, ...]]:
-    """``plan`` with the output that tells the answer, and the classes, found by asking the file.
+def plan_answers(file: OnnxFile, plan: Plan, contract: Contract) -> tuple[Plan, tuple[Scalar, ...]]:
+    """``plan`` with the output that holds the answer, and the classes, learnt by asking the file.
 
-    Raises ImportRefused.
+    Raises ImportRefused when the file does not answer, or gives neither a probability nor a number for each row.
     """
-    rows = np.zeros((TRIED, len(contract.columns)))
-    names = [output.name for output in graph.session.get_outputs()]
+    rows = np.zeros((TRIAL_ROWS, len(contract.columns)))
+    names = [output.name for output in file.session.get_outputs()]
     try:
-        outputs = graph.session.run(names, {feed["name"]: fed(feed, rows) for feed in plan["feeds"]})
+        answers = file.session.run(names, fed_inputs(plan, rows))
     except Exception as error:
         raise ImportRefused(f"The file does not answer rows of zeros: {str(error).splitlines()[0]}") from None
-    found = dict(zip(names, outputs, strict=True))
-    for name, value in found.items():
-        classes = _classes(value, graph.labels)
+    for name, answer in zip(names, answers, strict=True):
+        classes = _classes(answer, file.labels)
         if classes:
             return Plan(feeds=plan["feeds"], probabilities=name, value=None), classes
-    for name, value in found.items():
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size == TRIED:
+    for name, answer in zip(names, answers, strict=True):
+        if _is_float_array(answer) and answer.size == TRIAL_ROWS:
             return Plan(feeds=plan["feeds"], probabilities=None, value=name), ()
     raise ImportRefused(f"None of the file's outputs ({', '.join(names)}) is a probability or a number for each row.")
 
 
-def _classes(value: Any, labels: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+def _classes(answer: Any, labels: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
     """The classes that an output gives probabilities of; none when it gives none."""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return tuple(value[0])
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim == 2 and value.shape[1] > 1:
-        return labels if len(labels) == value.shape[1] else tuple(range(value.shape[1]))
-    return ()
+    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
+        return tuple(answer[0])
+    if not _is_float_array(answer) or answer.ndim != 2 or answer.shape[1] < 2:
+        return ()
+    if len(labels) == answer.shape[1]:
+        return labels
+    return tuple(range(answer.shape[1]))
+
+
+def _is_float_array(answer: Any) -> bool:
+    return isinstance(answer, np.ndarray) and answer.dtype.kind == "f"

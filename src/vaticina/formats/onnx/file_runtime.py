@@ -1,6 +1,6 @@
 """Somebody's own ONNX file, served as it is: rows become what the file takes, its answers become ours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
@@ -9,6 +9,7 @@ import orjson
 from numpy.typing import NDArray
 
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
+from vaticina.contract.fields import Scalar
 from vaticina.errors import BundleCorrupt
 from vaticina.tasks.table.labels import label_of
 
@@ -24,7 +25,7 @@ TYPES = {
 """The types of an input that numbers and flags may have."""
 
 TEXTS = "tensor(string)"
-ELSE = "another value (vaticina)"
+OTHER_TEXT = "another value (vaticina)"
 """Stands for a text that is none of a column's categories."""
 
 
@@ -39,14 +40,14 @@ class Feed(TypedDict):
 
 
 class Plan(TypedDict):
-    """The file's inputs, and the outputs that hold the classes' probabilities or the value."""
+    """How the file is asked: its inputs, and the output that holds the classes' probabilities or the value."""
 
     feeds: list[Feed]
     probabilities: str | None
     value: str | None
 
 
-class GraphFile:
+class OnnxFileRuntime:
     """Runs the file with onnxruntime, on one thread."""
 
     family = "graph"
@@ -64,12 +65,11 @@ class GraphFile:
 
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns)."""
-        feeds = {feed["name"]: fed(feed, matrix) for feed in self._plan["feeds"]}
         name = self._plan["probabilities"] or self._plan["value"]
-        [found] = self._session.run([name], feeds)
+        [answer] = self._session.run([name], fed_inputs(self._plan, matrix))
         if self._plan["value"] is not None:
-            return Outputs(len(matrix), {"value": np.asarray(found, dtype=np.float64).reshape(len(matrix))})
-        shares = shares_of(found, self._contract.classes)
+            return Outputs(len(matrix), {"value": np.asarray(answer, dtype=np.float64).reshape(len(matrix))})
+        shares = _probabilities(answer, self._contract.classes)
         return Outputs(len(matrix), {"label": label_of(shares, self._contract), "probabilities": shares})
 
     def files(self) -> dict[str, bytes]:
@@ -80,33 +80,43 @@ class GraphFile:
         """The session goes with its last reference."""
 
 
-def fed(feed: Feed, matrix: Matrix) -> NDArray[Any]:
-    """What an input of the file is given."""
-    chosen = matrix[:, feed["columns"]]
-    if feed["values"] is not None:
-        texts = np.array([*feed["values"], ELSE, ""], dtype=object)
-        codes = np.where(np.isnan(chosen), len(texts) - 1, np.minimum(chosen, len(texts) - 2))
-        cast: NDArray[Any] = texts[codes.astype(np.intp)]
+def fed_inputs(plan: Plan, matrix: Matrix) -> dict[str, NDArray[Any]]:
+    """What each input of the file is given for ``matrix`` (n, columns), by its name."""
+    return {feed["name"]: _fed(feed, matrix) for feed in plan["feeds"]}
+
+
+def _fed(feed: Feed, matrix: Matrix) -> NDArray[Any]:
+    """(n,) or (n, columns), as the input's rank is."""
+    codes = matrix[:, feed["columns"]]
+    if feed["values"] is None:
+        values: NDArray[Any] = codes.astype(TYPES[feed["type"]])
     else:
-        cast = chosen.astype(TYPES[feed["type"]])
-    return cast[:, 0] if feed["rank"] == 1 else cast
+        texts = np.array([*feed["values"], OTHER_TEXT, ""], dtype=object)
+        codes = np.where(np.isnan(codes), len(texts) - 1, np.minimum(codes, len(texts) - 2))
+        values = texts[codes.astype(np.intp)]
+    if feed["rank"] == 1:
+        return values[:, 0]
+    return values
 
 
-def shares_of(found: Any, classes: Sequence[Any]) -> Matrix:
-    """The probabilities (n, classes) in an output: a matrix, one column for the positive class, or maps by class."""
-    if isinstance(found, list):
-        return np.array([[row[label] for label in classes] for row in found], dtype=np.float64)
-    shares = np.asarray(found, dtype=np.float64)
+def _probabilities(answer: "Sequence[Mapping[Scalar, float]] | NDArray[Any]", classes: Sequence[Scalar]) -> Matrix:
+    """(n, classes) of an output: a matrix, one column for the positive class, or maps by class."""
+    if isinstance(answer, list):
+        rows = []
+        for by_class in answer:
+            rows.append([by_class[label] for label in classes])
+        return np.array(rows, dtype=np.float64)
+    shares = np.asarray(answer, dtype=np.float64)
     if shares.ndim == 2 and shares.shape[1] == len(classes):
         return shares
     positive = shares.reshape(len(shares))
     return np.column_stack([1.0 - positive, positive])
 
 
-def load_graph_file(bundle: Bundle) -> GraphFile:
+def load_onnx_file(bundle: Bundle) -> OnnxFileRuntime:
     """The runtime of a bundle's file, which holds no pickle to open. Raises BundleCorrupt."""
     graph, plan = bundle.read(MODEL), orjson.loads(bundle.read(PLAN))
     try:
-        return GraphFile(graph, plan, bundle.manifest.contract)
+        return OnnxFileRuntime(graph, plan, bundle.manifest.contract)
     except Exception as error:  # onnxruntime's own classes share no other parent
         raise BundleCorrupt(f"{MODEL} of version {bundle.version} cannot be loaded: {error}.") from None

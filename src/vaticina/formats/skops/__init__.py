@@ -1,14 +1,11 @@
 """Models of scikit-learn in skops files."""
 
-from collections.abc import Mapping
-
-from vaticina.formats.adoption import Adoption, OpenedFiles
-from vaticina.formats.estimators import EstimatorFormat
+from vaticina.formats.estimators import SingleFileFormat
 
 ZIP = b"PK\x03\x04"
 
 
-class SkopsFormat(EstimatorFormat):
+class SkopsFormat(SingleFileFormat):
     """Zips of arrays and a schema, as skops writes them."""
 
     name = "skops"
@@ -18,9 +15,8 @@ class SkopsFormat(EstimatorFormat):
         """Whether the file is a zip."""
         return head.startswith(ZIP)
 
-    def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
-        """The objects in the files, whose every name is on our list."""
+    def open_file(self, data: bytes, name: str, allow: frozenset[str]) -> object:
+        """The object in the file, whose every name is on our list. Raises as ``load_skops`` does."""
         from vaticina.formats.skops.file import load_skops
 
-        objects = {name: load_skops(data, name, adoption.allow) for name, data in files.items()}
-        return OpenedFiles(objects, {name: {"file": name, "kind": self.name} for name in files})
+        return load_skops(data, name, allow)

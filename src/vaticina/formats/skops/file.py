@@ -1,9 +1,9 @@
-"""Models saved by skops: a zip of arrays and a schema, whose every name must be on our list, not on skops' own."""
+"""Models saved by skops: a zip of arrays and a schema. Every name in it must be on our list; skops' own is wider."""
 
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vaticina.errors import ForeignVersion, ImportRefused, MissingExtra, PickleRefused
@@ -14,25 +14,42 @@ SCHEMA = "schema.json"
 
 PLAIN = frozenset(
     {
-        *(f"builtins.{name}" for name in ("bool", "dict", "float", "int", "list", "NoneType", "set", "slice")),
-        *(f"builtins.{name}" for name in ("str", "tuple", "bytes", "bytearray")),
-        *(f"numpy.{name}" for name in ("bool", "bool_", "dtype", "float32", "int32", "intp", "ndarray", "str_")),
+        "builtins.NoneType",
+        "builtins.bool",
+        "builtins.bytearray",
+        "builtins.bytes",
+        "builtins.dict",
+        "builtins.float",
+        "builtins.int",
+        "builtins.list",
+        "builtins.set",
+        "builtins.slice",
+        "builtins.str",
+        "builtins.tuple",
+        "numpy.bool",
+        "numpy.bool_",
+        "numpy.dtype",
+        "numpy.float32",
+        "numpy.int32",
+        "numpy.intp",
+        "numpy.ndarray",
         "numpy.random.mtrand.RandomState",
+        "numpy.str_",
     }
 )
 """Data, and the types of data."""
 
 LISTED = NAMES - {NEIGHBOURS}
-"""The names, without the one that the audit of pickles accepts by its attributes, which nobody audits here."""
+"""The listed names without the one that is accepted in a pickle for some attributes only: skops tells no attributes."""
 
 CALLING = frozenset({"MethodNode", "OperatorFuncNode", "PartialNode", "ReduceNode"})
 """Nodes that stand for something to call; no model of ours is written with them."""
 
-MOST = 4 * 2**30
-"""Bytes that the zip may unfold to."""
+MAX_BYTES = 4 * 2**30
+"""How large the files in the zip may be in all, uncompressed."""
 
 
-def load_skops(data: bytes, name: str, allow: frozenset[str]) -> Any:
+def load_skops(data: bytes, name: str, allow: frozenset[str]) -> object:
     """The object in ``data``; ``allow`` are more exact names.
 
     Raises:
@@ -41,32 +58,34 @@ def load_skops(data: bytes, name: str, allow: frozenset[str]) -> Any:
         ImportRefused: it is no skops file.
         MissingExtra: skops is not installed.
     """
-    schema = _schema(data, name)
-    nodes = list(_nodes(schema))
-    _check(nodes, name, allow)
+    nodes = list(_nodes(_schema(data, name)))
+    _check_names(nodes, name, allow)
     try:
         import skops.io
     except ModuleNotFoundError:
         raise MissingExtra.of("skops", name) from None
     _check_version(nodes, name)
+    accepted = LISTED | allow | PLAIN
     try:
-        trusted = skops.io.get_untrusted_types(data=data)  # each was found on our list above
-        return skops.io.loads(data, trusted=[one for one in trusted if one in LISTED | allow | PLAIN])
+        untrusted = skops.io.get_untrusted_types(data=data)  # each was found on our list above
+        return skops.io.loads(data, trusted=list(accepted.intersection(untrusted)))
     except Exception as error:  # skops raises what it pleases
         raise PickleRefused(f"{name} is not opened: {type(error).__name__}: {error}") from None
 
 
 def _schema(data: bytes, name: str) -> Any:
+    """The document that describes the object. Raises ImportRefused when there is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > MOST:
-                raise ImportRefused(f"{name} is not opened: it unfolds to over {MOST} bytes.")
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+                raise ImportRefused(f"{name} is not opened: it unfolds to over {MAX_BYTES} bytes.")
             return json.loads(archive.read(SCHEMA))
     except (KeyError, ValueError, zipfile.BadZipFile):
         raise ImportRefused(f"{name} is a zip, but none that skops wrote: it has no readable {SCHEMA}.") from None
 
 
 def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every part of the schema that describes an object."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
@@ -78,28 +97,44 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
             waiting += node
 
 
-def _check(nodes: list[dict[str, Any]], name: str, allow: frozenset[str]) -> None:
-    wanted = {f"{node.get('__module__')}.{node.get('__class__')}" for node in nodes}
-    unlisted = sorted(wanted - LISTED - allow - PLAIN)
+def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset[str]) -> None:
+    """Raises PickleRefused when a node names what is not listed, or calls something."""
+    names: set[str] = set()
+    loaders: set[str] = set()
+    for node in nodes:
+        names.add(f"{node.get('__module__')}.{node.get('__class__')}")
+        loaders.add(str(node.get("__loader__")))
+    unlisted = sorted(names - LISTED - allow - PLAIN)
     if unlisted:
-        told = ", ".join(one[:200] for one in unlisted[:10])
-        raise PickleRefused(f"{name} is not opened: it wants {told}, not on the list of what a model needs.")
-    calling = sorted({str(node.get("__loader__")) for node in nodes} & CALLING)
+        listing = ", ".join(unlisted[:10])[:2_000]
+        raise PickleRefused(f"{name} is not opened: it wants {listing}, not on the list of what a model needs.")
+    calling = sorted(loaders & CALLING)
     if calling:
         raise PickleRefused(f"{name} is not opened: it calls something ({', '.join(calling)}), which no model needs.")
 
 
-def _check_version(nodes: list[dict[str, Any]], name: str) -> None:
+def _check_version(nodes: Sequence[Mapping[str, Any]], name: str) -> None:
+    """Raises ForeignVersion when a part was written by another scikit-learn."""
     import sklearn
 
     here = str(sklearn.__version__)
-    found = {
-        json.loads(version["content"])
-        for node in nodes
-        if isinstance(node.get("content"), dict)
-        and isinstance(version := node["content"].get("_sklearn_version"), dict)
-        and isinstance(version.get("content"), str)
-    }
-    foreign = sorted(version for version in found if str(version).split(".")[:2] != here.split(".")[:2])
+    foreign: set[str] = set()
+    for node in nodes:
+        version = _sklearn_version(node)
+        if version is not None and version.split(".")[:2] != here.split(".")[:2]:
+            foreign.add(version)
     if foreign:
-        raise ForeignVersion(f"{name} was written by scikit-learn {', '.join(foreign)}; {here} is installed here.")
+        raise ForeignVersion(
+            f"{name} was written by scikit-learn {', '.join(sorted(foreign))}; {here} is installed here."
+        )
+
+
+def _sklearn_version(node: Mapping[str, Any]) -> str | None:
+    """The version of scikit-learn that wrote a node; None where it does not tell."""
+    content = node.get("content")
+    if not isinstance(content, dict):
+        return None
+    version = content.get("_sklearn_version")
+    if not isinstance(version, dict) or not isinstance(version.get("content"), str):
+        return None
+    return str(json.loads(version["content"]))

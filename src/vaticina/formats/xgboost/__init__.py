@@ -1,12 +1,9 @@
 """XGBoost's own JSON and UBJSON files: data, no code."""
 
-from collections.abc import Mapping
-
-from vaticina.formats.adoption import Adoption, OpenedFiles
-from vaticina.formats.estimators import EstimatorFormat
+from vaticina.formats.estimators import SingleFileFormat
 
 
-class XGBoostFormat(EstimatorFormat):
+class XGBoostFormat(SingleFileFormat):
     """Boosters as ``Booster.save_model`` writes them."""
 
     name = "xgboost"
@@ -16,9 +13,8 @@ class XGBoostFormat(EstimatorFormat):
         """Whether the file is called like one of XGBoost's, or begins as JSON does."""
         return name.lower().endswith(self.suffixes) or head.startswith(b"{")
 
-    def open_files(self, files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
-        """The boosters in the files."""
+    def open_file(self, data: bytes, name: str, allow: frozenset[str]) -> object:
+        """The booster in the file. Raises ImportRefused and MissingExtra."""
         from vaticina.formats.xgboost.file import read_booster
 
-        objects = {name: read_booster(data, name) for name, data in files.items()}
-        return OpenedFiles(objects, {name: {"file": name, "kind": self.name} for name in files})
+        return read_booster(data, name)

@@ -1,11 +1,9 @@
 """A booster read from XGBoost's own JSON or UBJSON."""
 
-from typing import Any
-
 from vaticina.errors import ImportRefused, MissingExtra
 
 
-def read_booster(data: bytes, name: str) -> Any:
+def read_booster(data: bytes, name: str) -> object:
     """The booster in ``data``. Raises ImportRefused and MissingExtra."""
     try:
         import xgboost
