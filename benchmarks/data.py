@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.tables import DATA, csv_file
+from tests.real_tables import DATA, csv_file
 
 
 def series_folder(name: str) -> Path:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from tests.sources.wire import Wire, wire_server
+from tests.sources.wire import MongoServer, wire_server
 from vaticina.history.migrate import upgrade
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it for what it runs in the background
@@ -120,7 +120,7 @@ def history_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def wire() -> Iterator[Wire]:
+def wire() -> Iterator[MongoServer]:
     """A server of the session that speaks MongoDB's wire protocol."""
     with wire_server() as found:
         yield found

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.compat.terminal import ROOT, Served, Terminal, blocks, commands
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 
 README, LEEME = ROOT / "README.md", ROOT / "README.es.md"
 PORT = 8000

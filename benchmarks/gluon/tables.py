@@ -17,7 +17,7 @@ from benchmarks.contenders import VATICINA, prepare
 from benchmarks.data import table_file
 from benchmarks.gluon.__main__ import PAGE
 from benchmarks.report import table, write_into
-from tests.tables import TABLES
+from tests.real_tables import TABLES
 from vaticina.bootstrap import Workspace
 from vaticina.contract import Manifest
 from vaticina.formats.autogluon import fit  # noqa: F401 -- its import is no part of the training

@@ -28,7 +28,6 @@
     ├── ProjectError                   400 project_invalid
     ├── DataError                      400 data_invalid
     ├── TrainingError                  409 training_failed
-    ├── GateRefused                    409 gate_refused
     ├── SettingsError                  400 settings_invalid
     ├── MissingExtra                   501 missing_extra
     ├── ServerUnavailable              503 server_unavailable
@@ -263,13 +262,6 @@ class TrainingError(VaticinaError):
     """The model could not be trained."""
 
     code = "training_failed"
-    status = 409
-
-
-class GateRefused(VaticinaError):
-    """The new version did not pass the gate, so the old one stays."""
-
-    code = "gate_refused"
     status = 409
 
 

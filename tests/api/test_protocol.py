@@ -11,7 +11,7 @@ import pytest
 from tests.api.clinic import ROW, open_app, rows, served, service
 from tests.api.wire import Heard, Wire, chunk, request
 from tests.history.memory import MemoryHistory
-from vaticina.api.front_app import Gate
+from vaticina.api.front_app import FrontApp
 
 BODY = orjson.dumps(ROW)
 PLAIN = request("POST", "/predict", BODY)
@@ -21,7 +21,7 @@ OWN = {"vaticina-prediction", "x-request-id", "date", "connection"}
 
 
 class Counted:
-    """How often the gate was called as ASGI applications are, since the last look."""
+    """How often the front app was called as ASGI applications are, since the last look."""
 
     def __init__(self) -> None:
         self._calls = 0
@@ -37,14 +37,14 @@ class Counted:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     counted = Counted()
-    as_asgi = Gate.__call__
+    as_asgi = FrontApp.__call__
 
-    async def call(gate: Gate, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    async def call(front: FrontApp, scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
         if scope["type"] == "http":
             counted.seen()
-        await as_asgi(gate, scope, receive, send)
+        await as_asgi(front, scope, receive, send)
 
-    monkeypatch.setattr(Gate, "__call__", call)
+    monkeypatch.setattr(FrontApp, "__call__", call)
     return counted
 
 
@@ -143,7 +143,7 @@ def test_an_error_of_our_own_is_told_to_the_log_alone(
     def broken(*_: object) -> None:
         raise LookupError("the password is hunter2")
 
-    monkeypatch.setattr(Gate, "predict", broken)
+    monkeypatch.setattr(FrontApp, "predict", broken)
     with Wire(port) as wire:
         for _ in range(2):  # the connection stays
             wire.send(PLAIN)

@@ -13,14 +13,14 @@ from tests.api.clinic import ROW, project, served, service
 from tests.api.wire import Wire, ask, chunk, predict, request
 from tests.history.memory import MemoryHistory
 from vaticina.api.app import make_app
-from vaticina.api.front_app import Gate
+from vaticina.api.front_app import FrontApp
 
 BODY = orjson.dumps(ROW)
 SECONDS = 0.6
 CHUNKED = ("Transfer-Encoding", "chunked")
 
 
-def impatient() -> Gate:
+def impatient() -> FrontApp:
     about = project()
     limits = about.serving.model_copy(update={"body_timeout": SECONDS})
     return make_app([service(about.model_copy(update={"serving": limits}), history=HISTORY)])

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.m4.competition import HOURLY, WEEKLY, Frequency, Score, Task, references, scored, tasks
 from benchmarks.m4.methods import DEFAULT, PLAIN, Told, told
 from benchmarks.m4.standings import Standing, missed, standings, table
-from tests.tables import DATA
+from tests.real_tables import DATA
 from tests.tasks.waves import wave
 
 M4 = DATA / "m4"

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.shell import done, vaticina
-from tests.sources.wire import Wire
+from tests.sources.wire import MongoServer
 from vaticina.settings import Settings
 
 PROJECT = """
@@ -52,7 +52,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     (tmp_path / "project.toml").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "readings.csv").write_text(READINGS, encoding="utf-8")
     if request.param == "mongodb":
-        wire: Wire = request.getfixturevalue("wire")
+        wire: MongoServer = request.getfixturevalue("wire")
         (tmp_path / ".env").write_text(f"MONGODB_URL={wire.url}\nMONGODB_DATABASE={wire.database()}\n")
     return tmp_path
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done, vaticina, write_rows
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer

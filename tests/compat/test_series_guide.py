@@ -17,7 +17,7 @@ from tests.api.described import Document, assert_complete, assert_history
 from tests.compat.terminal import Served, Terminal, blocks
 from tests.compat.walks import GUIDES, Steps, steps
 from tests.e2e.process import free_port
-from tests.sources.wire import Wire
+from tests.sources.wire import MongoServer
 
 PORT = 8000
 PAGES = [GUIDES / "series.md", GUIDES / "series.es.md"]
@@ -414,7 +414,7 @@ def test_all_parameters(copy: Path) -> None:
         assert post(served, "/train/all-parameters", {"collection_name": "nada"}).status_code == 404
 
 
-def test_port_and_environment(copy: Path, wire: Wire) -> None:
+def test_port_and_environment(copy: Path, wire: MongoServer) -> None:
     """The documented variables: MongoDB, a port, production and what goes with it."""
     variables = {
         "MONGODB_URL": wire.url,

@@ -19,18 +19,23 @@ READING: Document = {
 
 def _hourly(count: int, texts: bool = True) -> list[dict[str, Any]]:
     """``count`` readings, an hour apart, in a shuffled order; their value is their place in time."""
-    moments = [START + timedelta(hours=at * 11 % count) for at in range(count)]
-    return [
-        {
-            "timestamp": moment.isoformat().replace("+00:00", "Z") if texts else moment,
-            "value": float((moment - START).total_seconds() // 3600),
-        }
-        for moment in moments
-    ]
+    readings: list[dict[str, Any]] = []
+    for number in range(count):
+        hour = number * 11 % count
+        time = START + timedelta(hours=hour)
+        readings.append({"timestamp": _iso(time) if texts else time, "value": float(hour)})
+    return readings
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
 
 
 async def _all(collections: Collections, name: str, limit: int | None = None) -> list[Document]:
-    return [d async for batch in collections.read(name, ["timestamp", "value"], limit) for d in batch]
+    documents: list[Document] = []
+    async for batch in collections.read(name, ["timestamp", "value"], limit):
+        documents += batch
+    return documents
 
 
 async def check_collections_start_empty(collections: Collections) -> None:
@@ -48,11 +53,11 @@ async def check_collections_start_empty(collections: Collections) -> None:
 async def check_collections_keep_documents(collections: Collections) -> None:
     """A document comes back with all its fields and an id of its own."""
     expect(await collections.insert("sensor_data", [READING]) == 1, "one document was inserted")
-    (kept,) = await collections.sample("sensor_data", 10)
-    expect(isinstance(kept.get("_id"), str), "its id is a text")
-    rest = {name: value for name, value in kept.items() if name not in ("_id", "timestamp")}
-    expect(rest == {"value": 23.5, "additional_features": READING["additional_features"]}, "its fields are kept")
-    expect(str(kept["timestamp"]).startswith("2024-01-01T00:00:00") and str(kept["timestamp"]).endswith("Z"), "moment")
+    (document,) = await collections.sample("sensor_data", 10)
+    expect(isinstance(document.pop("_id"), str), "its id is a text")
+    time = str(document.pop("timestamp"))
+    expect(time.startswith("2024-01-01T00:00:00") and time.endswith("Z"), f"{time} is its time")
+    expect(document == {"value": 23.5, "additional_features": READING["additional_features"]}, "its fields are kept")
 
 
 async def check_collections_are_apart(collections: Collections) -> None:
@@ -127,8 +132,8 @@ async def check_collections_hold_other_columns(collections: Collections) -> None
     """Any numeric field can be the series; they are found in a sample, and dots lead inside."""
     water = {"temperatura": 21, "ph": 7.1, "estado": "ok", "additional_features": {"humedad": 40.5}}
     await collections.insert("agua", [{"timestamp": "2024-01-01T00:00:00Z", **water}])
-    found = numeric_columns(await collections.sample("agua", 10))
-    expect(found == ["temperatura", "ph"], f"{found} are the columns")
+    columns = numeric_columns(await collections.sample("agua", 10))
+    expect(columns == ["temperatura", "ph"], f"{columns} are the columns")
     for name, value in (("temperatura", 21.0), ("ph", 7.1), ("additional_features.humedad", 40.5)):
         points = await read_points(collections, "agua", name)
         expect(points.values.tolist() == [value], f"{name} is read")
@@ -143,7 +148,8 @@ async def check_collections_mix_kinds_of_moments(collections: Collections) -> No
         "2024-01-01T00:00:00",
         "2024-01-01T03:00Z",
     ]
-    await collections.insert("mixed", [{"timestamp": m, "value": float(at)} for at, m in enumerate(moments)])
+    documents = [{"timestamp": moment, "value": float(index)} for index, moment in enumerate(moments)]
+    await collections.insert("mixed", documents)
     points = await read_points(collections, "mixed", "value")
     expect(points.values.tolist() == [2, 0, 1, 3], f"{points.values.tolist()} is the order of time")
     expect(points.times[0] == int(START.timestamp()) * 10**6, "without an offset it is the zone's")

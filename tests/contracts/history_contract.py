@@ -25,6 +25,11 @@ def _record(index: int = 0, **changes: Any) -> Record:
     return record._replace(**changes)
 
 
+def _several(count: int, **changes: Any) -> list[Record]:
+    """``count`` new records, a second apart."""
+    return [_record(index, **changes) for index in range(count)]
+
+
 def _records(page: Sequence[StoredPrediction]) -> list[Record]:
     return [stored.record for stored in page]
 
@@ -57,7 +62,7 @@ def check_history_keeps_every_field(history: History) -> None:
 
 def check_history_keeps_all_or_none(history: History) -> None:
     """A batch with one record that cannot be kept is refused as a whole; the same batch again is no other one."""
-    records = [_record(index) for index in range(4)]
+    records = _several(4)
     history.append(records[:1])
     for batch in (records, [*records[1:], records[1]]):
         with refused(HistoryUnavailable, "recorded already"):
@@ -93,8 +98,8 @@ def check_history_finds_requests_by_their_key(history: History) -> None:
 
 def check_history_tells_statistics(history: History) -> None:
     """Totals are exact; records without a label count in the total alone; projects do not see each other."""
-    mine = [_record(index) for index in range(11)]
-    theirs = [_record(index, project="other", label="b") for index in range(11)]
+    mine = _several(11)
+    theirs = _several(11, project="other", label="b")
     for start in range(0, 11, 3):
         history.append(mine[start : start + 3] + theirs[start : start + 3])
     stats = history.stats("medico")
@@ -109,7 +114,7 @@ def check_history_tells_statistics(history: History) -> None:
 
 def check_history_pages_by_key(history: History) -> None:
     """Walking by key meets every record once, newest first, whatever is appended meanwhile."""
-    records = [_record(index) for index in range(3_000)]
+    records = _several(3_000)
     for start in range(0, 3_000, 700):
         history.append(records[start : start + 700])
     walked: list[StoredPrediction] = []
@@ -140,15 +145,16 @@ def check_history_filters_pages(history: History) -> None:
     labels = (None, "rare", "NO ENFERMO", "never")
     for since, until, label, before in product(moments, moments, labels, (None, numbered[700].seq)):
         page = history.page("medico", since=since, until=until, label=label, before=before)
-        wanted = [
-            stored
-            for stored in numbered
-            if (before is None or stored.seq < before)
-            and (since is None or stored.record.time >= since)
-            and (until is None or stored.record.time < until)
-            and label in (None, stored.record.label)
-        ]
-        expect(page == wanted[:100], f"{since}, {until}, {label}, {before} choose {len(wanted)} records")
+        matching = numbered
+        if before is not None:
+            matching = [stored for stored in matching if stored.seq < before]
+        if since is not None:
+            matching = [stored for stored in matching if stored.record.time >= since]
+        if until is not None:
+            matching = [stored for stored in matching if stored.record.time < until]
+        if label is not None:
+            matching = [stored for stored in matching if stored.record.label == label]
+        expect(page == matching[:100], f"{since}, {until}, {label}, {before} choose {len(matching)} records")
 
 
 def check_history_counts_for_several_threads(history: History) -> None:
@@ -156,7 +162,7 @@ def check_history_counts_for_several_threads(history: History) -> None:
 
     def append(label: str) -> None:
         for _ in range(20):
-            history.append([_record(label=label) for _ in range(5)])
+            history.append(_several(5, label=label))
 
     threads = [threading.Thread(target=append, args=(f"thread {n}",)) for n in range(4)]
     for thread in threads:

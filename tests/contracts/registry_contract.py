@@ -9,7 +9,7 @@ from vaticina.errors import AliasConflict, BundleCorrupt, VersionNotFound
 from vaticina.registry import Registry
 
 OpenRegistry = Callable[[str], Registry]
-"""Gives the registry as the machine of that name sees it: one store for all, a cache for each."""
+"""Opens the registry as on the machine with that name: all share one store, and each has a cache of its own."""
 
 CONTRACT = Contract.model_validate({"name": "medico", "inputs": {"edad": {"type": "number", "min": 0, "max": 150}}})
 FILES = {"model.bin": b"\x00model\xff", "parts/weights.bin": bytes(range(256)) * 40, "empty": b""}
@@ -17,6 +17,11 @@ FILES = {"model.bin": b"\x00model\xff", "parts/weights.bin": bytes(range(256)) *
 
 def _published(registry: Registry, project: str = "medico", content: bytes = b"model") -> Manifest:
     return registry.publish(project, CONTRACT, "native", {"model.bin": content})
+
+
+def _publish_several(registry: Registry, count: int) -> list[str]:
+    """The ids of ``count`` new versions."""
+    return [_published(registry).version for _ in range(count)]
 
 
 def check_registry_starts_empty(open_registry: OpenRegistry) -> None:
@@ -52,7 +57,7 @@ def check_registry_gives_back_what_was_published(open_registry: OpenRegistry) ->
 def check_registry_ids_sort_by_time(open_registry: OpenRegistry) -> None:
     """Versions published in the same millisecond keep their order, whatever is in them."""
     registry = open_registry("a")
-    published = [_published(registry, content=bytes([at % 3])).version for at in range(12)]
+    published = [_published(registry, content=bytes([number % 3])).version for number in range(12)]
     expect(published == sorted(set(published)), "ids rise")
     expect([manifest.version for manifest in registry.versions("medico")] == published, "the newest is last")
 
@@ -71,7 +76,7 @@ def check_registry_keeps_projects_apart(open_registry: OpenRegistry) -> None:
 def check_registry_resolves_names(open_registry: OpenRegistry) -> None:
     """An alias, a whole id, the beginning of one; what is unknown or names several is refused."""
     registry = open_registry("a")
-    first, second = (_published(registry).version for _ in range(2))
+    first, second = _publish_several(registry, 2)
     registry.promote("medico", first)
     expect(registry.resolve("medico", "production") == first, "an alias resolves")
     expect(registry.resolve("medico", second) == second, "an id resolves")
@@ -86,7 +91,7 @@ def check_registry_resolves_names(open_registry: OpenRegistry) -> None:
 def check_registry_moves_aliases(open_registry: OpenRegistry) -> None:
     """Every move is an entry with who and why; another machine sees it at once."""
     registry, other = open_registry("a"), open_registry("b")
-    first, second = (_published(registry).version for _ in range(2))
+    first, second = _publish_several(registry, 2)
     registry.promote("medico", first, "staging", by="ana", note="looks fine")
     expect(other.resolve("medico", "staging") == first, "another machine follows")
     other.promote("medico", second, "staging", by="luis")
@@ -107,7 +112,7 @@ def check_registry_rolls_back(open_registry: OpenRegistry) -> None:
     registry = open_registry("a")
     with refused(VersionNotFound, "production"):
         registry.rollback("medico")
-    versions = [_published(registry).version for _ in range(4)]
+    versions = _publish_several(registry, 4)
     for version in (versions[0], versions[1], versions[1], versions[2]):
         registry.promote("medico", version)
     expect(registry.rollback("medico", by="ana").version == versions[1], "the version before")
@@ -122,7 +127,7 @@ def check_registry_rolls_back(open_registry: OpenRegistry) -> None:
 def check_registry_compares_before_it_moves(open_registry: OpenRegistry) -> None:
     """``expected`` is the entry that the caller saw: who comes late learns who was first."""
     registry = open_registry("a")
-    first, second = (_published(registry).version for _ in range(2))
+    first, second = _publish_several(registry, 2)
     registry.promote("medico", first, by="ana", expected=0)
     with refused(AliasConflict, "production", first, "ana"):
         registry.promote("medico", second, by="luis", expected=0)
@@ -132,7 +137,7 @@ def check_registry_compares_before_it_moves(open_registry: OpenRegistry) -> None
 
 def check_registry_lets_one_promoter_win(open_registry: OpenRegistry) -> None:
     """Machines that promote at once: each number of the log has one writer, all others get a conflict."""
-    nodes = [open_registry(f"node{at}") for at in range(4)]
+    nodes = [open_registry(f"node{number}") for number in range(4)]
     version = _published(nodes[0]).version
     start = threading.Barrier(len(nodes))
     won: list[int] = []
@@ -178,7 +183,7 @@ def check_registry_refuses_paths(open_registry: OpenRegistry) -> None:
 def check_registry_remembers_what_answered(open_registry: OpenRegistry) -> None:
     """The last good version is this machine's own knowledge."""
     registry = open_registry("a")
-    first, second = (_published(registry).version for _ in range(2))
+    first, second = _publish_several(registry, 2)
     for version in (first, second):
         registry.fetch("medico", version)
         registry.remember("medico", "production", version)
@@ -191,7 +196,7 @@ def check_registry_withdraws(open_registry: OpenRegistry) -> None:
     """An alias that is withdrawn names nothing; a rollback or a promotion gives it a version again."""
     registry, other = open_registry("a"), open_registry("b")
     expect(registry.withdraw("medico") is None and not registry.is_withdrawn("medico"), "nothing is withdrawn at first")
-    first, second = (_published(registry).version for _ in range(2))
+    first, second = _publish_several(registry, 2)
     for version in (first, second):
         registry.promote("medico", version)
     entry = registry.withdraw("medico", by="ana", note="reset")

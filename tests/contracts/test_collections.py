@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.collections_contract import COLLECTIONS_CHECKS
-from tests.sources.wire import Wire
+from tests.sources.wire import MongoServer
 from vaticina.sources import Collections
 from vaticina.sources.embedded import open_embedded
 from vaticina.sources.mongodb import open_mongodb
@@ -30,5 +30,5 @@ def test_embedded(check: Check, tmp_path: Path) -> None:
 
 
 @every_check
-def test_mongodb(check: Check, wire: Wire) -> None:
+def test_mongodb(check: Check, wire: MongoServer) -> None:
     asyncio.run(checked(check, open_mongodb(wire.url, wire.database())))

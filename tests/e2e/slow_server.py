@@ -11,7 +11,7 @@ from tests.serving.rig import loaded
 from tests.serving.runtimes import Slow
 from vaticina.api import server
 from vaticina.api.app import make_app
-from vaticina.api.front_app import Gate
+from vaticina.api.front_app import FrontApp
 from vaticina.api.service import Service
 from vaticina.contract.project import parse_project
 from vaticina.history.migrate import upgrade
@@ -52,7 +52,7 @@ class Promoted:
         """There is no cache."""
 
 
-def app() -> Gate:
+def app() -> FrontApp:
     (folder,) = served_folders()
     url = f"sqlite:///{folder / 'history.db'}"
     upgrade(url)

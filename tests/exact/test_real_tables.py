@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import done
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from vaticina.bootstrap import Workspace
 from vaticina.datasets.contract_inference import infer_contract
 from vaticina.tasks import served_form

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.shell import done
 from tests.formats.gluon import SMALL, make
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 from tests.tasks.fitted import Trained, fitted
 from vaticina.contract import load_project
 from vaticina.errors import ProjectError, TrainingError

@@ -379,6 +379,12 @@ def test_a_folder_that_does_not_tell_its_model_is_refused(names: tuple[str, ...]
         find_source(tmp_path)
 
 
+def test_a_preprocessor_is_given_to_a_file_not_to_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "model.pkl").touch()
+    with pytest.raises(ImportRefused, match=r"stands before one model's file, and .* is a folder; name the file"):
+        find_source(tmp_path, tmp_path / "preprocessor.pkl")
+
+
 def test_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="does not exist"):
         find_source(tmp_path / "gone")

@@ -47,10 +47,10 @@ class MemoryHistory:
         label: str | None = None,
     ) -> list[StoredPrediction]:
         """The newest ``limit`` predictions below the number ``before``, ``since <= time < until``, newest first."""
-        found: list[StoredPrediction] = []
+        page: list[StoredPrediction] = []
         for row in reversed(self._rows[: None if before is None else max(0, before - 1)]):
             record = row.record
-            if len(found) == limit:
+            if len(page) == limit:
                 break
             if (
                 record.project == project
@@ -58,8 +58,8 @@ class MemoryHistory:
                 and (since is None or record.time >= since)
                 and (until is None or record.time < until)
             ):
-                found.append(row)
-        return found
+                page.append(row)
+        return page
 
     def stats(self, project: str) -> Stats:
         """Totals, labels and the last five."""
@@ -79,9 +79,11 @@ class MemoryHistory:
 
     def answered(self, project: str, principal: str | None, key: str) -> list[StoredPrediction]:
         """The request with that idempotency key, row by row."""
-        wanted = (project, principal or "", key)
-        found = [row for row in self._rows if any(claim[:3] == wanted for claim in _keys([row.record]))]
-        return sorted(found, key=lambda row: row.record.row_index)
+        rows: list[StoredPrediction] = []
+        for row in self._rows:
+            if any(claim[:3] == (project, principal or "", key) for claim in _keys([row.record])):
+                rows.append(row)
+        return sorted(rows, key=lambda row: row.record.row_index)
 
     def ping(self) -> None:
         """Memory is always there."""

@@ -1,4 +1,4 @@
-"""Records to keep."""
+"""Records for tests."""
 
 from datetime import UTC, datetime
 from typing import Any

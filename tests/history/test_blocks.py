@@ -1,4 +1,4 @@
-"""Sums by block: whatever the batches, a question is answered as if there were none."""
+"""Counters and blocks: the answers do not depend on the sizes of the batches."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,36 +23,34 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 LABELS = ("SANO", "SANO", "SANO", "CRÓNICO", None)
 
 
-def made(count: int) -> list[Record]:
-    """``count`` records, a second apart, of several labels and two projects; one in 700 is called rare."""
-    return [
-        record._replace(
-            time=START + timedelta(seconds=at),
-            label="RARO" if at % 700 == 3 else LABELS[at % 5],
-            project="gas" if at % 3 == 0 else "medico",
-        )
-        for at, record in enumerate(records(count))
-    ]
+def varied_records(count: int) -> list[Record]:
+    """``count`` records, a second apart, of several labels and two projects; one in 700 has the label RARO."""
+    varied: list[Record] = []
+    for index, record in enumerate(records(count)):
+        label = "RARO" if index % 700 == 3 else LABELS[index % 5]
+        project = "gas" if index % 3 == 0 else "medico"
+        varied.append(record._replace(time=START + timedelta(seconds=index), label=label, project=project))
+    return varied
 
 
-def uids(history: History, **wanted: object) -> list[str]:
-    """Every uid that is wanted, by pages of 400."""
-    found: list[str] = []
+def uids(history: History, **filters: object) -> list[str]:
+    """The uids of all predictions that match ``filters``, read in pages of 400."""
+    matching: list[str] = []
     before = None
-    while page := history.page("medico", before=before, limit=400, **wanted):  # type: ignore[arg-type]
-        found += [item.record.uid for item in page]
+    while page := history.page("medico", before=before, limit=400, **filters):  # type: ignore[arg-type]
+        matching += [stored.record.uid for stored in page]
         before = page[-1].seq
-    return found
+    return matching
 
 
 def check_same(history: History, twin: History) -> None:
-    """Both answer every question alike."""
+    """Both give the same answers."""
     for project in ("medico", "gas", "nobody"):
         assert history.total(project) == twin.total(project)
         assert history.stats(project).by_label == twin.stats(project).by_label
     middle = START + timedelta(seconds=BLOCK)
-    for wanted in ({}, {"label": "RARO"}, {"since": middle}, {"until": middle}, {"label": "SANO", "since": middle}):
-        assert uids(history, **wanted) == uids(twin, **wanted)
+    for filters in ({}, {"label": "RARO"}, {"since": middle}, {"until": middle}, {"label": "SANO", "since": middle}):
+        assert uids(history, **filters) == uids(twin, **filters)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +59,7 @@ def check_same(history: History, twin: History) -> None:
 )
 def test_batches_of_any_size(history_url: str, sizes: Sequence[int]) -> None:
     twin = MemoryHistory()
-    rows = iter(made(sum(sizes)))
+    rows = iter(varied_records(sum(sizes)))
     with closing(open_history(history_url)) as history:
         for size in sizes:
             batch = list(islice(rows, size))
@@ -76,7 +74,7 @@ def test_batches_of_any_size(history_url: str, sizes: Sequence[int]) -> None:
 def test_batches_of_random_sizes(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('cut') / 'history.db'}"
     upgrade(url)
-    rows = made(3 * BLOCK)
+    rows = varied_records(3 * BLOCK)
     with closing(open_history(url)) as history:
         for low, high in pairwise([0, *sorted(cuts), len(rows)]):
             history.append(rows[low:high])

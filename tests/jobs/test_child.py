@@ -22,8 +22,8 @@ def nobody(step: str, share: float) -> None:
 def test_a_verb_gives_its_json(tmp_path: Path) -> None:
     folder = write_project(tmp_path / "risk")
     steps: list[tuple[str, float]] = []
-    found = asyncio.run(run_verb("train", ["--steps", str(folder)], lambda step, share: steps.append((step, share))))
-    assert (found["project"], found["promoted"]) == ("risk", True)
+    document = asyncio.run(run_verb("train", ["--steps", str(folder)], lambda step, share: steps.append((step, share))))
+    assert (document["project"], document["promoted"]) == ("risk", True)
     assert steps[0] == ("reading the data", 0.0)
     assert steps[-1] == ("done", 1.0)
 
@@ -64,7 +64,7 @@ def test_it_gives_way_and_ends_with_who_awaits_it(tmp_path: Path) -> None:
 
 def _children() -> list[int]:
     """The processes of this one that train."""
-    found = []
+    children = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
@@ -72,8 +72,8 @@ def _children() -> list[int]:
         except OSError:
             continue
         if int(fields[1]) == os.getpid() and b"train" in words:
-            found.append(int(folder.name))
-    return found
+            children.append(int(folder.name))
+    return children
 
 
 def test_errors_are_made_again_from_their_codes() -> None:

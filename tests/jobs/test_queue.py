@@ -60,7 +60,7 @@ def test_jobs_are_done_one_by_one_in_their_order(tmp_path: Path) -> None:
         assert queue.find(jobs[0].id) == ended[0] == await queue.ended(jobs[0])
 
     run(tmp_path, scene)
-    assert events == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]
+    assert events == ["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]
 
 
 def test_a_job_that_fails_says_why_and_the_next_is_done(tmp_path: Path) -> None:
@@ -123,31 +123,33 @@ def test_a_caller_that_leaves_does_not_end_its_job(tmp_path: Path) -> None:
     run(tmp_path, scene)
 
 
-def job(at: int, owner: int, status: str = "succeeded") -> Job:
+def job(number: int, owner: int, status: str = "succeeded") -> Job:
     moment = datetime(2026, 11, 20, tzinfo=UTC)
-    fields = {"id": f"01a1-{at:04}", "kind": "train", "request": {}, "created": moment, "owner": owner}
+    fields = {"id": f"01a1-{number:04}", "kind": "train", "request": {}, "created": moment, "owner": owner}
     return Job.model_validate({**fields, "status": status})
 
 
 def test_a_job_whose_server_died_was_interrupted(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    records = JobFiles(tmp_path)
-    records.write(job(1, gone.pid, "running"))
-    records.write(job(2, os.getpid(), "running"))
-    records.write(job(3, gone.pid, "succeeded"))
-    assert [one.status for one in records.all()] == ["succeeded", "running", "failed"]
-    error = records.read("01a1-0001").error
+    files = JobFiles(tmp_path)
+    files.write(job(1, gone.pid, "running"))
+    files.write(job(2, os.getpid(), "running"))
+    files.write(job(3, gone.pid, "succeeded"))
+    assert [stored.status for stored in files.all()] == ["succeeded", "running", "failed"]
+    error = files.read("01a1-0001").error
     assert error is not None
     assert error["message"].startswith("The server ended before")
 
 
 def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
-    records = JobFiles(tmp_path)
-    for at in range(MAX_ENDED + 5):
-        records.write(job(at, os.getpid()))
-    records.prune()
-    assert [one.id for one in records.all()] == [f"01a1-{at:04}" for at in range(MAX_ENDED + 4, 4, -1)]
+    files = JobFiles(tmp_path)
+    for number in range(MAX_ENDED + 5):
+        files.write(job(number, os.getpid()))
+    files.prune()
+    ids = [stored.id for stored in files.all()]
+    assert (len(ids), ids[0], ids[-1]) == (MAX_ENDED, f"01a1-{MAX_ENDED + 4:04}", "01a1-0005")
+    assert ids == sorted(ids, reverse=True)
 
 
 @pytest.mark.parametrize("identity", ["nobody", "../../etc/passwd", "", "a/b", "01a1-0001"])

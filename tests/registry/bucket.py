@@ -69,12 +69,12 @@ class Request(BaseHTTPRequestHandler):
     def _listing(self, prefix: str) -> bytes:
         start = f"/{urlsplit(self.path).path.strip('/')}/"
         keys = [key.removeprefix(start) for key in sorted(self.server.objects) if key.startswith(start + prefix)]
-        found = "".join(
+        contents = "".join(
             f"<Contents><Key>{escape(key)}</Key><Size>1</Size><ETag>x</ETag>"
             "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
             for key in keys
         )
-        return f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>".encode()
+        return f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()
 
     def _answer(self, status: int, body: bytes = b"") -> None:
         self.server.requests.append(f"{self.command} {self.path}")

@@ -1,4 +1,4 @@
-"""A registry with something in it."""
+"""Registries in a folder, and versions for them."""
 
 from pathlib import Path
 
@@ -18,5 +18,5 @@ def published(registry: Registry, note: str = "") -> Manifest:
 
 
 def stored(folder: Path, version: str) -> Path:
-    """Where a version lies in the folder of the store."""
+    """The folder of a version in the store."""
     return folder / "store" / "medico" / "versions" / version

@@ -57,18 +57,18 @@ def test_many_fetch_one_version_at_once(tmp_path: Path) -> None:
     """Readers meet whole files only, also while a damaged one is repaired."""
     registries = [registry_in(tmp_path) for _ in range(6)]
     version = published(registries[0]).version
-    found: list[dict[str, bytes]] = []
+    fetched: list[dict[str, bytes]] = []
 
     def fetch(registry: Registry) -> None:
         for _ in range(5):
-            found.append(files_of(registry, version))
+            fetched.append(files_of(registry, version))
 
     threads = [threading.Thread(target=fetch, args=(registry,)) for registry in registries]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [FILES] * 30
+    assert fetched == [FILES] * 30
 
 
 def test_a_node_starts_on_the_last_good_version_with_the_store_away(tmp_path: Path) -> None:

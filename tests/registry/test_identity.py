@@ -14,8 +14,8 @@ NOON = datetime(2026, 11, 20, 12, 30, 15, 123_456, tzinfo=UTC)
 
 def sealed(**facts: object) -> tuple[str, bytes]:
     fields = {"python": "3.11.7", "libraries": {}, "files": {}, "runtime": "native", "created": NOON, **facts}
-    known = {"project": "medico", "version": draft_id(NOON), "contract": CONTRACT, "contract_hash": CONTRACT.hash}
-    return seal(Manifest.model_validate({**known, **fields}))
+    identity = {"project": "medico", "version": draft_id(NOON), "contract": CONTRACT, "contract_hash": CONTRACT.hash}
+    return seal(Manifest.model_validate({**identity, **fields}))
 
 
 def test_a_stamp_is_utc_in_milliseconds() -> None:
@@ -62,8 +62,8 @@ def test_no_byte_of_a_manifest_can_change() -> None:
     version, data = sealed(
         metrics={"auc": 0.9}, training={"note": "as it was", "again": "20261120T123015123Z-00000000"}
     )
-    for at in range(len(data)):
-        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    for index in range(len(data)):
+        changed = data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :]
         with pytest.raises((BundleCorrupt, FormatTooNew)):
             read_sealed(changed, "medico", version)
 

@@ -27,7 +27,13 @@ def refusal(registry: Registry) -> str:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(500, "status 500"), (503, "status 503"), (403, "refuses these credentials"), (401, "refuses these credentials")],
+    [
+        (500, "status 500"),
+        (503, "status 503"),
+        (403, "refuses these credentials"),
+        (401, "refuses these credentials"),
+        (301, "another region; set AWS_REGION"),
+    ],
 )
 def test_answers_that_are_none_are_one_line(status: int, words: str, tmp_path: Path) -> None:
     with bucket() as server:

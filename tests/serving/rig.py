@@ -1,7 +1,7 @@
 """An engine with a toy contract, a real history in memory, and ways to ask it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +68,10 @@ class Rig:
         rows = self.engine.slot.current.validator.check_all([{"x": x} for x in xs])
         return self.engine.predict(self.engine.slot.current, Parsed(rows, True), f"request-{xs[0]}", None)
 
+    def submit_each(self, xs: Iterable[float]) -> "list[asyncio.Future[Prediction]]":
+        """The answers to come for requests of one row each."""
+        return [self.submit(float(x)) for x in xs]
+
     async def ask(self, *xs: float) -> list[float]:
         """What is answered to a list of rows."""
         return ys(await self.submit(*xs))
@@ -78,7 +82,7 @@ class Rig:
         await self.engine.drained()
         return results
 
-    def kept(self) -> list[str]:
+    def uids(self) -> list[str]:
         """The uids in the history."""
         return [item.record.uid for item in self.history.page("toy", limit=1_000_000)]
 
@@ -91,15 +95,23 @@ def answered(results: Sequence[Prediction | BaseException]) -> list[Prediction]:
     return [result for result in results if isinstance(result, Prediction)]
 
 
+def all_ys(results: Sequence[Prediction | BaseException]) -> list[float]:
+    """The answers of all requests that were answered, in order."""
+    answers: list[float] = []
+    for prediction in answered(results):
+        answers += ys(prediction)
+    return answers
+
+
 class Unreachable:
-    """A history that can be away; ``away`` is raised while it is set."""
+    """A history that raises ``away`` until ``up`` is set."""
 
     def __init__(self, away: Exception | None = None) -> None:
         self.away = away or HistoryUnavailable()
         self.up = False
-        self.kept: list[Record] = []
+        self.records: list[Record] = []
 
     def append(self, records: Sequence[Record]) -> None:
         if not self.up:
             raise self.away
-        self.kept += records
+        self.records += records

@@ -41,8 +41,8 @@ def rows(*xs: float) -> Matrix:
 
 
 def values(outputs: Outputs) -> list[float]:
-    found: list[float] = outputs.columns["value"].tolist()
-    return found
+    column: list[float] = outputs.columns["value"].tolist()
+    return column
 
 
 def test_a_row_that_was_asked_for_lately_is_not_asked_again() -> None:
@@ -99,7 +99,7 @@ def test_the_rows_wanted_longest_ago_make_room() -> None:
 def test_what_failed_is_not_remembered() -> None:
     async def scenario() -> list[float]:
         rig = Rig(CachedRuntime(FailsOn(7.0, ValueError()), 10, 60))
-        results = await rig.settle(*(rig.submit(x) for x in (1.0, 7.0, 2.0)))
+        results = await rig.settle(*rig.submit_each((1.0, 7.0, 2.0)))
         assert [type(result).__name__ for result in results] == ["Prediction", "PredictionFailed", "Prediction"]
         return [*await rig.ask(1.0), *await rig.ask(2.0)]
 
@@ -123,9 +123,9 @@ def test_every_answer_is_recorded_with_a_uid_of_its_own() -> None:
         results = answered([await rig.submit(5.0) for _ in range(20)])
         assert [ys(result) for result in results] == [[5.0]] * 20
         assert len(model.batches) <= asked + 1
-        uids = {uid for result in results for uid in result.uids}
-        assert len(uids) == 20
-        assert set(rig.kept()) == uids
+        uids = [result.uids[0] for result in results]
+        assert len(set(uids)) == 20
+        assert set(rig.uids()) == set(uids)
         page = rig.history.page("toy")
         assert len({item.record.time for item in page}) > 1, "and a time of its own"
 

@@ -3,6 +3,7 @@ import logging
 import statistics
 import time
 from collections.abc import Sequence
+from functools import partial
 from threading import Event
 from time import perf_counter_ns
 
@@ -10,7 +11,7 @@ import orjson
 import pytest
 
 from tests.history.memory import MemoryHistory
-from tests.serving.rig import Rig, Unreachable, answered, loaded, ys
+from tests.serving.rig import Rig, Unreachable, all_ys, answered, loaded, ys
 from tests.serving.runtimes import Echo, FailsOn, Held, NaNOn, NeverCloses, OneTooMany, Slow
 from vaticina.contract import Record
 from vaticina.contract.project import Serving
@@ -24,11 +25,13 @@ from vaticina.serving.recorder import Recorder
 def test_answers_equal_inputs_in_number_and_order_under_concurrency() -> None:
     async def scenario() -> None:
         rig = Rig(Slow(0.001), limits=Serving(max_batch=16))
-        lists = [[at + part / 10 for part in range(at % 5 + 1)] for at in range(600)]
+        lists: list[list[float]] = []
+        for number in range(600):
+            lists.append([number + part / 10 for part in range(number % 5 + 1)])
 
         async def caller(start: int) -> None:
-            for own in lists[start::30]:
-                assert await rig.ask(*own) == own
+            for xs in lists[start::30]:
+                assert await rig.ask(*xs) == xs
                 await asyncio.sleep(0)
 
         await asyncio.gather(*map(caller, range(30)))
@@ -41,13 +44,15 @@ def test_answers_equal_inputs_in_number_and_order_under_concurrency() -> None:
 def test_every_row_has_a_uid_of_its_own_and_the_history_holds_it_with_its_place() -> None:
     async def scenario() -> None:
         rig = Rig(Echo())
-        results = answered(await rig.settle(*(rig.submit(*range(at, at + 3)) for at in range(50))))
-        uids = [uid for prediction in results for uid in prediction.uids]
-        assert len(set(uids)) == 150
-        assert sorted(uids) == sorted(rig.kept())
+        results = answered(await rig.settle(*(rig.submit(*range(start, start + 3)) for start in range(50))))
+        uids: list[str] = []
         for prediction in results:
-            found = [rig.history.find("toy", uid) for uid in prediction.uids]
-            records = [item.record for item in found if item]
+            uids += prediction.uids
+        assert len(set(uids)) == 150
+        assert sorted(uids) == sorted(rig.uids())
+        for prediction in results:
+            stored = map(partial(rig.history.find, "toy"), prediction.uids)
+            records = [item.record for item in stored if item]
             assert [record.row_index for record in records] == [0, 1, 2]
             assert [orjson.loads(record.input)["x"] for record in records] == ys(prediction)
             assert [record.output.encode() for record in records] == prediction.bodies
@@ -61,7 +66,7 @@ def test_what_one_turn_of_the_loop_brings_is_one_batch() -> None:
         runtime = Echo()
         rig = Rig(runtime)
         runtime.batches.clear()
-        await rig.settle(*(rig.submit(x) for x in range(10)))
+        await rig.settle(*rig.submit_each(range(10)))
         assert runtime.batches == [10]
 
     asyncio.run(scenario())
@@ -75,7 +80,7 @@ def test_what_arrives_while_the_engine_works_is_the_next_batch_within_the_limit(
         runtime.batches.clear()
         first = rig.submit(0.0)
         await asyncio.sleep(0.05)
-        rest = [rig.submit(float(x)) for x in range(1, 21)]
+        rest = rig.submit_each(range(1, 21))
         await asyncio.sleep(0.05)
         runtime.go.set()
         assert len(answered(await rig.settle(first, *rest))) == 21
@@ -125,12 +130,11 @@ def test_a_lone_request_on_an_idle_engine_waits_for_no_timer() -> None:
 def test_one_bad_row_never_fails_its_neighbours(error: BaseException) -> None:
     async def scenario() -> None:
         rig = Rig(FailsOn(13.0, error))
-        results = await rig.settle(*(rig.submit(float(x)) for x in range(20)))
-        failed = [at for at, result in enumerate(results) if isinstance(result, BaseException)]
-        assert failed == [13]
+        results = await rig.settle(*rig.submit_each(range(20)))
+        assert len(answered(results)) == 19
         assert isinstance(results[13], PredictionFailed)
-        assert [y for result in answered(results) for y in ys(result)] == [float(x) for x in range(20) if x != 13]
-        assert len(rig.kept()) == 19
+        assert all_ys(results) == [*map(float, range(13)), *map(float, range(14, 20))]
+        assert len(rig.uids()) == 19
 
     asyncio.run(scenario())
 
@@ -142,7 +146,7 @@ def test_the_death_of_a_worker_fails_its_batch_once_and_the_next_is_answered() -
         runtime = FailsOn(3.0, WorkerLost())
         rig = Rig(runtime)
         runtime.batches.clear()
-        lost = await rig.settle(*(rig.submit(float(x)) for x in range(20)))
+        lost = await rig.settle(*rig.submit_each(range(20)))
         assert [type(result) for result in lost] == [WorkerLost] * 20
         assert len(runtime.batches) == 1
         assert await rig.ask(4.0) == [4.0]
@@ -155,8 +159,11 @@ def test_several_bad_rows_fail_alone_and_cost_a_few_calls_only() -> None:
         runtime = FailsOn(7.0, ValueError())
         rig = Rig(runtime)
         runtime.batches.clear()
-        results = await rig.settle(*(rig.submit(7.0 if at in (3, 40) else float(at + 100)) for at in range(64)))
-        assert [at for at, result in enumerate(results) if isinstance(result, PredictionFailed)] == [3, 40]
+        xs = list(map(float, range(100, 164)))
+        xs[3] = xs[40] = 7.0
+        results = await rig.settle(*rig.submit_each(xs))
+        failures = [index for index, result in enumerate(results) if isinstance(result, PredictionFailed)]
+        assert failures == [3, 40]
         assert len(runtime.batches) < 32
 
     asyncio.run(scenario())
@@ -170,7 +177,7 @@ def test_a_list_with_a_bad_row_is_refused_whole_naming_the_row() -> None:
         assert isinstance(bad, PredictionFailed)
         assert bad.details == {"row": 2}
         assert "row 2" in bad.message
-        assert sorted(rig.kept()) == sorted(good.uids)
+        assert sorted(rig.uids()) == sorted(good.uids)
 
     asyncio.run(scenario())
 
@@ -180,11 +187,11 @@ def test_the_bad_row_of_a_long_list_is_found_without_asking_row_by_row() -> None
         runtime = FailsOn(-1.0, ValueError())
         rig = Rig(runtime, limits=Serving(max_batch=64))
         runtime.batches.clear()
-        (bad,) = await rig.settle(rig.submit(*(-1.0 if at == 9_999 else float(at) for at in range(10_000))))
+        (bad,) = await rig.settle(rig.submit(*range(9_999), -1.0))
         assert isinstance(bad, PredictionFailed)
         assert bad.row == 9_999
         assert len(runtime.batches) < 3 * 10_000 / 64
-        assert rig.kept() == []
+        assert rig.uids() == []
 
     asyncio.run(scenario())
 
@@ -202,8 +209,8 @@ def test_a_list_that_fails_only_as_a_whole_names_no_row() -> None:
 def test_a_wrong_number_of_outputs_answers_nobody_with_anothers_row() -> None:
     async def scenario() -> None:
         rig = Rig(OneTooMany())
-        results = await rig.settle(*(rig.submit(float(x)) for x in range(9)))
-        assert [y for result in answered(results) for y in ys(result)] == [float(x) for x in range(9)]
+        results = await rig.settle(*rig.submit_each(range(9)))
+        assert all_ys(results) == list(map(float, range(9)))
 
     asyncio.run(scenario())
 
@@ -211,7 +218,7 @@ def test_a_wrong_number_of_outputs_answers_nobody_with_anothers_row() -> None:
 def test_what_is_no_number_is_not_answered() -> None:
     async def scenario() -> None:
         rig = Rig(NaNOn(2.0))
-        results = await rig.settle(*(rig.submit(float(x)) for x in range(5)), rig.submit(7.0, 2.0))
+        results = await rig.settle(*rig.submit_each(range(5)), rig.submit(7.0, 2.0))
         assert [type(result) for result in results] == [
             Prediction,
             Prediction,
@@ -220,7 +227,7 @@ def test_what_is_no_number_is_not_answered() -> None:
             Prediction,
             PredictionFailed,
         ]
-        assert len(rig.kept()) == 4
+        assert len(rig.uids()) == 4
 
     asyncio.run(scenario())
 
@@ -246,7 +253,7 @@ def test_a_full_queue_refuses_at_once_and_recovers() -> None:
         runtime.go.clear()
         running = rig.submit(0.0)
         await asyncio.sleep(0.05)
-        waiting = [rig.submit(float(x)) for x in range(1, 11)]
+        waiting = rig.submit_each(range(1, 11))
         for _ in range(3):
             with pytest.raises(QueueFull, match="10 rows are waiting"):
                 rig.submit(99.0)
@@ -261,7 +268,7 @@ def test_a_full_queue_refuses_at_once_and_recovers() -> None:
 def test_a_list_longer_than_the_queue_is_taken_when_nothing_waits() -> None:
     async def scenario() -> None:
         rig = Rig(Echo(), limits=Serving(max_batch=4, max_queue=10))
-        assert await rig.ask(*map(float, range(50))) == [float(x) for x in range(50)]
+        assert await rig.ask(*map(float, range(50))) == list(map(float, range(50)))
 
     asyncio.run(scenario())
 
@@ -272,7 +279,7 @@ def test_a_deadline_is_kept_while_the_engine_is_stuck_and_the_engine_goes_on() -
         rig = Rig(runtime, limits=Serving(deadline=0.3, max_batch=2))
         runtime.go.clear()
         start = time.perf_counter()
-        results = await asyncio.gather(*(rig.submit(float(x)) for x in range(7)), return_exceptions=True)
+        results = await asyncio.gather(*rig.submit_each(range(7)), return_exceptions=True)
         assert time.perf_counter() - start < 5
         assert all(isinstance(result, DeadlineExceeded) for result in results)
         runtime.go.set()
@@ -296,7 +303,7 @@ def test_a_list_longer_than_a_batch_is_split_for_the_model_and_recorded_together
         runtime, journal = Echo(), Counting()
         rig = Rig(runtime, journal, limits=Serving(max_batch=8))
         runtime.batches.clear()
-        xs = [float(x) for x in range(30)]
+        xs = list(map(float, range(30)))
         assert await rig.ask(*xs) == xs
         assert runtime.batches == [8, 8, 8, 6]
         assert journal.commits == [30]
@@ -318,7 +325,7 @@ def test_a_caller_who_gives_up_while_waiting_is_not_predicted_for() -> None:
         assert ys(await first) == [1.0]
         assert ys(await third) == [3.0]
         assert runtime.batches == [1, 1]
-        assert len(rig.kept()) == 2
+        assert len(rig.uids()) == 2
 
     asyncio.run(scenario())
 
@@ -327,11 +334,11 @@ def test_without_its_history_a_batch_is_refused_whole_and_it_recovers() -> None:
     async def scenario() -> None:
         journal = Unreachable()
         rig = Rig(Echo(), journal)
-        results = await rig.settle(*(rig.submit(float(x)) for x in range(9)), rig.submit(1.0, 2.0))
+        results = await rig.settle(*rig.submit_each(range(9)), rig.submit(1.0, 2.0))
         assert all(isinstance(result, HistoryUnavailable) for result in results)
         journal.up = True
         assert await rig.ask(3.0) == [3.0]
-        assert len(journal.kept) == 1
+        assert len(journal.records) == 1
 
     asyncio.run(scenario())
 
@@ -339,19 +346,21 @@ def test_without_its_history_a_batch_is_refused_whole_and_it_recovers() -> None:
 def test_a_row_that_the_history_refuses_fails_alone(caplog: pytest.LogCaptureFixture) -> None:
     class Picky:
         def __init__(self) -> None:
-            self.kept: list[Record] = []
+            self.records: list[Record] = []
 
         def append(self, records: Sequence[Record]) -> None:
             if any('"x":4.0' in record.input for record in records):
                 raise ValueError("this text cannot be stored")
-            self.kept += records
+            self.records += records
 
     async def scenario() -> None:
         journal = Picky()
         rig = Rig(Echo(), journal)
-        results = await rig.settle(*(rig.submit(float(x)) for x in range(9)))
-        assert [at for at, result in enumerate(results) if isinstance(result, HistoryUnavailable)] == [4]
-        assert sorted(record.uid for record in journal.kept) == sorted(p.uids[0] for p in answered(results))
+        results = await rig.settle(*rig.submit_each(range(9)))
+        assert isinstance(results[4], HistoryUnavailable)
+        assert len(answered(results)) == 8
+        uids = [record.uid for record in journal.records]
+        assert sorted(uids) == sorted(prediction.uids[0] for prediction in answered(results))
 
     asyncio.run(scenario())
     assert "could not be recorded" in caplog.text
@@ -360,9 +369,9 @@ def test_a_row_that_the_history_refuses_fails_alone(caplog: pytest.LogCaptureFix
 def test_recording_in_the_background_answers_first_and_writes_before_it_ends() -> None:
     async def scenario() -> None:
         rig = Rig(Echo(), durability="background")
-        await rig.settle(*(rig.submit(float(x)) for x in range(20)))
+        await rig.settle(*rig.submit_each(range(20)))
         rig.engine.close()
-        assert len(rig.kept()) == 20
+        assert len(rig.uids()) == 20
 
     asyncio.run(scenario())
 
@@ -385,11 +394,11 @@ def test_a_history_that_hangs_in_the_background_takes_a_bounded_backlog(
     class Hangs:
         def __init__(self) -> None:
             self.back = Event()
-            self.kept = 0
+            self.count = 0
 
         def append(self, records: Sequence[Record]) -> None:
             assert self.back.wait(30)
-            self.kept += len(records)
+            self.count += len(records)
 
     async def scenario() -> None:
         journal = Hangs()
@@ -398,7 +407,7 @@ def test_a_history_that_hangs_in_the_background_takes_a_bounded_backlog(
             assert await rig.ask(float(x)) == [float(x)]
         journal.back.set()
         rig.engine.close()
-        assert journal.kept == 3
+        assert journal.count == 3
 
     asyncio.run(scenario())
     assert "are not recorded" in caplog.text
@@ -415,10 +424,10 @@ def test_nothing_is_recorded_when_the_project_says_off() -> None:
 def test_drained_waits_for_everything_in_flight() -> None:
     async def scenario() -> None:
         rig = Rig(Slow(0.02), limits=Serving(max_batch=2))
-        futures = [rig.submit(float(x)) for x in range(10)]
+        futures = rig.submit_each(range(10))
         await rig.engine.drained()
         assert all(future.done() for future in futures)
-        assert [ys(future.result())[0] for future in futures] == [float(x) for x in range(10)]
+        assert [ys(future.result())[0] for future in futures] == list(map(float, range(10)))
         rig.engine.close()
 
     asyncio.run(scenario())

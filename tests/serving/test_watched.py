@@ -41,20 +41,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def watched(folder: Path, code: str = PROMOTE, known: Sequence[str] = ()) -> FolderVersions:
+def watched(folder: Path, code: str = PROMOTE, known_names: Sequence[str] = ()) -> FolderVersions:
     return FolderVersions(
         Alias(folder / "alias"),
         lambda: sorted((folder / "models").iterdir()),
-        lambda files: [file.name for file in files] == list(known),
+        lambda files: [file.name for file in files] == list(known_names),
         [sys.executable, "-c", code, str(folder / "alias"), "new"],
     )
 
 
 def looked(source: FolderVersions, times: int = 2) -> str | None:
-    found = None
+    version = None
     for _ in range(times):
-        found = source.target()
-    return found
+        version = source.target()
+    return version
 
 
 def until(source: FolderVersions, version: str) -> bool:
@@ -107,7 +107,7 @@ def test_files_that_are_still_copied_are_left_alone(folder: Path) -> None:
 def test_files_that_a_version_was_made_of_are_not_taken_again(folder: Path) -> None:
     (folder / "alias").write_text("old")
     (folder / "models" / "model.pkl").write_bytes(b"1")
-    source = watched(folder, known=["model.pkl"])
+    source = watched(folder, known_names=["model.pkl"])
     assert looked(source, 5) == "old"
     assert source._process is None
 

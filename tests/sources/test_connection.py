@@ -15,7 +15,7 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from tests.sources.wire import Wire
+from tests.sources.wire import MongoServer
 from vaticina.sources.mongodb import open_mongodb
 
 CLUSTER, NODE = "cluster0.example.test", "node0.example.test"
@@ -69,7 +69,7 @@ def answer(question: dns.message.Message, port: int) -> dns.message.Message:
 
 
 @pytest.fixture
-def resolved(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def resolved(wire: MongoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Names are asked of ``name_server`` alone, by PyMongo and by the sockets of this process."""
     port = urlsplit(wire.url).port
     assert port is not None
@@ -84,7 +84,7 @@ def resolved(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("resolved")
-def test_an_address_of_a_cluster_is_resolved(wire: Wire) -> None:
+def test_an_address_of_a_cluster_is_resolved(wire: MongoServer) -> None:
     """``mongodb+srv://``, the documented form: DNS tells the node, and MongoDB's own protocol is spoken to it."""
     url, database = f"mongodb+srv://{CLUSTER}/?tls=false", wire.database()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from tests.sources.wire import Wire, started
+from tests.sources.wire import MongoServer, started
 from vaticina.sources.document_points import Points, read_points
 from vaticina.sources.mongodb import open_mongodb
 
@@ -20,20 +20,22 @@ BOUND = 150 * 2**20
 """Bytes by which this process may grow while it reads: 16 a point, the same again to sort, and a batch."""
 
 
-def fill(wire: Wire, database: str, count: int) -> None:
+def fill(wire: MongoServer, database: str, count: int) -> None:
     """Puts ``count`` readings there, a minute apart, in parts."""
 
     async def insert() -> None:
         async with AsyncMongoClient[dict[str, Any]](wire.url) as client:
             for start in range(0, count, 10_000):
                 part = range(start, min(count, start + 10_000))
-                documents = [{"timestamp": START + timedelta(minutes=at), "value": float(at)} for at in part]
+                documents = [
+                    {"timestamp": START + timedelta(minutes=minute), "value": float(minute)} for minute in part
+                ]
                 await client[database]["sensor_data"].insert_many(documents)
 
     asyncio.run(insert())
 
 
-async def _read(wire: Wire, database: str) -> Points:
+async def _read(wire: MongoServer, database: str) -> Points:
     collections = open_mongodb(f"{wire.url}&socketTimeoutMS=600000", database)
     try:
         return await read_points(collections, "sensor_data", "value")

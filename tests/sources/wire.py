@@ -26,15 +26,15 @@ READY = 60.0
 """Seconds that a server may take to start on a busy machine."""
 
 
-class Wire(NamedTuple):
-    """A server at ``url``; ``kind`` is given, mongod, mongoeco or nx."""
+class MongoServer(NamedTuple):
+    """A server at ``url``; ``kind`` is external, mongod, mongoeco or nx."""
 
     kind: str
     url: str
     process: "subprocess.Popen[bytes] | None" = None
 
     def database(self) -> str:
-        """The name of a database that nobody else uses."""
+        """A new name for a database."""
         return f"vaticina_{uuid4().hex[:12]}"
 
     def stop(self) -> None:
@@ -45,19 +45,19 @@ class Wire(NamedTuple):
 
 
 @contextmanager
-def wire_server(login: Sequence[str] = ()) -> Iterator[Wire]:
-    """The best server there is; ``MONGODB_TEST_URL``, if set, names one that runs."""
-    given = os.environ.get("MONGODB_TEST_URL")
-    if given and not login:
-        yield Wire("given", given)
+def wire_server(login: Sequence[str] = ()) -> Iterator[MongoServer]:
+    """The server at ``MONGODB_TEST_URL`` if that is set, else a new one."""
+    url = os.environ.get("MONGODB_TEST_URL")
+    if url and not login:
+        yield MongoServer("external", url)
         return
     with started(login) as wire:
         yield wire
 
 
 @contextmanager
-def started(login: Sequence[str] = ()) -> Iterator[Wire]:
-    """A server of our own; with ``login``, user and password, it lets nobody else in (mongoeco alone can)."""
+def started(login: Sequence[str] = ()) -> Iterator[MongoServer]:
+    """A new server. With ``login`` (user, password) it refuses everybody else; only mongoeco can do so."""
     with tempfile.TemporaryDirectory(prefix="wire") as folder:
         port = free_port()
         kind, command = _command(port, folder, login)
@@ -65,7 +65,7 @@ def started(login: Sequence[str] = ()) -> Iterator[Wire]:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         options = f"/?directConnection=true{'&authSource=admin&authMechanism=SCRAM-SHA-256' if login else ''}"
         user = f"{':'.join(login)}@" if login else ""
-        wire = Wire(kind, f"mongodb://{user}127.0.0.1:{port}{options}", process)
+        wire = MongoServer(kind, f"mongodb://{user}127.0.0.1:{port}{options}", process)
         try:
             _wait(port, process, Path(folder) / "log")
             yield wire
@@ -110,17 +110,17 @@ def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
 def mongoeco_python() -> Path | None:
     """The interpreter of an environment that holds mongoeco, made on first use; None where there is no Python 3.13."""
     home = ROOT / ".venv" / "mongoeco"
-    python, made = home / "bin" / "python", home / f"made-{REQUIREMENTS.stat().st_size}"
+    python, marker = home / "bin" / "python", home / f"made-{REQUIREMENTS.stat().st_size}"
     base = find_python("3.13")
     if base is None or os.environ.get("MONGODB_TEST_KIND") == "nx":
         return None
     with (ROOT / ".venv" / "mongoeco.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one test run make it once
-        if not made.exists():
+        if not marker.exists():
             uv = str(Path(sys.executable).with_name("uv"))
             _run(uv, "venv", "--quiet", "--clear", "--python", str(base), str(home))
             _run(uv, "pip", "sync", "--quiet", "--python", str(python), "--require-hashes", str(REQUIREMENTS))
-            made.touch()
+            marker.touch()
     return python
 
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.ensemble import IsolationForest
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from tests.tables import csv_file
+from tests.real_tables import csv_file
 from tests.tasks.fitted import fitted
 from vaticina.contract import Project
 from vaticina.contract.project import parse_project

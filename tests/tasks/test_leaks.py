@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import numbers
 from vaticina.datasets.contract_inference import infer_contract
 from vaticina.datasets.dataset import Dataset

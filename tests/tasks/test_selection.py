@@ -4,7 +4,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from tests.tables import TABLES, csv_file
+from tests.real_tables import TABLES, csv_file
 from tests.tasks.samples import numbers
 from vaticina.contract import Column
 from vaticina.datasets.contract_inference import infer_contract

@@ -12,7 +12,7 @@ import pytest
 
 from tests.s3 import S3, moto, rclone
 from vaticina.errors import ImportRefused, RegistryError, SettingsError
-from vaticina.registry.store import Store
+from vaticina.registry.store import Store, StoredObject
 from vaticina.usecases.bucket_mirror import NOTES, BucketMirror
 
 FILES = {"scaler.joblib": b"scaler", "kmeans_model.joblib": b"kmeans", "modelo_cluster_0_prod.joblib": b"zero"}
@@ -90,6 +90,93 @@ def test_what_is_here_is_not_fetched_again(store: Store, tmp_path: Path) -> None
     assert again.refresh() == asked.read == []
     (tmp_path / "modelos" / "scaler.joblib").unlink()
     assert again.refresh() == asked.read == ["scaler.joblib"]
+
+
+PREDICTOR = {
+    "learner.pkl": b"learner",
+    "models/KNeighbors/model.pkl": b"neighbours",
+    "models/trainer.pkl": b"trainer",
+    "predictor.pkl": b"predictor",
+    "version.txt": b"1.0",
+}
+
+
+@pytest.fixture
+def predictor(store: Store) -> Store:
+    """The bucket with a folder that AutoGluon saved, beside what is there already."""
+    for name, data in {**PREDICTOR, ".hidden": b"", "models/.DS_Store": b""}.items():
+        store.put(name, data)
+    return store
+
+
+def test_a_predictor_s_folder_is_fetched_with_all_below_it(predictor: Store, tmp_path: Path) -> None:
+    here, asked = mirror(predictor, tmp_path)
+    expected = {**PREDICTOR, **FILES, "notes.txt": b"no model", "old/scaler.joblib": b"old"}
+    assert sorted(here.refresh()) == sorted(expected)
+    source = here.source()
+    assert source.read() == expected
+    assert source.files[-1].name == "version.txt", "the file by which it is known comes last"
+    assert ".hidden" not in asked.read
+    if predictor.name.startswith("/"):  # a folder's etag is made of a time in whole seconds on some disks
+        os.utime(tmp_path / "bucket" / "models" / "trainer.pkl", (1, 1))
+    predictor.put("models/trainer.pkl", b"TRAINER")
+    assert here.refresh() == ["models/trainer.pkl"]
+    assert (here.folder / "models" / "trainer.pkl").read_bytes() == b"TRAINER"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in here.folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+@pytest.mark.parametrize("name", ["/tmp/evil.pkl", "models/link/evil.pkl"])
+def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, predictor: Store, tmp_path: Path) -> None:
+    """A store lists no such names; another kind of store might."""
+    here, asked = mirror(predictor, tmp_path)
+    here.refresh()
+    (tmp_path / "elsewhere").mkdir()
+    (here.folder / "models" / "link").symlink_to(tmp_path / "elsewhere")
+    items = predictor.items
+    asked.items = lambda folder: {**items(folder), name: StoredObject("etag", 4)}
+    with pytest.raises(ImportRefused, match=r"^memory:\S* holds '.*evil\.pkl', which leads out of a folder; rename"):
+        here.refresh()
+    assert list(tmp_path.rglob("evil.pkl")) == []
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+def test_a_name_that_goes_up_is_not_fetched(predictor: Store, tmp_path: Path) -> None:
+    here, asked = mirror(predictor, tmp_path)
+    items = predictor.items
+    asked.items = lambda folder: {**items(folder), "models/../../evil.pkl": StoredObject("etag", 4)}
+    here.refresh()
+    assert not [name for name in asked.read if "evil" in name]
+
+
+@pytest.mark.parametrize("key", ["models/models/../../../evil.pkl", "models/models//evil.pkl", "models/models/./evil"])
+def test_a_key_that_is_no_path_is_told_in_one_line(
+    key: str, server: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"keys-{abs(hash(tmp_path)) % 10**9}"
+    server.fill(bucket, {key: b"evil", **{f"models/{name}": data for name, data in PREDICTOR.items()}})
+    here, _ = mirror(Store(f"s3://{bucket}/models/"), tmp_path)
+    with pytest.raises(
+        RegistryError, match=r"did not list models/: a key in it has an empty part, or .*\.$"
+    ) as refused:
+        here.refresh()
+    assert "\n" not in refused.value.message
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_what_a_console_puts_for_an_empty_folder_is_no_file(
+    server: S3, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"folders-{abs(hash(tmp_path)) % 10**9}"
+    server.fill(bucket, {"models/models/": b"", "models/models/KNeighbors/": b""})
+    for name, data in PREDICTOR.items():
+        server.put(bucket, f"models/{name}", data)
+    here, _ = mirror(Store(f"s3://{bucket}/models/"), tmp_path)
+    assert sorted(here.refresh()) == sorted(PREDICTOR)
 
 
 def test_a_changed_object_is_noticed(store: Store, tmp_path: Path) -> None:

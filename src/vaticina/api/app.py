@@ -1,4 +1,4 @@
-"""The application: the gate in front, FastAPI behind, services started and ended together."""
+"""The application: the front app in front, FastAPI behind, services started and ended together."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vaticina import __version__
-from vaticina.api.front_app import Bounds, Gate, options
+from vaticina.api.front_app import Bounds, FrontApp, options
 from vaticina.api.openapi import openapi
 from vaticina.api.problems import problem
 from vaticina.api.routes.collections import collections_router
@@ -40,7 +40,7 @@ ROUTERS = (
 """In the order of the document, behind the predict routes."""
 
 
-def make_app(services: Sequence[Service]) -> Gate:
+def make_app(services: Sequence[Service]) -> FrontApp:
     """The ASGI application that serves ``services``: one at the root, several under ``/models/NAME``."""
     alone = len(services) == 1
     app = FastAPI(
@@ -69,7 +69,7 @@ def make_app(services: Sequence[Service]) -> Gate:
     open_to_all = all(service.project.security.auth == "none" for service in services)
     limits = [service.project.serving for service in services]
     bounds = Bounds(max(limit.max_body for limit in limits), max(limit.body_timeout for limit in limits))
-    return Gate(predicting, app, bounds, open_to_all=open_to_all)
+    return FrontApp(predicting, app, bounds, open_to_all=open_to_all)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -110,7 +110,7 @@ def _lifespan(services: Sequence[Service]) -> Any:
 
 
 def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
-    """Every error of the routes behind the gate leaves as a problem document; ``nowhere`` is what a 404 says."""
+    """Every error of the routes behind the front app leaves as a problem document; ``nowhere`` is what a 404 says."""
 
     def vaticina(request: Request, error: Exception) -> Response:
         return _response(request, error if isinstance(error, VaticinaError) else VaticinaError())
@@ -121,15 +121,15 @@ def _answer_errors(app: FastAPI, nowhere: str | None) -> None:
             return _response(request, NotFound(nowhere))
         if status == 405:
             return _other_method(request, (getattr(error, "headers", None) or {}).get("Allow", ""))
-        known = RequestError if status < 500 else VaticinaError
-        return _response(request, known(), getattr(error, "headers", None))
+        kind = RequestError if status < 500 else VaticinaError
+        return _response(request, kind(), getattr(error, "headers", None))
 
     def query(request: Request, error: Exception) -> Response:
         first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("?",), "msg": ""}
         return _response(request, InvalidQuery(f"{first['loc'][-1]}: {first['msg']}."))
 
     def unknown(request: Request, _: Exception) -> Response:
-        return _response(request, VaticinaError())  # the gate, which it reaches next, writes the log
+        return _response(request, VaticinaError())  # the front app, which it reaches next, writes the log
 
     app.add_exception_handler(VaticinaError, vaticina)
     app.add_exception_handler(HTTPException, http)
@@ -147,6 +147,6 @@ def _other_method(request: Request, allowed: str) -> Response:
 
 
 def _response(request: Request, error: VaticinaError, headers: dict[str, str] | None = None) -> Response:
-    found = problem(error, request.state.language, request.url.path, request.state.request_id)
-    kept = {name.decode(): value.decode() for name, value in found.headers}
-    return Response(found.body, found.status, {**kept, **(headers or {})})
+    reply = problem(error, request.state.language, request.url.path, request.state.request_id)
+    own_headers = {name.decode(): value.decode() for name, value in reply.headers}
+    return Response(reply.body, reply.status, {**own_headers, **(headers or {})})

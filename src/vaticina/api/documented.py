@@ -27,12 +27,12 @@ class Documented(NamedTuple):
     @property
     def responses(self) -> dict[int | str, Schema]:
         """The responses as OpenAPI has them, by status."""
-        found: dict[int | str, Schema] = {200: response("The answer.", self.answer)}
+        responses: dict[int | str, Schema] = {200: response("The answer.", self.answer)}
         for status, (description, schema) in self.also.items():
-            found[status] = response(description, schema)
+            responses[status] = response(description, schema)
         if self.absent is not None:
-            found[NotFound.status] = refusal(f"`{NotFound.code}`: {self.absent}")
-        return found | refused(self.refusals)
+            responses[NotFound.status] = refusal(f"`{NotFound.code}`: {self.absent}")
+        return responses | refused(self.refusals)
 
 
 def response(description: str, schema: Schema) -> Schema:
@@ -42,10 +42,10 @@ def response(description: str, schema: Schema) -> Schema:
 
 def refused(errors: Sequence[type[VaticinaError]]) -> dict[int | str, Schema]:
     """The problem documents of ``errors``; those of one status are described together, each with its code."""
-    told: dict[int | str, list[str]] = {}
+    descriptions: dict[int | str, list[str]] = {}
     for error in errors:
-        told.setdefault(error.status, []).append(f"`{error.code}`: {error.__doc__}")
-    return {status: refusal("\n\n".join(lines)) for status, lines in told.items()}
+        descriptions.setdefault(error.status, []).append(f"`{error.code}`: {error.__doc__}")
+    return {status: refusal("\n\n".join(lines)) for status, lines in descriptions.items()}
 
 
 def refusal(description: str) -> Schema:

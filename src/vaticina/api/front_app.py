@@ -1,4 +1,4 @@
-"""The gate: one small ASGI callable in front of everything.
+"""The front app: one small ASGI callable in front of everything.
 
 For every path it bounds the body, names the request, knows the caller and turns errors into answers. It serves the
 predict routes itself and hands the rest to FastAPI.
@@ -47,7 +47,7 @@ class Bounds(NamedTuple):
     body_timeout: float
 
 
-class Gate:
+class FrontApp:
     """Serves ``services`` (by the path of their predict route) and hands all else to ``inner``."""
 
     def __init__(self, services: Mapping[str, Service], inner: App, bounds: Bounds, *, open_to_all: bool) -> None:
@@ -110,8 +110,8 @@ class Gate:
             parsed, prediction = _begin(engine, call, body)
             await talk.reply(call.answer(await prediction, parsed))
             return
-        made, parsed = await self._keyed[call.scope["path"]].predict(body, key, call.request_id, None)
-        await talk.reply(call.answer(made, parsed))
+        recorded, parsed = await self._keyed[call.scope["path"]].predict(body, key, call.request_id, None)
+        await talk.reply(call.answer(recorded, parsed))
 
 
 def _begin(engine: Engine, call: Call, body: bytes) -> tuple[Parsed, "Future[Prediction]"]:

@@ -54,8 +54,8 @@ class Keyed:
 
     async def _recorded(self, principal: str | None, key: str) -> list[Record]:
         service = self._service
-        found = await asyncio.to_thread(service.archive.answered, service.project.name, principal, key)
-        return [item.record for item in found]
+        predictions = await asyncio.to_thread(service.archive.answered, service.project.name, principal, key)
+        return [prediction.record for prediction in predictions]
 
 
 def again(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> Prediction:
@@ -65,10 +65,10 @@ def again(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> Pre
             f"This Idempotency-Key was sent before, with {len(recorded)} rows, and now with {len(parsed.rows)}; "
             "send a new key with new rows."
         )
-    for at, (row, record) in enumerate(zip(parsed.rows, recorded, strict=True)):
+    for index, (row, record) in enumerate(zip(parsed.rows, recorded, strict=True)):
         if orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() != record.input:
             raise IdempotencyConflict(
-                f"This Idempotency-Key was sent before, and row {at} was another; send a new key with new rows."
+                f"This Idempotency-Key was sent before, and row {index} was another; send a new key with new rows."
             )
     uids = [record.uid for record in recorded]
     return Prediction(uids, [_body(record, contract) for record in recorded], recorded[0].version)
@@ -80,7 +80,7 @@ def _body(record: Record, contract: Contract) -> bytes:
     if not copies:
         return record.output.encode()
     fields = list(orjson.loads(record.output).items())
-    for at, name in enumerate(contract.outputs):
+    for index, name in enumerate(contract.outputs):
         if name in copies:
-            fields.insert(at, (name, orjson.Fragment(record.input)))
+            fields.insert(index, (name, orjson.Fragment(record.input)))
     return orjson.dumps(dict(fields))

@@ -26,12 +26,12 @@ from vaticina.usecases.upgrade_history import upgrade_history
 
 def main() -> None:
     """Serves the folders that the command line names, by default the nearest project."""
-    given = _options()
+    options = _options()
     try:
-        folders = given.folders or [find_project(Path.cwd())]
+        folders = options.folders or [find_project(Path.cwd())]
     except VaticinaError as error:
         _give_up(error)
-    serve(folders, given.host, given.port, given.workers)
+    serve(folders, options.host, options.port, options.workers)
 
 
 def serve(folders: Sequence[Path], host: str = "127.0.0.1", port: int | None = None, workers: int = 1) -> None:
@@ -57,12 +57,12 @@ def _give_up(error: VaticinaError) -> NoReturn:
 
 
 def _options() -> Any:
-    options = argparse.ArgumentParser(prog="vaticina.api.launch")
-    options.add_argument("folders", nargs="*", type=Path)
-    options.add_argument("--host", default="127.0.0.1")
-    options.add_argument("--port", type=int)
-    options.add_argument("--workers", type=int, default=1)
-    return options.parse_args()
+    parser = argparse.ArgumentParser(prog="vaticina.api.launch")
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--workers", type=int, default=1)
+    return parser.parse_args()
 
 
 def check_address(workspaces: Sequence[Workspace], host: str) -> None:

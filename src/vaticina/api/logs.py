@@ -12,10 +12,10 @@ from uvicorn.config import LOGGING_CONFIG
 def log_config(level: str, *, as_json: bool = False) -> dict[str, Any]:
     """uvicorn's logging, with ours beside it on standard error."""
     ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
-    found = {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "vaticina": ours}}
+    config = {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "vaticina": ours}}
     if as_json:
-        found["formatters"] = {name: {"()": JsonLines} for name in LOGGING_CONFIG["formatters"]}
-    return found
+        config["formatters"] = {name: {"()": JsonLines} for name in LOGGING_CONFIG["formatters"]}
+    return config
 
 
 def log_as_json(level: str) -> None:

@@ -111,15 +111,18 @@ def _operations(document: Schema) -> Iterator[Schema]:
 def _complete(operation: Schema, anywhere: dict[int | str, Schema]) -> None:
     """Adds the refusals that any route has, and takes out what FastAPI knows of them and of our scopes."""
     operation.pop(SCOPE, None)
-    responses = {status: told for status, told in operation["responses"].items() if not _is_validation_error(told)}
-    for status, told in anywhere.items():
-        responses.setdefault(str(status), told)
+    responses = {}
+    for status, described in operation["responses"].items():
+        if not _is_validation_error(described):
+            responses[status] = described
+    for status, described in anywhere.items():
+        responses.setdefault(str(status), described)
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _is_validation_error(told: Schema) -> bool:
+def _is_validation_error(described: Schema) -> bool:
     """Whether this is FastAPI's own answer to a parameter of another type, which this server never gives."""
-    schema = told.get("content", {}).get("application/json", {}).get("schema", {})
+    schema = described.get("content", {}).get("application/json", {}).get("schema", {})
     return str(schema.get("$ref", "")).endswith("/HTTPValidationError")
 
 
@@ -159,30 +162,30 @@ def _predict(service: Service) -> Schema:
         "summary": f"Predict with {contract.name}: one row, or a list of rows.",
         "operationId": f"predict_{contract.name}",
         "requestBody": {"required": True, "content": {"application/json": body}},
-        "responses": {str(status): told for status, told in responses.items()},
+        "responses": {str(status): description for status, description in responses.items()},
     }
     return {**operation, "parameters": [KEY]} if service.records else operation
 
 
 def _refusals(service: Service) -> list[type[VaticinaError]]:
     """How the predict route of ``service`` refuses."""
-    found: list[type[VaticinaError]] = [*REFUSALS]
+    refusals: list[type[VaticinaError]] = [*REFUSALS]
     if service.records:
-        found += [IdempotencyConflict, HistoryUnavailable]
+        refusals += [IdempotencyConflict, HistoryUnavailable]
     if service.project.model.kind == "window":
-        found += [TooFewPoints, WindowNotTrained, NotTrained]
-    return found
+        refusals += [TooFewPoints, WindowNotTrained, NotTrained]
+    return refusals
 
 
 def _bodies(contract: Contract, part: str) -> Schema:
     """A row or an answer, a list of them, or an envelope with such a list."""
     single = ref(component(contract.name, part))
     several = {**list_of(single), "minItems": 1}
-    found = [single, several]
+    schemas = [single, several]
     if contract.envelope is not None:
         key = contract.envelope.request if part == "Row" else contract.envelope.answer
-        found.append({"type": "object", "properties": {key: several}, "required": [key]})
-    return {"oneOf": found}
+        schemas.append({"type": "object", "properties": {key: several}, "required": [key]})
+    return {"oneOf": schemas}
 
 
 def _examples(contract: Contract) -> Schema:
@@ -211,14 +214,14 @@ def _schemas(service: Service) -> dict[str, Schema]:
         names.get("last", "last"): list_of(recorded),
         names.get("last_time", "last_time"): MOMENT_OR_NULL,
     }
-    one = {"uid": TEXT, "version": TEXT, "request_id": TEXT_OR_NULL, "outside_range": FLAG}
+    detail = {"uid": TEXT, "version": TEXT, "request_id": TEXT_OR_NULL, "outside_range": FLAG}
     schemas = {
         "Row": row_schema(contract),
         "Answer": answer_schema(contract),
         "Prediction": _recorded(contract),
         "Predictions": record("The recorded predictions, newest first.", page),
         "Statistics": record("How many predictions there are.", statistics),
-        "PredictionDetail": {"allOf": [recorded, record("What the history also holds of it.", one)]},
+        "PredictionDetail": {"allOf": [recorded, record("What the history also holds of it.", detail)]},
     }
     return {component(contract.name, part): schema for part, schema in schemas.items()}
 

@@ -25,9 +25,10 @@ def problem(error: VaticinaError, language: Language, path: str, request_id: str
         **error.details,
     }
     if isinstance(error, ContractViolation):
-        said = [say(violation, language) for violation in error.violations[:MAX_VIOLATIONS]]
-        listed = any(item.get("row") for item in said)
-        document |= {"detail": "; ".join(_placed(item, listed) for item in said[:3]), "errors": said}
+        violations = [say(violation, language) for violation in error.violations[:MAX_VIOLATIONS]]
+        listed = any(violation.get("row") for violation in violations)
+        document["detail"] = "; ".join(_placed(violation, listed) for violation in violations[:3])
+        document["errors"] = violations
     headers: Headers = [(b"content-type", CONTENT_TYPE), (b"content-language", language.encode())]
     if isinstance(error, QueueFull):
         headers.append((b"retry-after", str(error.retry_after).encode()))
@@ -47,5 +48,7 @@ def _is_for_callers(error: VaticinaError) -> bool:
     return error.status < 500 or isinstance(error, PredictionFailed)
 
 
-def _placed(said: Mapping[str, object], listed: bool) -> str:
-    return f"[{said['row']}] {said['message']}" if listed and "row" in said else str(said["message"])
+def _placed(violation: Mapping[str, object], listed: bool) -> str:
+    if listed and "row" in violation:
+        return f"[{violation['row']}] {violation['message']}"
+    return str(violation["message"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from vaticina.api.front_app import KEY, Gate
+from vaticina.api.front_app import KEY, FrontApp
 from vaticina.api.request import Call
 from vaticina.api.response import Reply
 from vaticina.contract import Parsed
@@ -16,16 +16,16 @@ from vaticina.serving.engine import Engine
 
 
 class Shortcut(HttpToolsProtocol):
-    """Hands a plain prediction request from the parser to the gate, and its answer to the connection in one write.
+    """Hands a plain prediction request from the parser to the front app, and its answer to the connection in one write.
 
     ASGI's task, events and messages cost as much as validating, predicting and recording together. Plain is a POST to
     a predict route that came whole in one piece, when nothing else of the connection is being answered; everything
-    else, as every request on another server, takes the gate's ASGI way.
+    else, as every request on another server, takes the front app's ASGI way.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        straight = isinstance(self.app, Gate) and not self.root_path and self.limit_concurrency is None
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        straight = isinstance(self.app, FrontApp) and not self.root_path and self.limit_concurrency is None
         self._engines: Mapping[bytes, Engine] = self.app.predicting if straight else {}
         self._held: Call | None = None
         self._body = bytearray()
@@ -104,9 +104,9 @@ class Shortcut(HttpToolsProtocol):
 
     def _common_lines(self) -> bytes:
         """The headers of every answer, which uvicorn makes anew each second."""
-        given = self.server_state.default_headers
-        if self._common[0] is not given:
-            self._common = (given, b"".join(b"%b: %b\r\n" % header for header in given))
+        default_headers = self.server_state.default_headers
+        if self._common[0] is not default_headers:
+            self._common = (default_headers, b"".join(b"%b: %b\r\n" % header for header in default_headers))
         return self._common[1]
 
 

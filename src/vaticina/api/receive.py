@@ -39,9 +39,9 @@ def at_once(receiving: Coroutine[Any, Any, T]) -> T | Rest[T]:
     """What ``receiving`` gives, if it need not wait for it; else what is left of it to await."""
     try:
         return Rest(receiving, receiving.send(None))
-    except StopIteration as there:
-        given: T = there.value
-        return given
+    except StopIteration as finished:
+        value: T = finished.value
+        return value
 
 
 async def by(end: float, rest: Rest[T]) -> T:

@@ -10,7 +10,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Reply(NamedTuple):
-    """An answer of the gate, whole."""
+    """An answer of the front app, whole."""
 
     status: int
     headers: Headers
@@ -18,5 +18,5 @@ class Reply(NamedTuple):
 
 
 def as_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """``content`` as an answer of the routes behind the gate."""
+    """``content`` as an answer of the routes behind the front app."""
     return Response(orjson.dumps(content), status, headers, media_type="application/json")

@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 
 from vaticina.api.app import make_app
-from vaticina.api.front_app import Gate
+from vaticina.api.front_app import FrontApp
 from vaticina.api.logs import log_as_json, log_config
 from vaticina.api.service import Service
 from vaticina.api.training import Training
@@ -30,7 +30,7 @@ LOOKS = 20
 """How many aliases a server looks at in a second: more of them would take a share of what it answers with."""
 
 
-def create_app(*folders: str | Path) -> Gate:
+def create_app(*folders: str | Path) -> FrontApp:
     """The ASGI application for the projects in ``folders``.
 
     One project answers at the root, several each under ``/models/NAME``. Nothing is trained; what ``production`` names
@@ -71,7 +71,7 @@ def check_production(workspaces: Sequence[Workspace]) -> None:
     log_as_json(workspaces[0].settings.log_level)
 
 
-def served_app() -> Gate:
+def served_app() -> FrontApp:
     """The application for the folders that ``vaticina serve`` handed over."""
     return create_app(*served_folders())
 
@@ -92,7 +92,7 @@ def _training(workspace: Workspace, follower: Follower) -> Training | None:
         collections=workspace.collections(),
         jobs=JobQueue(JobFiles(workspace.places.state / "jobs")),
         follower=follower,
-        wanted=workspace.series_request(""),
+        default_query=workspace.series_request(""),
         reset=workspace.reset,
         epochs=workspace.settings.default_epochs,
     )

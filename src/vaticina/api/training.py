@@ -24,7 +24,7 @@ EPOCHS_OF_MANY = 50
 
 @dataclass(slots=True)
 class Training:
-    """``wanted`` is what a request that names no column asks for; ``epochs`` what the environment says, if it does.
+    """``default_query`` is the series of a request that names no column; ``epochs`` is the environment's, if set.
 
     ``reset`` lets no version answer any more; it blocks.
     """
@@ -33,7 +33,7 @@ class Training:
     collections: Collections
     jobs: JobQueue
     follower: Follower
-    wanted: SeriesQuery
+    default_query: SeriesQuery
     reset: Callable[[], bool]
     epochs: int | None = None
 
@@ -67,46 +67,46 @@ class Training:
         await self.collections.close()
 
     async def _one(self, request: dict[str, Any], report: Report) -> dict[str, Any]:
-        found = await run_verb("train", self._arguments(request), report)
+        facts = await run_verb("train", self._arguments(request), report)
         await self.follower.check()
-        return success(found)
+        return success(facts)
 
     async def _all(self, request: dict[str, Any], report: Report) -> dict[str, Any]:
         collection = request["collection_name"]
         request = {"epochs": self.epochs or EPOCHS_OF_MANY, **request}
-        found = await parameters(self.collections, collection, self.wanted.time)
+        columns = await parameters(self.collections, collection, self.default_query.time)
         results: dict[str, Any] = {}
-        for at, name in enumerate(found):
-            report(f"training {name}", at / len(found))
+        for index, name in enumerate(columns):
+            report(f"training {name}", index / len(columns))
             results[name] = await self._tried({**request, "parameter": name})
         return {"status": "completed", "collection": collection, "results": results}
 
     async def _tried(self, request: dict[str, Any]) -> dict[str, Any]:
         """One parameter's result, or why it has none: the others go on."""
         try:
-            found = await run_verb("train", ["--no-promote", *self._arguments(request)], lambda _, __: None)
+            facts = await run_verb("train", ["--no-promote", *self._arguments(request)], lambda _, __: None)
         except VaticinaError as error:
             status = "no_data" if error.code == "no_data" else "error"
             return {"status": status, "code": error.code, "error": error.message}
-        return success(found)
+        return success(facts)
 
     def _arguments(self, request: dict[str, Any]) -> list[str]:
         options = [(name, request.get(field)) for field, name in PASSED_ON.items()]
-        given = [f"{name}={value}" for name, value in options if value is not None]
-        return [f"--collection={request['collection_name']}", "--steps", *given, "--", str(self.folder)]
+        values = [f"{name}={value}" for name, value in options if value is not None]
+        return [f"--collection={request['collection_name']}", "--steps", *values, "--", str(self.folder)]
 
 
-def success(found: dict[str, Any]) -> dict[str, Any]:
+def success(facts: dict[str, Any]) -> dict[str, Any]:
     """The documented answer to a training, from what the verb ``train`` tells."""
-    size = found["window_size"]
-    told = {name: found[name] for name in ("documents", "skipped", "version", "promoted", "notes")}
-    refusal = {"refusal": found["refusal"]} if found["refusal"] else {}
+    size = facts["window_size"]
+    copied = {name: facts[name] for name in ("documents", "skipped", "version", "promoted", "notes")}
+    refusal = {"refusal": facts["refusal"]} if facts["refusal"] else {}
     return {
         "status": "success",
-        "message": f"Modelo entrenado exitosamente para {found['parameter']}",
-        "parameter": found["parameter"],
-        "metrics": found["metrics"][WINDOWS][str(size)],
-        "data_points": found["data_points"],
-        **told,
+        "message": f"Modelo entrenado exitosamente para {facts['parameter']}",
+        "parameter": facts["parameter"],
+        "metrics": facts["metrics"][WINDOWS][str(size)],
+        "data_points": facts["data_points"],
+        **copied,
         **refusal,
     }

@@ -10,7 +10,7 @@ from vaticina.client.replay_summary import ReplaySummary
 from vaticina.progress import Report, no_report
 
 
-def replay(data: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
+def replay_file(data: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
     """Sends rows of the file ``data`` to the server at ``url``, and counts the answers: see ``client.replay``."""
     from vaticina.client.replay import replay as replay_rows
 

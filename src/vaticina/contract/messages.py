@@ -124,7 +124,6 @@ TITLES: dict[str, dict[Language, str]] = {
     "project_invalid": {"en": "The project cannot be used", "es": "El proyecto no se puede usar"},
     "data_invalid": {"en": "The data cannot be used", "es": "Los datos no se pueden usar"},
     "training_failed": {"en": "Training failed", "es": "Falló el entrenamiento"},
-    "gate_refused": {"en": "The gate refused the version", "es": "La compuerta rechazó la versión"},
     "settings_invalid": {"en": "A setting cannot be used", "es": "Un ajuste no se puede usar"},
     "missing_extra": {"en": "An optional part is not installed", "es": "Falta instalar una parte opcional"},
     "server_unavailable": {"en": "The server does not answer", "es": "El servidor no responde"},

@@ -56,7 +56,7 @@ class Data(Section):
     """A column by whose order the last rows are held out, those of each group when one is named."""
 
 
-class History(Section):
+class HistorySection(Section):
     """``[history]``."""
 
     url: str | None = None
@@ -146,7 +146,7 @@ class Project(Section):
     inputs: dict[str, AnyInput] = Param(min_length=1)
     model: Model = Model()
     outputs: dict[str, AnyOutput] = {}
-    history: History = History()
+    history: HistorySection = HistorySection()
     gate: Gate | None = None
     imports: Imports = Param(default=Imports(), alias="import")
     security: Security = Security()

@@ -52,6 +52,8 @@ def reason(error: Exception) -> str:
         return "it does not support this operation"
     if status:
         return REFUSED if status[1] in ("401", "403") else f"it answered with status {status[1]}"
+    if "redirect without LOCATION" in text:
+        return "the bucket is in another region; set AWS_REGION, or the region in ~/.aws/config"
     if "timed out" in text or "timeout" in text.lower().replace("retry_timeout", ""):
         return "it did not answer in time"
     if "error sending request" in text or "HTTP error" in text:

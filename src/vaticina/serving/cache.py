@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from operator import methodcaller
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -84,4 +85,5 @@ class CachedRuntime:
 
 def _rows(outputs: Outputs) -> Iterator[Values]:
     """The values of each row, copied: a view in the cache would keep the arrays of its whole batch in memory."""
-    return zip(*([value.copy() for value in column] for column in outputs.columns.values()), strict=True)
+    columns = (map(methodcaller("copy"), column) for column in outputs.columns.values())
+    return zip(*columns, strict=True)

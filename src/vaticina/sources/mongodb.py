@@ -94,7 +94,7 @@ class MongoCollections:
                 cursor = cursor.sort(self._time, DESCENDING).limit(limit)
             try:
                 while batch := await cursor.to_list(self.batch):
-                    yield [_with_decimals(document) for document in batch]
+                    yield list(map(_with_decimals, batch))
             finally:
                 await cursor.close()
 

@@ -12,4 +12,4 @@ from vaticina.progress import Report, no_report
 def replay(data: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
     """What came back from the server at ``url`` for rows of the file ``data``. Raises DataError and MissingExtra."""
     with missing_libraries_named():
-        return client.replay(data, url, plan, report)
+        return client.replay_file(data, url, plan, report)

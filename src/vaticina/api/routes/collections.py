@@ -29,42 +29,42 @@ def collections_router(service: Service) -> APIRouter:
     router = APIRouter(tags=["collections"])
     if service.training is None:
         return router
-    seen = Seen(service.training.collections, service.training.wanted.time)
-    register(router, "/collections", seen.names, "read", NAMES)
-    register(router, "/collections/{name}/info", seen.info, "read", INFO)
-    register(router, "/data/sample/{name}", seen.sample, "read", SAMPLE)
-    register(router, "/database/test", seen.test, "read", TEST)
+    endpoints = CollectionEndpoints(service.training.collections, service.training.default_query.time)
+    register(router, "/collections", endpoints.names, "read", NAMES)
+    register(router, "/collections/{name}/info", endpoints.info, "read", INFO)
+    register(router, "/data/sample/{name}", endpoints.sample, "read", SAMPLE)
+    register(router, "/database/test", endpoints.test, "read", TEST)
     return router
 
 
-class Seen:
+class CollectionEndpoints:
     """The endpoints, over one project's collections; ``time`` is the field of their moments."""
 
-    def __init__(self, kept: Collections, time: str) -> None:
-        self._kept = kept
+    def __init__(self, collections: Collections, time: str) -> None:
+        self._collections = collections
         self._time = time
 
     async def names(self) -> dict[str, Any]:
         """The collections."""
-        found = await self._kept.names()
-        return {"status": "success", "collections": found, "count": len(found)}
+        names = await self._collections.names()
+        return {"status": "success", "collections": names, "count": len(names)}
 
     async def info(self, name: str) -> dict[str, Any]:
         """A collection: how many documents, one of them, and from when to when."""
-        found = await self._kept.info(name)
-        if not found.documents:
+        info = await self._collections.info(name)
+        if not info.documents:
             raise no_data(name)
         described = {
             "collection_name": name,
-            "document_count": found.documents,
-            "sample_document": found.sample,
-            "date_range": {"start": found.start, "end": found.end} if found.start else None,
+            "document_count": info.documents,
+            "sample_document": info.sample,
+            "date_range": {"start": info.start, "end": info.end} if info.start else None,
         }
         return {"status": "success", "info": described}
 
     async def sample(self, name: str, limit: Annotated[int, Query(ge=1, le=MAX_SAMPLE)] = 10) -> dict[str, Any]:
         """The newest documents, with the numbers of each field in the order of time."""
-        documents = await self._kept.sample(name, limit)
+        documents = await self._collections.sample(name, limit)
         if not documents:
             raise no_data(name)
         points = {column: self._points(documents, column) for column in numeric_columns(documents, self._time)}
@@ -73,25 +73,29 @@ class Seen:
             "collection": name,
             "sample_size": len(documents),
             "data": points,
-            "total_records": {column: len(found) for column, found in points.items()},
+            "total_records": {column: len(values) for column, values in points.items()},
             "documents": documents,
         }
 
     async def test(self) -> dict[str, Any]:
         """Whether the database answers, and what is in it."""
         try:
-            server, found = await self._kept.ping(), await self._kept.names()
+            server = await self._collections.ping()
+            names = await self._collections.names()
         except (CollectionsUnavailable, SettingsError) as error:
             return {"status": "error", "error": error.message}
         return {
             "status": "connected",
             "database": server.database,
             "server_version": server.version,
-            "collections": found,
-            "collection_count": len(found),
+            "collections": names,
+            "collection_count": len(names),
         }
 
     def _points(self, documents: Sequence[dict[str, Any]], column: str) -> list[dict[str, Any]]:
-        """Those that hold a number, oldest first."""
-        held = (document for document in reversed(documents) if as_number(document.get(column)) is not None)
-        return [{self._time: document.get(self._time), "value": document[column]} for document in held]
+        """The documents whose ``column`` holds a number, oldest first."""
+        points = []
+        for document in reversed(documents):
+            if as_number(document.get(column)) is not None:
+                points.append({self._time: document.get(self._time), "value": document[column]})
+        return points

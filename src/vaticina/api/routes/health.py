@@ -39,7 +39,7 @@ def health_router(service: Service) -> APIRouter:
 
     async def health() -> Response:
         """`healthy`, `degraded` (predictions work, something else does not), or `unhealthy` (503)."""
-        report = await told(service)
+        report = await full_report(service)
         return as_json(report, 503 if report["status"] == "unhealthy" else 200)
 
     async def live() -> dict[str, str]:
@@ -64,9 +64,9 @@ def server_health_router(services: Sequence[Service]) -> APIRouter:
     async def health() -> Response:
         """Each project's state, and theirs together: `degraded` when some are not healthy, `unhealthy` when none can
         predict (503)."""
-        reports = await asyncio.gather(*map(told, services))
-        found = {report["status"] for report in reports}
-        status = found.pop() if len(found) == 1 else "degraded"
+        reports = await asyncio.gather(*map(full_report, services))
+        states = {report["status"] for report in reports}
+        status = states.pop() if len(states) == 1 else "degraded"
         projects = {service.project.name: report for service, report in zip(services, reports, strict=True)}
         return as_json({"status": status, "projects": projects}, 503 if status == "unhealthy" else 200)
 
@@ -86,11 +86,11 @@ def server_health_router(services: Sequence[Service]) -> APIRouter:
     return router
 
 
-async def told(service: Service) -> dict[str, Any]:
+async def full_report(service: Service) -> dict[str, Any]:
     """The service's state, with that of what it trains on."""
     report = await asyncio.to_thread(condition, service)
     if service.training is not None:
-        report = trainable(report, await answers(service.training.collections))
+        report = trainable(report, await is_answering(service.training.collections))
     return report
 
 
@@ -101,7 +101,7 @@ def condition(service: Service) -> dict[str, Any]:
     able = loaded and (database or not service.records)
     troubled = not database or service.follower.problem is not None
     return {
-        "status": "unhealthy" if not able else "degraded" if troubled else "healthy",
+        "status": _status(able, troubled),
         "database": "connected" if database else "disconnected",
         "model_loaded": loaded,
         "version": service.engine.slot.version,
@@ -109,17 +109,24 @@ def condition(service: Service) -> dict[str, Any]:
     }
 
 
+def _status(able: bool, troubled: bool) -> str:
+    if not able:
+        return "unhealthy"
+    if troubled:
+        return "degraded"
+    return "healthy"
+
+
 def trainable(report: dict[str, Any], connected: bool) -> dict[str, Any]:
     """``report`` of a project that trains over HTTP: one without a model is as healthy as what it trains on."""
     sick = report["status"] == "unhealthy" and (report["model_loaded"] or report["database"] == "disconnected")
     troubled = not connected or "problem" in report
     database = "connected" if connected and report["database"] == "connected" else "disconnected"
-    status = "unhealthy" if sick else "degraded" if troubled else "healthy"
-    return {**report, "status": status, "database": database}
+    return {**report, "status": _status(not sick, troubled), "database": database}
 
 
-async def answers(collections: Collections) -> bool:
-    """Whether the database of the collections does."""
+async def is_answering(collections: Collections) -> bool:
+    """Whether the database of the collections answers."""
     try:
         await collections.ping()
     except (CollectionsUnavailable, SettingsError):

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from vaticina.api.documented import Documented, ref
-from vaticina.api.routes.health import answers
+from vaticina.api.routes.health import is_answering
 from vaticina.api.routes.register import register
 from vaticina.api.service import Service
 from vaticina.api.training import Training
@@ -36,21 +36,21 @@ def model_router(service: Service) -> APIRouter:
 
 async def _trained(service: Service, training: Training) -> dict[str, Any]:
     """The same of a project that trains over HTTP, whether it has a model or not; metrics are the last window's."""
-    database = "connected" if await answers(training.collections) else "disconnected"
+    database = "connected" if await is_answering(training.collections) else "disconnected"
     if service.engine.slot.version is None:
         nothing = {"status": "not_trained"}
         return {"is_trained": False, "metrics": nothing, "parameters": nothing, "database": database}
     manifest = service.engine.slot.current.bundle.manifest
     last = str(manifest.contract.windows[-1].size)
     metrics, parameters = (part.get(WINDOWS, {}) for part in (manifest.metrics, manifest.training))
-    told = {
+    trained = {
         "is_trained": True,
         "metrics": metrics.get(last, {}),
         "parameters": parameters.get(last, {}),
         "database": database,
         "windows": {size: {"metrics": metrics[size], "parameters": parameters.get(size, {})} for size in metrics},
     }
-    return {**_described(manifest), **told}
+    return {**_described(manifest), **trained}
 
 
 def _described(manifest: Manifest) -> dict[str, Any]:

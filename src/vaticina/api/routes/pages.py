@@ -47,5 +47,5 @@ def add_pages(router: APIRouter, title: str) -> None:
 
 def _folder() -> Path:
     """Where the package that brings the files keeps them; its code is not run."""
-    found = find_spec("fastapi_offline")
-    return Path(str(found.origin)).with_name("static") if found else Path()
+    spec = find_spec("fastapi_offline")
+    return Path(str(spec.origin)).with_name("static") if spec else Path()

@@ -30,20 +30,22 @@ def predictions_router(service: Service) -> APIRouter:
     """The history's routes of ``service``."""
     router = APIRouter(tags=["history"])
     reader = Reader(service)
-    name, away = service.project.name, HistoryUnavailable
+    name = service.project.name
     page = Documented(
-        "List the recorded predictions, newest first.", ref(component(name, "Predictions")), (InvalidQuery, away)
+        "List the recorded predictions, newest first.",
+        ref(component(name, "Predictions")),
+        (InvalidQuery, HistoryUnavailable),
     )
-    stats = Documented("Count the recorded predictions.", ref(component(name, "Statistics")), (away,))
-    one = Documented(
+    stats = Documented("Count the recorded predictions.", ref(component(name, "Statistics")), (HistoryUnavailable,))
+    detail = Documented(
         "Show one recorded prediction by its uid.",
         ref(component(name, "PredictionDetail")),
-        (away,),
+        (HistoryUnavailable,),
         absent="No prediction has this uid.",
     )
     register(router, "/predictions", reader.page, "read", page)
     register(router, "/predictions/stats", reader.stats, "read", stats)
-    register(router, "/predictions/{uid}", reader.one, "read", one)
+    register(router, "/predictions/{uid}", reader.detail, "read", detail)
     return router
 
 
@@ -78,25 +80,25 @@ class Reader:
         contract = self._service.contract
         answer = {
             self._names.get("total", "total"): self._service.archive.total(self._service.project.name),
-            self._names.get("predictions", "predictions"): [_entry(contract, item) for item in stored],
+            self._names.get("predictions", "predictions"): [_entry(contract, prediction) for prediction in stored],
             self._names.get("next", "next"): stored[-1].seq if len(stored) == limit else None,
         }
         return as_json(answer)
 
     def stats(self) -> Response:
         """How many predictions there are, how many per label, the last five, and when the last was made."""
-        found = self._service.archive.stats(self._service.project.name)
+        statistics = self._service.archive.stats(self._service.project.name)
         contract = self._service.contract
-        offset = _offset(contract)
+        last_time = written(statistics.last_time, _offset(contract)) if statistics.last_time else None
         answer = {
-            self._names.get("total", "total"): found.total,
-            self._names.get("by_label", "by_label"): dict(found.by_label),
-            self._names.get("last", "last"): [_entry(contract, item) for item in found.last],
-            self._names.get("last_time", "last_time"): written(found.last_time, offset) if found.last_time else None,
+            self._names.get("total", "total"): statistics.total,
+            self._names.get("by_label", "by_label"): dict(statistics.by_label),
+            self._names.get("last", "last"): [_entry(contract, prediction) for prediction in statistics.last],
+            self._names.get("last_time", "last_time"): last_time,
         }
         return as_json(answer)
 
-    def one(self, uid: str) -> Response:
+    def detail(self, uid: str) -> Response:
         """The prediction that an answer named in `Vaticina-Prediction`."""
         stored = self._service.archive.find(self._service.project.name, uid) if "\0" not in uid else None
         if stored is None:

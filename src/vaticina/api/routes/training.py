@@ -86,9 +86,12 @@ def training_router(service: Service) -> APIRouter:
     async def train_all(request: Request, wait: Wait = True) -> Response:
         """Trains a window for each numeric field and measures it; `models promote` puts one in production."""
         body = await request.body()
-        asked = _one(validator, body) if body.strip() else validator.check(_from_query(request))
-        asked.pop("parameter", None)
-        return await _answered(training, training.train_all, asked, wait)
+        if body.strip():
+            values = _one(validator, body)
+        else:
+            values = validator.check(_from_query(request))
+        values.pop("parameter", None)
+        return await _answered(training, training.train_all, values, wait)
 
     async def reset() -> dict[str, str]:
         """Lets the model be forgotten: `/predict` answers 409 until the next training. The versions stay."""
@@ -98,13 +101,12 @@ def training_router(service: Service) -> APIRouter:
 
     async def jobs() -> dict[str, Any]:
         """The last jobs, the newest first."""
-        found = await asyncio.to_thread(training.jobs.all)
-        return {"jobs": [job.model_dump(mode="json", exclude={"owner"}) for job in found], "count": len(found)}
+        last_jobs = await asyncio.to_thread(training.jobs.all)
+        return {"jobs": [_shown(job) for job in last_jobs], "count": len(last_jobs)}
 
     async def job(identity: str) -> Response:
         """One job: its status, how far it is, and its result or error."""
-        found = await asyncio.to_thread(training.jobs.find, identity)
-        return as_json(found.model_dump(mode="json", exclude={"owner"}))
+        return as_json(_shown(await asyncio.to_thread(training.jobs.find, identity)))
 
     body = {"content": {"application/json": {"schema": row_schema(TRAINING)}}}
     posted: dict[str, Any] = {"methods": ["POST"], "openapi_extra": {"requestBody": body}}
@@ -130,14 +132,19 @@ def _from_query(request: Request) -> dict[str, Any]:
     return {name: readers[name](text) for name, text in request.query_params.items() if name in readers}
 
 
+def _shown(job: Job) -> dict[str, Any]:
+    """A job as callers see it, without the process that runs it."""
+    return job.model_dump(mode="json", exclude={"owner"})
+
+
 async def _answered(
-    training: Training, start: Callable[[dict[str, Any]], Job], asked: dict[str, Any], wait: bool
+    training: Training, start: Callable[[dict[str, Any]], Job], values: dict[str, Any], wait: bool
 ) -> Response:
     """The job's result, or its error as if it had happened here; without ``wait``, the job."""
-    await training.check(asked)
-    job = start(asked)
+    await training.check(values)
+    job = start(values)
     if not wait:
-        return as_json(job.model_dump(mode="json", exclude={"owner"}), 202, {"location": f"jobs/{job.id}"})
+        return as_json(_shown(job), 202, {"location": f"jobs/{job.id}"})
     ended = await training.jobs.ended(job)
     if ended.error is not None:
         raise error_of(ended.error["code"], ended.error["message"])

@@ -1,4 +1,4 @@
-"""What the gate does for every path: sizes, names, methods, callers who are rude, slow, gone or not from here."""
+"""What the front app does for every path: sizes, names, methods, callers who are rude, slow, gone or not from here."""
 
 import re
 import time
