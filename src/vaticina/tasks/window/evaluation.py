@@ -8,7 +8,7 @@ from vaticina.contract import Bundle, Matrix, Readings
 from vaticina.contract.answers import WINDOWS
 from vaticina.evaluation.metrics import mae, measure_numbers, rmse
 from vaticina.exact.session import GraphSession
-from vaticina.tasks.candidate import Metrics
+from vaticina.tasks.candidate import Measurements
 from vaticina.tasks.window.fit import TrainedWindow
 from vaticina.tasks.window.runtime import graph_file
 
@@ -56,7 +56,7 @@ def _metrics(targets: Matrix, forecasts: Matrix) -> dict[str, Any]:
 
 def compare_with_champion(
     trained: TrainedWindow, readings: Readings, champion: Bundle | None
-) -> tuple[Metrics, Metrics] | None:
+) -> tuple[Measurements, Measurements] | None:
     """The metrics of the model and of the same window of ``champion``, on held-out samples that neither has seen.
 
     Those are the ones after all that the champion was trained on. None when they are fewer than ``MIN_COMPARED``, or

@@ -7,7 +7,7 @@ from vaticina.datasets.params import read_params
 from vaticina.datasets.series_file import read_series_file
 from vaticina.errors import TrainingError
 from vaticina.progress import Report
-from vaticina.tasks.candidate import Candidate, Compare, Metrics
+from vaticina.tasks.candidate import Candidate, Compare, Measurements
 from vaticina.tasks.compilation import served_form
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.graph_runtime import GRAPH_FILE
@@ -70,7 +70,7 @@ def _compile(task: Task, trained: TrainedWindow, contract: Contract) -> tuple[by
 def _comparison(trained: TrainedWindow, readings: Readings) -> Compare:
     """Measures the same window of another version on samples that neither has seen."""
 
-    def compare(bundle: Bundle, _: Runtime) -> tuple[Metrics, Metrics] | None:
+    def compare(bundle: Bundle, _: Runtime) -> tuple[Measurements, Measurements] | None:
         return compare_with_champion(trained, readings, bundle)
 
     return compare
