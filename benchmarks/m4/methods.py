@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.m4.competition import Frequency, Score, Task, Values, scored
 from vaticina.contract import readings
 from vaticina.tasks.window.fit import train_window
-from vaticina.tasks.window.recipe import read_recipe
+from vaticina.tasks.window.params import read_window_params
 
 START = 1_420_070_400.0
 """2015-01-01, from which the series' clocks run: the competition gives none."""
@@ -55,8 +55,8 @@ def told(task: Task, frequency: Frequency) -> list[Told]:
 def forecast(task: Task, frequency: Frequency, options: dict[str, Any]) -> tuple[Values, Values, Values]:
     """The steps after a series' past, and the interval of each: (horizon,) each."""
     series = readings(START + frequency.step * np.arange(len(task.past), dtype=np.float64), task.past)
-    recipe = read_recipe({}, {**options, "horizon": frequency.horizon})
-    model = train_window(series, recipe, HELD, 0, lambda _step, _share: None).model
-    row = np.concatenate([series.moments[-1:], task.past[-recipe.window_size :]])
+    params = read_window_params({}, {**options, "horizon": frequency.horizon})
+    model = train_window(series, params, HELD, 0, lambda _step, _share: None).model
+    row = np.concatenate([series.moments[-1:], task.past[-params.window_size :]])
     steps = model.predict(row[None, :]).columns["forecast"][0]
     return steps[:, 0], steps[:, 1], steps[:, 2]

@@ -15,9 +15,10 @@ from sklearn.preprocessing import StandardScaler
 
 from vaticina.contract import Encoder, Matrix, Validator, load_project
 from vaticina.evaluation.metrics import ece
+from vaticina.exact.arrays import Integers
 from vaticina.examples.medico.src.generator import CLASSES, ROWS, SEED, Patients, patients, severity
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier
-from vaticina.tasks.table.calibration import Labels, fit_calibrated
+from vaticina.tasks.table.calibration import fit_calibrated
 
 FOLDER = Path(__file__).parents[2] / "src" / "vaticina" / "examples" / "medico"
 
@@ -34,7 +35,7 @@ def shipped_parameters() -> dict[str, int]:
     return {name: int(value) for name, value in re.findall(r"^  (\w+): (\d+)$", section, re.MULTILINE)}
 
 
-def fit(rows: Matrix, labels: Labels, seed: int) -> CalibratedClassifier:
+def fit(rows: Matrix, labels: Integers, seed: int) -> CalibratedClassifier:
     forest = RandomForestClassifier(**shipped_parameters(), random_state=seed)
     return fit_calibrated(Pipeline([("scale", StandardScaler()), ("model", forest)]), rows, labels, seed)
 

@@ -11,9 +11,9 @@ from sklearn.preprocessing import StandardScaler
 from vaticina.contract.contract import Model
 from vaticina.errors import TrainingError
 from vaticina.evaluation.metrics import ece
-from vaticina.exact.arrays import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, uncalibrated_probabilities
-from vaticina.tasks.table.calibration import Labels, fit_calibrated
+from vaticina.tasks.table.calibration import fit_calibrated
 from vaticina.tasks.table.estimator import make_estimator
 
 
@@ -22,7 +22,7 @@ def forest(trees: int = 100, leaf: int = 1) -> Pipeline:
     return Pipeline([("scale", StandardScaler()), ("model", model)])
 
 
-def noisy_classes(rows: int, seed: int) -> tuple[Matrix, Labels]:
+def noisy_classes(rows: int, seed: int) -> tuple[Matrix, Integers]:
     """Three classes along one of two columns, which is seen through a haze."""
     random = np.random.default_rng(seed)
     matrix = random.normal(size=(rows, 2))

@@ -11,15 +11,15 @@ from vaticina.errors import ProjectError, TooFewPoints
 from vaticina.exact.session import GraphSession
 from vaticina.tasks import served_form
 from vaticina.tasks.graph_runtime import GRAPH_FILE
-from vaticina.tasks.window.evaluation import window_metrics, worse_than
+from vaticina.tasks.window.evaluation import naive_warning, window_metrics
 from vaticina.tasks.window.fit import TrainedWindow, train_window
-from vaticina.tasks.window.recipe import read_recipe
-from vaticina.tasks.window.samples import needed_points, samples_of, split_samples
-from vaticina.tasks.window.season import find_season, season_of, unrolled
+from vaticina.tasks.window.params import read_window_params
+from vaticina.tasks.window.samples import make_samples, required_points, split_samples
+from vaticina.tasks.window.season import find_season, seasonal_indices, unroll
 
 
 def trained(readings: Readings, **options: Any) -> TrainedWindow:
-    return train_window(readings, read_recipe({"epochs": 50}, options), 0.2, 0, lambda step, share: None)
+    return train_window(readings, read_window_params({"epochs": 50}, options), 0.2, 0, lambda step, share: None)
 
 
 def metrics(readings: Readings, **options: Any) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def test_few_epochs_do_not_predict_a_third_of_the_level() -> None:
     """The original's bias reached 33 % of a series' mean in 20 epochs, 64 % in 50, and was called 0.97 confident."""
     for epochs in (1, 5, 20):
         found = trained(wave(300), epochs=epochs)
-        answer = found.model.predict(found.held.rows).columns
-        assert np.abs(answer["value"] - found.held.futures[:, 0]).mean() < 3.0
+        answer = found.model.predict(found.held_out.rows).columns
+        assert np.abs(answer["value"] - found.held_out.targets[:, 0]).mean() < 3.0
         assert 90 < answer["value"].mean() < 115
 
 
@@ -49,19 +49,19 @@ def test_it_is_better_than_the_last_value_and_the_last_season() -> None:
     assert found["mae"] < found["seasonal_naive_mae"]
     assert found["season"] == 24
     assert found["better_than_naive"] is True
-    assert worse_than(trained(wave(600))) == ""
+    assert naive_warning(trained(wave(600))) == ""
 
 
 def test_the_metrics_are_those_of_the_held_out_rows() -> None:
     found = trained(wave(300), horizon=3)
     told = window_metrics(found, "temperatura")
-    apart = found.held.futures - found.told
+    apart = found.held_out.targets - found.forecasts
     assert told["mae"] == pytest.approx(np.abs(apart).mean())
     assert told["mse"] == pytest.approx((apart**2).mean())
     assert told["rmse"] == pytest.approx(told["mse"] ** 0.5)
     assert (told["parameter"], told["horizon"], told["window_size"]) == ("temperatura", 3, 10)
-    assert told["held_samples"] == found.held.count == round(0.2 * found.samples.count)
-    assert told["naive_mae"] == pytest.approx(np.abs(found.held.futures - found.held.values[:, -1:]).mean())
+    assert told["held_samples"] == found.held_out.count == round(0.2 * found.samples.count)
+    assert told["naive_mae"] == pytest.approx(np.abs(found.held_out.targets - found.held_out.values[:, -1:]).mean())
 
 
 def test_rows_that_measure_were_never_seen() -> None:
@@ -69,19 +69,19 @@ def test_rows_that_measure_were_never_seen() -> None:
     series = wave(300)
     first = trained(series, horizon=4)
     values = series.values.copy()
-    values[first.held.first_told :] = 1e4
+    values[first.held_out.first_target :] = 1e4
     changed = trained(hourly(values), horizon=4)
-    np.testing.assert_array_equal(first.told[0], changed.told[0])
+    np.testing.assert_array_equal(first.forecasts[0], changed.forecasts[0])
 
 
 @pytest.mark.parametrize("horizon", [1, 5])
 def test_no_part_of_the_split_is_learnt_from_before(horizon: int) -> None:
-    parts = split_samples(samples_of(wave(120), 10, horizon), 0.2)
-    assert parts.kept is not None
-    assert parts.learnt.places[-1] + horizon < parts.kept.first_told
-    assert parts.known.places[-1] + horizon < parts.held.first_told
-    assert parts.kept.places[-1] == parts.known.places[-1]
-    assert parts.held.places[-1] == 120 - horizon - 1
+    parts = split_samples(make_samples(wave(120), 10, horizon), 0.2)
+    assert parts.validation is not None
+    assert parts.train.positions[-1] + horizon < parts.validation.first_target
+    assert parts.development.positions[-1] + horizon < parts.held_out.first_target
+    assert parts.validation.positions[-1] == parts.development.positions[-1]
+    assert parts.held_out.positions[-1] == 120 - horizon - 1
 
 
 def test_noise_says_that_it_is_no_better_than_repeating() -> None:
@@ -89,7 +89,7 @@ def test_noise_says_that_it_is_no_better_than_repeating() -> None:
     walk = hourly(np.cumsum(np.random.default_rng(5).normal(size=60)))
     found = trained(walk, window_size=20, learning_rate=0.5, hidden=64)
     assert window_metrics(found, "value")["better_than_naive"] is False
-    assert "worse than repeating the last value" in worse_than(found)
+    assert "worse than repeating the last value" in naive_warning(found)
 
 
 def test_the_season_is_found_from_the_data() -> None:
@@ -105,15 +105,15 @@ def test_what_each_phase_owes_to_the_season_is_its_median() -> None:
     values = 10.0 + np.tile(swing, 12)
     values[5] += 1e6
     places = np.arange(48) % 4
-    np.testing.assert_allclose(season_of(values, places, 4)[[0, 2, 3]], swing[[0, 2, 3]], atol=2.0)
-    exact = season_of(10.0 + np.tile(swing, 12), places, 4)
+    np.testing.assert_allclose(seasonal_indices(values, places, 4)[[0, 2, 3]], swing[[0, 2, 3]], atol=2.0)
+    exact = seasonal_indices(10.0 + np.tile(swing, 12), places, 4)
     np.testing.assert_allclose(exact, swing, atol=1e-9)
-    np.testing.assert_allclose(unrolled(exact, 3, 2)[:5], swing[[2, 3, 0, 1, 2]], atol=1e-9)
+    np.testing.assert_allclose(unroll(exact, 3, 2)[:5], swing[[2, 3, 0, 1, 2]], atol=1e-9)
 
 
 def test_a_season_may_have_thousands_of_points() -> None:
     places = np.arange(20_000) % 5_000
-    assert season_of(np.sin(places.astype(np.float64)), places, 5_000).shape == (5_000,)
+    assert seasonal_indices(np.sin(places.astype(np.float64)), places, 5_000).shape == (5_000,)
 
 
 def test_a_season_longer_than_the_window_is_known_by_the_clock() -> None:
@@ -126,8 +126,8 @@ def test_a_season_longer_than_the_window_is_known_by_the_clock() -> None:
 
 @pytest.mark.parametrize(("size", "horizon"), [(5, 1), (10, 1), (3, 4), (1, 1)])
 def test_too_few_points_say_how_many_are_needed(size: int, horizon: int) -> None:
-    needed = needed_points(size, horizon)
-    assert trained(wave(needed), window_size=size, horizon=horizon).held.count >= 1
+    needed = required_points(size, horizon)
+    assert trained(wave(needed), window_size=size, horizon=horizon).held_out.count >= 1
     with pytest.raises(TooFewPoints, match=f"at least {needed} points"):
         trained(wave(needed - 1), window_size=size, horizon=horizon)
 
@@ -136,7 +136,7 @@ def test_windows_across_a_gap_are_left_out() -> None:
     series = wave(200)
     keep = np.r_[0:100, 130:200]
     holed = Readings(series.moments[keep], series.values[keep])
-    places = samples_of(holed, 10, 1).places
+    places = make_samples(holed, 10, 1).positions
     assert set(range(9, 169)) - set(places.tolist()) == set(range(99, 109))
 
 
@@ -164,8 +164,8 @@ def test_series_that_never_change_are_told(values: Any) -> None:
 
 def test_training_is_repeatable() -> None:
     first, second = trained(wave(200)), trained(wave(200))
-    np.testing.assert_array_equal(first.told, second.told)
-    np.testing.assert_array_equal(first.model.layers.linear, second.model.layers.linear)
+    np.testing.assert_array_equal(first.forecasts, second.forecasts)
+    np.testing.assert_array_equal(first.model.perceptron.linear, second.model.perceptron.linear)
 
 
 def test_the_interval_holds_about_as_often_as_it_says() -> None:
@@ -174,16 +174,16 @@ def test_the_interval_holds_about_as_often_as_it_says() -> None:
     for seed in range(12):
         series = wave(600, seed=seed)
         past = Readings(series.moments[:450], series.values[:450])
-        later = samples_of(Readings(series.moments[440:], series.values[440:]), 10, 2)
+        later = make_samples(Readings(series.moments[440:], series.values[440:]), 10, 2)
         forecast = trained(past, horizon=2, epochs=10).model.predict(later.rows).columns["forecast"]
-        hits.append(np.mean((forecast[:, :, 1] <= later.futures) & (later.futures <= forecast[:, :, 2])))
+        hits.append(np.mean((forecast[:, :, 1] <= later.targets) & (later.targets <= forecast[:, :, 2])))
     assert 0.87 < float(np.mean(hits)) < 0.93
 
 
 def test_confidence_follows_the_error() -> None:
     def confidence(noise: float) -> float:
         found = trained(wave(300, noise=noise))
-        return float(found.model.predict(found.held.rows).columns["confidence"].mean())
+        return float(found.model.predict(found.held_out.rows).columns["confidence"].mean())
 
     calm, rough = confidence(0.2), confidence(10.0)
     assert 0.98 < calm <= 1.0
@@ -213,7 +213,7 @@ def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level
     graph, report = served.files[GRAPH_FILE], served.verification
     assert (report["verified"], report["flips"]) == (True, 0)
     assert report["largest_difference"] < 1e-9
-    actual, expected = GraphSession(graph).run(found.held.rows), found.model.predict(found.held.rows)
+    actual, expected = GraphSession(graph).run(found.held_out.rows), found.model.predict(found.held_out.rows)
     for name, column in expected.columns.items():
         np.testing.assert_allclose(actual[name], column, rtol=1e-9)
 
@@ -224,4 +224,4 @@ def test_the_graph_answers_what_the_model_answers(options: dict[str, Any], level
 )
 def test_options_that_make_no_sense_are_named(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ProjectError, match=said):
-        read_recipe({}, options)
+        read_window_params({}, options)

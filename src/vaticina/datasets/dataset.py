@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.contract import Contract, Matrix
+from vaticina.contract.validator import Row
 from vaticina.datasets.splits import Index, Split, split_by_order, stratified_split
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from vaticina.contract import Encoder, Matrix, Project
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.contract.kinds import CLASS_QUANTITIES
+from vaticina.contract.validator import Row
 from vaticina.contract.violations import say
-from vaticina.datasets.dataset import Dataset, Row
+from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.seen_values import add_seen_values
 from vaticina.datasets.splits import Index, duplicate_groups
 from vaticina.datasets.target import Target, TargetType, read_target

@@ -7,10 +7,10 @@ from vaticina.contract import Bundle, Contract, Runtime
 from vaticina.contract.bundle import Example
 from vaticina.tasks.served_model import ServedModel
 
-Metrics = Mapping[str, object]
-"""Measurements by name, as a manifest holds them: a number, or a mapping of numbers."""
+Measurements = Mapping[str, object]
+"""Metrics by name, as a manifest holds them: each a number, or a mapping of numbers."""
 
-Compare = Callable[[Bundle, Runtime], tuple[Metrics, Metrics] | None]
+Compare = Callable[[Bundle, Runtime], tuple[Measurements, Measurements] | None]
 """The candidate's metrics and those of another version, on rows that both can be judged by; None without such rows."""
 
 
@@ -32,7 +32,7 @@ class Candidate:
     examples: tuple[Example, ...]
     training: Mapping[str, object]
     data: Mapping[str, object]
-    metrics: Metrics = field(default_factory=dict)
+    metrics: Measurements = field(default_factory=dict)
     baseline: Mapping[str, object] = field(default_factory=dict)
     artefacts: Mapping[str, bytes] = field(default_factory=dict)
     compare: Compare = no_comparison

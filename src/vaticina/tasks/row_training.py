@@ -11,7 +11,7 @@ from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.training_data import TrainingData, read_training_data
 from vaticina.evaluation.baseline import make_baseline
 from vaticina.progress import Report
-from vaticina.tasks.candidate import Candidate, Compare, Metrics
+from vaticina.tasks.candidate import Candidate, Compare, Measurements
 from vaticina.tasks.compilation import served_form
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.task import Task, TrainingRequest
@@ -33,7 +33,7 @@ class FittedModel:
 Fit = Callable[[Project, TrainingData, Report], FittedModel]
 """Fits a model to a project's training rows."""
 
-Measure = Callable[[Outputs, Dataset], Metrics]
+Measure = Callable[[Outputs, Dataset], Measurements]
 """The metrics of outputs for the rows of a dataset."""
 
 
@@ -66,10 +66,10 @@ def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measu
     )
 
 
-def _comparison(metrics: Metrics, measure: Measure, held_out: Dataset) -> Compare:
+def _comparison(metrics: Measurements, measure: Measure, held_out: Dataset) -> Compare:
     """Measures another version on the same held-out rows, unless it takes or answers something else."""
 
-    def compare(bundle: Bundle, runtime: Runtime) -> tuple[Metrics, Metrics] | None:
+    def compare(bundle: Bundle, runtime: Runtime) -> tuple[Measurements, Measurements] | None:
         contract = bundle.manifest.contract
         has_same_classes = contract.classes == held_out.contract.classes
         if not has_same_classes or not contract.inputs.keys() <= held_out.contract.inputs.keys():

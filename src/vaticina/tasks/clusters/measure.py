@@ -3,10 +3,10 @@
 from vaticina.contract import Outputs
 from vaticina.datasets.dataset import Dataset
 from vaticina.evaluation.metrics import measure_anomalies
-from vaticina.tasks.candidate import Metrics
+from vaticina.tasks.candidate import Measurements
 
 
-def measure_clusters(outputs: Outputs, held_out: Dataset) -> Metrics:
+def measure_clusters(outputs: Outputs, held_out: Dataset) -> Measurements:
     """The metrics of ``outputs`` for the rows of ``held_out``, whose target, where there is one, is 1 for anomalies."""
     columns = outputs.columns
     labels = None

@@ -5,10 +5,10 @@ import numpy as np
 from vaticina.contract import Outputs
 from vaticina.datasets.dataset import Dataset
 from vaticina.evaluation.metrics import measure_classes, measure_numbers
-from vaticina.tasks.candidate import Metrics
+from vaticina.tasks.candidate import Measurements
 
 
-def measure_table(outputs: Outputs, held_out: Dataset) -> Metrics:
+def measure_table(outputs: Outputs, held_out: Dataset) -> Measurements:
     """The metrics of ``outputs`` for the rows of ``held_out``: each a value with its interval, and ``per_class``."""
     columns = outputs.columns
     if not held_out.contract.classes:

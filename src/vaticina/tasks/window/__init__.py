@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WindowTask:
-    """Forecasts with an interval and a confidence, one model for each size of window."""
+    """Forecasts with an interval and a confidence; one model for each size of window."""
 
     def train(self, request: TrainingRequest, report: Report) -> Candidate:
         """A version with the window just trained, beside the windows of the version in production."""
@@ -26,7 +26,7 @@ class WindowTask:
         return train_window_version(self, request, report)
 
     def compile(self, model: Any, contract: Contract) -> "Compiled":
-        """The graph of the fitted perceptron of one window."""
+        """The graph of the fitted model of one window."""
         from vaticina.tasks.window.graph import compile_window
 
         return compile_window(model)
@@ -48,6 +48,6 @@ class WindowTask:
         return None
 
     def predict(self, model: Any, matrix: Matrix, contract: Contract) -> Outputs:
-        """The forecast of the fitted perceptron of one window."""
+        """The forecast of the fitted model of one window."""
         outputs: Outputs = model.predict(matrix)
         return outputs

@@ -1,4 +1,4 @@
-"""Conformal intervals: how far the truth lay from what was told, on rows held out."""
+"""Conformal intervals: their width is learnt from the errors on held-out rows."""
 
 import math
 
@@ -7,14 +7,14 @@ import numpy as np
 from vaticina.contract import Matrix
 
 
-def reach_of(apart: Matrix, coverage: float) -> Matrix:
-    """How far each step's interval must reach to hold in a share ``coverage`` of the cases.
+def interval_half_widths(errors: Matrix, coverage: float) -> Matrix:
+    """How far each step's interval must reach to hold the truth in a share ``coverage`` of the cases: (steps,).
 
-    ``apart`` (n, steps) holds distances on rows that the model never saw, each in the scale of its row. The reach
-    (steps,) is split conformal's: the distance of rank ⌈(n + 1) · coverage⌉ (Vovk, Gammerman, Shafer 2005; Lei et al.
-    2018), the largest where there are too few rows for that rank.
+    ``errors`` (n, steps) are absolute errors on rows that the model never saw, each in the scale of its row. This is
+    split conformal prediction: the error of rank ⌈(n + 1) · coverage⌉ (Vovk, Gammerman, Shafer 2005; Lei et al. 2018),
+    the largest where there are too few rows for that rank.
     """
-    count = len(apart)
+    count = len(errors)
     rank = min(math.ceil((count + 1) * coverage), count)
-    reach: Matrix = np.sort(apart, axis=0)[rank - 1]
-    return reach
+    half_widths: Matrix = np.sort(errors, axis=0)[rank - 1]
+    return half_widths

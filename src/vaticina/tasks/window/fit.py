@@ -1,4 +1,4 @@
-"""Training a window: from a series to a perceptron that tells its next values, measured on what it never saw."""
+"""Fitting a window: from a series to a model that predicts its next values, measured on held-out ones."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,79 +8,85 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vaticina.contract import Matrix, Readings
 from vaticina.progress import Report
-from vaticina.tasks.window.conformal import reach_of
-from vaticina.tasks.window.fit_perceptron import loss_of
+from vaticina.tasks.window.conformal import interval_half_widths
+from vaticina.tasks.window.fit_perceptron import mean_loss
 from vaticina.tasks.window.model import WindowModel
-from vaticina.tasks.window.recipe import WindowRecipe
-from vaticina.tasks.window.samples import Parts, Samples, samples_of, split_samples
-from vaticina.tasks.window.transform import Frame
+from vaticina.tasks.window.params import WindowParams
+from vaticina.tasks.window.preprocessing import Preprocessing
+from vaticina.tasks.window.samples import Samples, SamplesSplit, make_samples, split_samples
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedWindow:
-    """``model`` was fitted to all readings; ``told`` is what the same model, fitted without the rows of ``held``, tells
-    of them: (n, horizon). ``naive`` and ``seasonal`` are what repeating the last value, or season, tells."""
+    """``model`` was fitted to all ``samples``; ``forecasts`` (n, horizon) are those of the same model, fitted without
+    the samples that are ``held_out``, for these. ``naive`` repeats the last value, ``seasonal_naive`` the last season.
+    """
 
     model: WindowModel
-    recipe: WindowRecipe
+    params: WindowParams
     samples: Samples
-    held: Samples
-    told: Matrix
+    held_out: Samples
+    forecasts: Matrix
     naive: Matrix
-    seasonal: Matrix
+    seasonal_naive: Matrix
     facts: dict[str, Any]
 
 
-def train_window(readings: Readings, recipe: WindowRecipe, share: float, seed: int, report: Report) -> TrainedWindow:
-    """A perceptron for ``recipe``'s window, with the last ``share`` of the windows held out to measure it.
+def train_window(readings: Readings, params: WindowParams, share: float, seed: int, report: Report) -> TrainedWindow:
+    """A model for the window of ``params``, with the last ``share`` of the samples held out to measure it.
 
-    Three fits: one stopped early tells how many epochs are good; one of so many, on all but the held-out windows, is
-    measured and gives the intervals; one of so many on all windows is answered with.
+    Three fits: one that is stopped early finds how many epochs are good; one of so many epochs, on all but the held-out
+    samples, is measured and gives the intervals; one of so many on all samples is the model.
 
     Raises:
         TooFewPoints: the series is too short; the message says how many points are needed.
     """
-    samples = samples_of(readings, recipe.window_size, recipe.horizon)
-    parts = split_samples(samples, share)
+    samples = make_samples(readings, params.window_size, params.horizon)
+    split = split_samples(samples, share)
     with threadpool_limits(1):  # the products are small: more threads would only wait for each other
         report("finding when to stop", 0.1)
-        frame = Frame.of(readings, parts.held.first_told, recipe)
-        epochs = frame.fit(parts.learnt, parts.kept, recipe.epochs, seed).epochs
+        preprocessing = Preprocessing.learn(readings, split.held_out.first_target, params)
+        epochs = preprocessing.fit(split.train, split.validation, params.epochs, seed).epochs
         report("fitting to measure", 0.3)
-        measured = frame.fit(parts.known, None, epochs, seed).layers
+        measured = preprocessing.fit(split.development, None, epochs, seed).perceptron
         report("fitting to answer", 0.5)
-        whole = frame.over(readings)
-        final = whole.fit(samples, None, epochs, seed).layers
-    apart = frame.apart(measured, parts.held)
-    reach, error = reach_of(np.abs(apart), recipe.coverage), float(np.abs(apart[:, 0]).mean())
-    told = WindowModel(frame.space, measured, reach, error).predict(parts.held.rows)
+        final_preprocessing = preprocessing.relearn(readings)
+        final = final_preprocessing.fit(samples, None, epochs, seed).perceptron
+    residuals = preprocessing.residuals(measured, split.held_out)
+    half_widths = interval_half_widths(np.abs(residuals), params.coverage)
+    mean_error = float(np.abs(residuals[:, 0]).mean())
+    measured_model = WindowModel(preprocessing.scaler, measured, half_widths, mean_error)
     return TrainedWindow(
-        model=WindowModel(whole.space, final, reach, error),
-        recipe=recipe,
+        model=WindowModel(final_preprocessing.scaler, final, half_widths, mean_error),
+        params=params,
         samples=samples,
-        held=parts.held,
-        told=told.columns["forecast"][:, :, 0],
-        naive=np.repeat(parts.held.values[:, -1:], recipe.horizon, axis=1),
-        seasonal=_last_season(readings, parts.held, recipe.horizon, frame.period),
-        facts={"epochs_trained": epochs, "final_loss": loss_of(apart), **_facts(frame, parts, samples)},
+        held_out=split.held_out,
+        forecasts=measured_model.predict(split.held_out.rows).columns["forecast"][:, :, 0],
+        naive=np.repeat(split.held_out.values[:, -1:], params.horizon, axis=1),
+        seasonal_naive=_last_season(readings, split.held_out, params.horizon, preprocessing.period),
+        facts={
+            "epochs_trained": epochs,
+            "final_loss": mean_loss(residuals),
+            **_facts(preprocessing, split, samples),
+        },
     )
 
 
-def _facts(frame: Frame, parts: Parts, samples: Samples) -> dict[str, Any]:
+def _facts(preprocessing: Preprocessing, split: SamplesSplit, samples: Samples) -> dict[str, Any]:
     return {
-        "training_samples": parts.known.count,
-        "held_samples": parts.held.count,
+        "training_samples": split.development.count,
+        "held_samples": split.held_out.count,
         "samples": samples.count,
-        "season": frame.period,
-        "logarithm": frame.space.floor is not None,
-        "differencing": frame.space.is_centred_on_last,
+        "season": preprocessing.period,
+        "logarithm": preprocessing.scaler.floor is not None,
+        "differencing": preprocessing.scaler.is_centred_on_last,
     }
 
 
-def _last_season(readings: Readings, held: Samples, horizon: int, period: int) -> Matrix:
-    """The values one season before each step, or two where that is still to come: (n, horizon)."""
+def _last_season(readings: Readings, held_out: Samples, horizon: int, period: int) -> Matrix:
+    """The values one season before each step, or several where that is still to come: (n, horizon)."""
     steps = np.arange(1, horizon + 1)
     back = period * -(-steps // period)
-    places = held.places[:, None] + steps - back
-    found: Matrix = readings.values[np.maximum(places, 0)]
-    return found
+    positions = held_out.positions[:, None] + steps - back
+    values: Matrix = readings.values[np.maximum(positions, 0)]
+    return values

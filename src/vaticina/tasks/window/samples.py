@@ -1,4 +1,4 @@
-"""The windows of a series: what is learnt from, what training is stopped by, and what is measured on."""
+"""The samples of a series: its windows with the values that followed, split into training, validation and test."""
 
 from dataclasses import dataclass
 
@@ -10,53 +10,52 @@ from vaticina.contract import Matrix
 from vaticina.contract.readings import Readings
 from vaticina.contract.sentence import Sentence
 from vaticina.errors import TooFewPoints
-from vaticina.tasks.window.season import is_regular, step_of
+from vaticina.exact.arrays import Integers
+from vaticina.tasks.window.season import is_regular, usual_step
 
-LEAST = 5
-"""Windows without which nothing can be learnt and measured."""
+MIN_SAMPLES = 5
+"""Samples without which nothing can be learnt and measured."""
 
-LEAST_LEARNT = 10
-"""With fewer windows to learn from, none are kept back to stop by."""
+MIN_TRAIN = 10
+"""With fewer samples to train on, none are kept for validation."""
 
-KEPT = 0.15
-"""Share of the windows not held out that training is stopped by."""
+VALIDATION_SHARE = 0.15
+"""Share of the samples that are not held out by which training is stopped."""
 
-MOST_CELLS = 2_000_000
-"""Of all windows together; of longer series the last windows count."""
+MAX_CELLS = 2_000_000
+"""Values of all samples together; of longer series the last samples count."""
 
 GAP = 1.5
-"""In steps: a window in which more time than this is missing is left out."""
-
-Index = NDArray[np.int64]
+"""In steps: a sample in which more time than this is missing is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Each window of a series: the place (n,) of its last value, the moment of it, its values (n, size), and the
-    values that followed (n, horizon)."""
+    """For each window of a series the position (n,) of its last value, the moment of that value (n,), the values
+    (n, size), and the ``targets`` (n, horizon), which are the values that followed."""
 
-    places: Index
+    positions: Integers
     ends: Matrix
     values: Matrix
-    futures: Matrix
+    targets: Matrix
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self.places)
+        return len(self.positions)
 
     def take(self, part: slice) -> "Samples":
-        """The windows of a part."""
-        return Samples(self.places[part], self.ends[part], self.values[part], self.futures[part])
+        """The samples of a part."""
+        return Samples(self.positions[part], self.ends[part], self.values[part], self.targets[part])
 
-    def before(self, place: int) -> "Samples":
-        """Those of which everything, the future too, lies before ``place``."""
-        return self.take(slice(0, int(np.searchsorted(self.places + self.futures.shape[1], place))))
+    def before(self, position: int) -> "Samples":
+        """Those of which all values, the targets too, are before ``position``."""
+        return self.take(slice(0, int(np.searchsorted(self.positions + self.targets.shape[1], position))))
 
     @property
-    def first_told(self) -> int:
-        """The place of the first value that is to be told."""
-        return int(self.places[0]) + 1
+    def first_target(self) -> int:
+        """The position of the first value that is to be predicted."""
+        return int(self.positions[0]) + 1
 
     @property
     def rows(self) -> Matrix:
@@ -65,52 +64,54 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Windows to learn from and, where there are enough, some of them to stop by; then those held out, in time."""
+class SamplesSplit:
+    """Samples to train on; those by which training is stopped, where there are enough; and held-out ones: in time."""
 
-    learnt: Samples
-    kept: Samples | None
-    known: Samples
-    """Both together, with those that lie between them."""
-    held: Samples
+    train: Samples
+    validation: Samples | None
+    development: Samples
+    """Both together, with those between them."""
+    held_out: Samples
 
 
-def needed_points(size: int, horizon: int) -> int:
+def required_points(size: int, horizon: int) -> int:
     """How many readings training needs."""
-    return size + 2 * horizon + LEAST - 2
+    return size + 2 * horizon + MIN_SAMPLES - 2
 
 
-def samples_of(readings: Readings, size: int, horizon: int) -> Samples:
-    """All windows without a gap. Raises TooFewPoints, saying how many readings are needed."""
-    needed = needed_points(size, horizon)
-    if readings.size < needed:
+def make_samples(readings: Readings, size: int, horizon: int) -> Samples:
+    """All samples without a gap. Raises TooFewPoints, saying how many readings are needed."""
+    required = required_points(size, horizon)
+    if readings.size < required:
         key = "training_points_needed_one" if horizon == 1 else "training_points_needed"
-        raise TooFewPoints(Sentence(key, size=size, horizon=horizon, min=needed, value=int(readings.size)))
-    places = np.arange(size - 1, readings.size - horizon)
-    whole = _without_gaps(readings.moments, size, horizon)
-    chosen = places[whole] if whole.sum() >= horizon - 1 + LEAST else places
-    chosen = chosen[-max(MOST_CELLS // (size + horizon), LEAST + horizon) :]
-    views = sliding_window_view(readings.values, size + horizon)[chosen - (size - 1)]
-    return Samples(chosen, readings.moments[chosen], views[:, :size], views[:, size:])
+        raise TooFewPoints(Sentence(key, size=size, horizon=horizon, min=required, value=int(readings.size)))
+    positions = np.arange(size - 1, readings.size - horizon)
+    has_no_gap = _has_no_gap(readings.moments, size, horizon)
+    if has_no_gap.sum() >= horizon - 1 + MIN_SAMPLES:
+        positions = positions[has_no_gap]
+    positions = positions[-max(MAX_CELLS // (size + horizon), MIN_SAMPLES + horizon) :]
+    views = sliding_window_view(readings.values, size + horizon)[positions - (size - 1)]
+    return Samples(positions, readings.moments[positions], views[:, :size], views[:, size:])
 
 
-def _without_gaps(moments: NDArray[np.float64], size: int, horizon: int) -> NDArray[np.bool_]:
+def _has_no_gap(moments: NDArray[np.float64], size: int, horizon: int) -> NDArray[np.bool_]:
     """For each window whether no time is missing within it and its future; all, when the clock is not regular."""
     count = len(moments) - size - horizon + 1
     if not is_regular(moments):
         return np.ones(count, dtype=bool)
-    gaps = np.concatenate([[0], np.cumsum(np.diff(moments) > GAP * step_of(moments))])
+    gaps = np.concatenate([[0], np.cumsum(np.diff(moments) > GAP * usual_step(moments))])
     return np.asarray(gaps[size + horizon - 1 :][:count] == gaps[:count])
 
 
-def split_samples(samples: Samples, share: float) -> Parts:
-    """The last ``share`` of the windows held out. Nothing that is told after the split was learnt from before it."""
-    horizon = samples.futures.shape[1]
-    count = min(max(1, round(samples.count * share)), samples.count - horizon + 1 - (LEAST - 2))
-    held = samples.take(slice(samples.count - max(1, count), samples.count))
-    known = samples.before(held.first_told)
-    kept = known.take(slice(known.count - max(1, round(known.count * KEPT)), known.count))
-    learnt = known.before(kept.first_told)
-    if learnt.count < LEAST_LEARNT:
-        return Parts(known, None, known, held)
-    return Parts(learnt, kept, known, held)
+def split_samples(samples: Samples, share: float) -> SamplesSplit:
+    """The last ``share`` of the samples held out. No target of a later part was learnt from in an earlier one."""
+    horizon = samples.targets.shape[1]
+    count = min(max(1, round(samples.count * share)), samples.count - horizon + 1 - (MIN_SAMPLES - 2))
+    held_out = samples.take(slice(samples.count - max(1, count), samples.count))
+    development = samples.before(held_out.first_target)
+    validation_count = max(1, round(development.count * VALIDATION_SHARE))
+    validation = development.take(slice(development.count - validation_count, development.count))
+    train = development.before(validation.first_target)
+    if train.count < MIN_TRAIN:
+        return SamplesSplit(development, None, development, held_out)
+    return SamplesSplit(train, validation, development, held_out)
