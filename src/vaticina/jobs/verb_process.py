@@ -108,9 +108,12 @@ def error_of(document: Mapping[str, Any]) -> VaticinaError:
 
     With ``sentence`` and ``facts``, its message is that sentence of the catalogue.
     """
-    code = document["code"]
-    found: type[VaticinaError] = next((one for one in _tree(VaticinaError) if one.code == code), VaticinaError)
-    error = found.__new__(found)
+    error_class: type[VaticinaError] = VaticinaError
+    for candidate in _tree(VaticinaError):
+        if candidate.code == document["code"]:
+            error_class = candidate
+            break
+    error = error_class.__new__(error_class)
     message = str(document.get("message", ""))
     if document.get("sentence") in SENTENCES:
         message = Sentence(document["sentence"], **document["facts"])
