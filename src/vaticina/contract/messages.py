@@ -325,10 +325,10 @@ def language_of(accept_language: str | None, default: Language = "en") -> Langua
     for item in (accept_language or "").lower().split(","):
         tag, _, weight = item.partition(";")
         primary = tag.strip().partition("-")[0]
-        found = next((language for language in LANGUAGES if language == primary), None)
         quality = _quality(weight)
-        if found and quality > best[0]:
-            best = (quality, found)
+        for language in LANGUAGES:
+            if language == primary and quality > best[0]:
+                best = (quality, language)
     return best[1]
 
 
