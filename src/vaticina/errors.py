@@ -66,6 +66,12 @@ class VaticinaError(Exception):
         return message
 
     @property
+    def sentence(self) -> Mapping[str, object]:
+        """The key and the facts of the catalogue's sentence that the message is; empty for any other message."""
+        key = getattr(self.args[0], "key", None)
+        return {"sentence": key, "facts": self.args[0].facts} if key else {}
+
+    @property
     def details(self) -> Mapping[str, object]:
         """More members for the problem document."""
         return {}

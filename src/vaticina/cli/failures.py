@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import typer
 
-from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 
 FAILED = 1
@@ -32,9 +31,7 @@ def _code(error: Exception) -> str:
 
 def _sentence(error: Exception) -> Mapping[str, object]:
     """The sentence of the catalogue and its facts, for who tells the message in another language."""
-    if isinstance(error, VaticinaError) and isinstance(error.message, Sentence):
-        return {"sentence": error.message.key, "facts": error.message.facts}
-    return {}
+    return error.sentence if isinstance(error, VaticinaError) else {}
 
 
 def _details(error: Exception) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ import typer
 from vaticina.bootstrap import Workspace
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.ask_ranges import ask_ranges
+from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, say, warn
 from vaticina.contract import load_project
 from vaticina.contract.project import PROJECT_FILE
@@ -20,7 +21,7 @@ from vaticina.usecases.adopt import ImportRequest, OpenedModel, import_lock, iso
 from vaticina.usecases.follow import version_of_files
 from vaticina.usecases.release import Published
 
-app = typer.Typer(rich_markup_mode="rich", add_completion=False)
+app = Verb()
 
 PAIR = 2
 """Files that are told by their names: a model and its preprocessor."""

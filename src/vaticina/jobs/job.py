@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from vaticina.contract.sentence import Sentence
 from vaticina.errors import VaticinaError
 
 Status = Literal["queued", "running", "succeeded", "failed"]
@@ -39,7 +38,4 @@ class Job(BaseModel):
 
 def error_document(error: VaticinaError) -> dict[str, Any]:
     """``error`` as it is written into a job: its code, HTTP status and message, and the sentence of the catalogue."""
-    document = {"code": error.code, "status": error.status, "message": str(error.message)}
-    if isinstance(error.message, Sentence):
-        document |= {"sentence": error.message.key, "facts": error.message.facts}
-    return document
+    return {"code": error.code, "status": error.status, "message": str(error.message), **error.sentence}
