@@ -43,7 +43,7 @@ def fit_clusters(rows: Matrix, params: ClustersParams | None = None, labels: Int
     """
     params = params or ClustersParams()
     if len(rows) < MIN_ROWS:
-        raise TrainingError(f"{len(rows)} rows are too few to tell what is normal; {MIN_ROWS} are needed at least.")
+        raise TrainingError(f"{len(rows)} rows are too few to learn what is normal; {MIN_ROWS} are needed at least.")
     medians = _medians(rows)
     complete = fill_missing(rows, medians)
     scaler = StandardScaler().fit(complete)

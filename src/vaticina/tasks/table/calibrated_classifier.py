@@ -12,7 +12,7 @@ from vaticina.exact.arrays import Matrix
 from vaticina.exact.forest_paths import vote
 
 MIN_PROBABILITY = 1e-3
-"""A smaller probability of the classifier counts as this one: a forest of 100 trees tells no smaller ones apart."""
+"""A smaller probability of the classifier counts as this one: a forest of 100 trees has no smaller ones that differ."""
 
 
 class CalibratedClassifier:

@@ -20,7 +20,7 @@ def fit_calibrated(pipeline: Pipeline, rows: Matrix, labels: Integers, random_st
     answers, not an ensemble of the folds' models.
 
     Raises:
-        TrainingError: a class has one row only, so no fold can do without it; or what the library says.
+        TrainingError: a class has one row only, so no fold can do without it; or the library cannot fit it.
     """
     inputs = _out_of_fold_inputs(pipeline, rows, labels, random_state)
     calibration = LogisticRegression(max_iter=1000).fit(inputs, labels)

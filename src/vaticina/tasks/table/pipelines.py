@@ -32,7 +32,7 @@ def compared_pipelines(columns: Sequence[Column], has_classes: bool) -> dict[str
 
     Each takes the contract's matrix: NaN where a value is missing, codes 0 to size - 1 for categories and size for
     any other. Linear: median imputation, scaling, and one column per category, the missing one included; an unknown
-    one has none. Forest: codes stand as numbers, missing or unknown is -1. Boosting: the same with NaN, for which
+    one has none. Forest: codes are numbers, missing or unknown is -1. Boosting: the same with NaN, for which
     each split has a side. Trees cut ordered codes as well as one-hot columns, at any number of categories.
     """
     if has_classes:

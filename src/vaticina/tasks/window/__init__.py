@@ -38,7 +38,7 @@ class WindowTask:
         return window_rows(rows)
 
     def ties(self, model: object, contract: Contract) -> "Ties":
-        """A forecast is a number, so no row stands at a tie."""
+        """A forecast is a number, so no row is a tie."""
         from vaticina.tasks.window.graph import no_ties
 
         return no_ties

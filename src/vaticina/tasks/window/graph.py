@@ -160,5 +160,5 @@ def window_rows(rows: Matrix, seed: int = 0) -> dict[str, Matrix]:
 
 
 def no_ties(matrix: Matrix, _: Columns) -> NDArray[np.bool_]:
-    """No row (n, 1 + size) stands at a tie."""
+    """No row (n, 1 + size) is a tie."""
     return np.zeros(len(matrix), dtype=bool)

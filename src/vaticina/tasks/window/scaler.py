@@ -34,10 +34,10 @@ class WindowScaler:
     """Scales windows of ``size`` values, and turns scaled predictions back into values.
 
     ``floor`` is the least value of which a logarithm is taken, None for plain values. ``season``
-    (period + size + horizon - 1,) holds the seasonal part of each moment from a window's first one on, by the phase of
-    the window's last moment, which is counted in ``step`` seconds from ``origin``; ``period`` is 1, and all parts are
-    zero, where there is no season or the window is long enough to show it. ``is_centred_on_last`` takes differences
-    from the last value instead of from the mean.
+    (period + size + horizon - 1,) holds seasonal parts: element p + i is that of moment i of a window and its future,
+    where p is the phase of the window's last moment, counted in ``step`` seconds from ``origin``. ``period`` is 1, and
+    all parts are zero, where there is no season or the window is long enough to show it. ``is_centred_on_last`` takes
+    differences from the last value instead of from the mean.
     """
 
     size: int

@@ -143,7 +143,7 @@ def moving_average(values: Matrix, period: int) -> Matrix:
 def unroll(indices: Matrix, size: int, horizon: int) -> Matrix:
     """``indices`` (period,), repeated: (period + size + horizon - 1,).
 
-    From the phase of a window's last moment on stand those of the whole window and of its future.
+    Element p + i is the index of moment i of a window and its future, where p is the phase of the window's last moment.
     """
     positions = np.arange(1 - size, len(indices) + horizon)
     unrolled: Matrix = indices[positions % len(indices)]

@@ -38,7 +38,7 @@ class WindowVersion:
 
 @dataclass(frozen=True, slots=True)
 class _OtherWindows:
-    """The windows of the version before that stay, with their graphs, and what its manifest says of each by its size.
+    """The windows that are taken over from the version before: their graphs, and their metrics and training by size.
 
     All are empty where there was no version before.
     """
