@@ -1,4 +1,4 @@
-"""The samples of a series: its windows with the values that followed, split into training, validation and test."""
+"""The samples of a series: windows with the values that followed, split into training, validation and held-out ones."""
 
 from dataclasses import dataclass
 
