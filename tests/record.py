@@ -18,6 +18,9 @@ OUTCOMES = ("passed", "skipped", "failed")
 
 LEFT_OUT = "left_out"
 
+WORKER_OUTPUT = "record_left_out"
+"""Under which name a process of pytest-xdist sends what it left out; tests/skips.py sends its own under another."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", metavar="FILE", help="write the outcome of each test of this whole run to FILE")
@@ -44,7 +47,7 @@ class Worker:
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         names = {item.nodeid.partition("[")[0] for item in items}
-        self._output[LEFT_OUT] = sorted(names.union(self._output.get(LEFT_OUT, ())))
+        self._output[WORKER_OUTPUT] = sorted(names.union(self._output.get(WORKER_OUTPUT, ())))
 
 
 class Recorder:
@@ -67,7 +70,7 @@ class Recorder:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A process of pytest-xdist ends; one that was killed has no output."""
-        self._left_out.update(getattr(node, "workeroutput", {}).get(LEFT_OUT, ()))
+        self._left_out.update(getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, ()))
 
     def pytest_sessionfinish(self) -> None:
         record = {"commit": self._commit, "outcomes": self._outcomes, LEFT_OUT: sorted(self._left_out)}

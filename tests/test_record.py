@@ -40,7 +40,7 @@ def broken():
 
 def test_fails_afterwards(broken): ...
 
-@pytest.mark.system
+@pytest.mark.system("wrk")
 def test_needs_the_system(): ...
 """
 
@@ -80,7 +80,8 @@ def suite(tmp_path: Path) -> Path:
 def run(suite: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Runs pytest there, recorded in ``record.json``."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
-    command = [sys.executable, "-m", "pytest", "-p", "tests.record", "--record", "record.json", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "tests.record"]
+    command += ["--record", "record.json", *options]
     return subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True, check=False)
 
 

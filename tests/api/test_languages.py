@@ -28,7 +28,7 @@ def port() -> Iterator[int]:
 REFUSALS = {
     "no body": ("POST", "/predict", b"", "está vacío", "is empty"),
     "byte order mark": ("POST", "/predict", b"\xef\xbb\xbf{}", "marca de orden", "byte order mark"),
-    "no JSON": ("POST", "/predict", b"{", "no es un documento JSON", "not one JSON document"),
+    "no JSON": ("POST", "/predict", b"{", "no es un solo documento JSON", "not one JSON document"),
     "no list": ("POST", "/predict", b"[]", "no contiene ninguna fila", "holds no row"),
     "another method": ("DELETE", "/predict", b"", "Envíe un POST", "Send a POST"),
     "no such page": ("GET", "/nowhere", b"", "No se sirve nada", "Nothing is served"),

@@ -180,7 +180,7 @@ def test_what_is_not_one_json_document_is_400(port: int, body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", "El cuerpo está vacío; envíe un objeto JSON, o una lista de ellos."),
+        (b"", "El cuerpo está vacío; envíe un objeto JSON o una lista de ellos."),
         (b"\xef\xbb\xbf{}", "El cuerpo empieza con una marca de orden de bytes; envíe JSON en UTF-8 sin ella."),
         (
             b'{"age": }',
