@@ -1,1 +1,1 @@
-"""The HTTP skin: parses, calls, answers."""
+"""The HTTP API: routes that parse a request, call what answers it, and reply."""

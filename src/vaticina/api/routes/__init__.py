@@ -1,1 +1,1 @@
-"""One file per noun; ``register`` is how a route comes to be."""
+"""The routes behind the front app, one file per noun; each is added by ``register``."""
