@@ -12,7 +12,7 @@ from vaticina.pickles.moved import MOVED
 from vaticina.pickles.stack_values import CallRule, DictValue, ImportedName, ListValue, OneOf, ResultOf
 
 
-def _names(modules: Mapping[str, str]) -> frozenset[str]:
+def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
     """``module.name`` for each of the names, which are separated by spaces."""
     full_names: set[str] = set()
     for module, names in modules.items():
@@ -20,7 +20,7 @@ def _names(modules: Mapping[str, str]) -> frozenset[str]:
     return frozenset(full_names)
 
 
-OBJECTS = _names(
+OBJECTS = qualified_names(
     {
         "lightgbm.basic": "Booster",
         "lightgbm.sklearn": "LGBMClassifier LGBMRegressor",
@@ -160,7 +160,7 @@ CALLS: Mapping[str, CallRule] = {
 scan.py.
 """
 
-VALUES = _names(
+VALUES = qualified_names(
     {
         "builtins": "object",
         "numpy": "expm1 float32 float64 int64 log1p ndarray",

@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaticina.pickles.allowlist import NAMES
+from vaticina.pickles.allowlist import NAMES, qualified_names
 from vaticina.pickles.audit import audit
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
 
-def _names(modules: Mapping[str, str]) -> frozenset[str]:
-    """``module.name`` for each of the names, which are separated by spaces."""
-    full_names: set[str] = set()
-    for module, names in modules.items():
-        full_names.update(f"{module}.{name}" for name in names.split())
-    return frozenset(full_names)
-
-
-AUTOGLUON = _names(
+AUTOGLUON = qualified_names(
     {
         "autogluon.common.features.feature_metadata": "FeatureMetadata",
         "autogluon.common.utils.cv_splitter": "CVSplitter",
