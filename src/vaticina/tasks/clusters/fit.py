@@ -1,7 +1,6 @@
 """Fitting anomalies within clusters: k-means, then a detector and a threshold for each cluster."""
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
@@ -18,8 +17,6 @@ from vaticina.tasks.row_training import FittedModel
 
 MIN_ROWS = 50
 """Rows a cluster needs to be judged on its own; with fewer it joins its nearest neighbour."""
-
-Mask = NDArray[np.bool_]
 
 
 def fit_project_clusters(project: Project, data: TrainingData, report: Report) -> FittedModel:
