@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.tables.csv_file import CsvFile
 from vaticina.tables.parquet_file import ParquetFile
@@ -11,8 +12,10 @@ PARQUET = frozenset({".parquet", ".pq"})
 """Endings of the names of Parquet files; every other file is CSV."""
 
 
-def open_table(path: Path) -> TableFile:
-    """The table in the file ``path``: CSV (UTF-8; comma, semicolon, tab or bar between cells) or Parquet by its name.
+def open_table(path: Path, notation: TableNotation = PLAIN) -> TableFile:
+    """The table in the file ``path``: CSV (comma, semicolon, tab or bar between cells) or Parquet by its name.
+
+    ``notation`` says how its cells are written, and in which encoding if that is neither UTF-8 nor UTF-16.
 
     Raises:
         DataError: it cannot be read, is empty or not a table, or two of its columns have one name.
@@ -24,5 +27,5 @@ def open_table(path: Path) -> TableFile:
                 f"{path} cannot be read: it is no regular file, and a table is read more than once; save it as a file."
             )
     if path.suffix.lower() in PARQUET:
-        return ParquetFile(path)
-    return CsvFile(path)
+        return ParquetFile(path, notation)
+    return CsvFile(path, notation)
