@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from tests.tables.people.exports import Export
@@ -164,7 +164,7 @@ def scientific(pen: Pen) -> WrittenColumn:
 
 def date(pen: Pen) -> WrittenColumn:
     """Dates over two years."""
-    start = datetime(2022, 1, 1)
+    start = datetime(2022, 1, 1, tzinfo=UTC)
     values = [start + timedelta(days=pen.random.randrange(730)) for _ in range(pen.rows)]
     return _dates(pen, "date", values, pen.export.notation.date)
 
@@ -174,7 +174,7 @@ def moment(pen: Pen) -> WrittenColumn:
     notation = pen.export.notation
     values = []
     for _ in range(pen.rows):
-        value = datetime(2023, 1, 1) + timedelta(seconds=pen.random.randrange(365 * 86_400))
+        value = datetime(2023, 1, 1, tzinfo=UTC) + timedelta(seconds=pen.random.randrange(365 * 86_400))
         if "{SS}" not in notation.moment:
             value = value.replace(second=0)
         values.append(value)
@@ -191,14 +191,14 @@ def _dates(pen: Pen, role: str, values: Sequence[datetime], pattern: str) -> Wri
 
 def compact_date(pen: Pen) -> WrittenColumn:
     """Dates as 20230501."""
-    start = datetime(2022, 1, 1)
+    start = datetime(2022, 1, 1, tzinfo=UTC)
     values = [start + timedelta(days=pen.random.randrange(730)) for _ in range(pen.rows)]
     return pen.measured("date", "instant", values, lambda value: f"{value:%Y%m%d}")
 
 
 def month_name_date(pen: Pen) -> WrittenColumn:
     """Dates with the month's name, which a reader may name and leave to a person."""
-    start = datetime(2022, 1, 1)
+    start = datetime(2022, 1, 1, tzinfo=UTC)
     values = [start + timedelta(days=pen.random.randrange(730)) for _ in range(pen.rows)]
     return _dates(pen, "date", values, "{dd}-{mon}-{Y}")
 

@@ -1,7 +1,7 @@
 """Columns that nobody can read for certain: a reader says so, and never guesses in silence."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.tables.people.columns import Pen, WrittenColumn, saying
 from tests.tables.people.truth import Value
@@ -25,7 +25,7 @@ def whole_typing_error(pen: Pen) -> WrittenColumn:
 
 def date_typing_error(pen: Pen) -> WrittenColumn:
     """Dates of which one does not exist or is none."""
-    values = [datetime(2023, pen.random.randint(1, 12), pen.random.randint(1, 28)) for _ in range(pen.rows)]
+    values = [datetime(2023, pen.random.randint(1, 12), pen.random.randint(1, 28), tzinfo=UTC) for _ in range(pen.rows)]
     column = pen.measured("date", "instant", values, pen.export.notation.day, gaps=False)
     wrong = pen.random.choice(("ayer", pen.export.notation.day(values[0]).replace("2023", "2o23"), "pendiente"))
     return _with_error(column, pen.random.randrange(pen.rows), wrong)
@@ -45,7 +45,7 @@ def ambiguous_date(pen: Pen) -> WrittenColumn:
     written = []
     swapped: list[Value] = []
     for _ in range(pen.rows):
-        value = datetime(2023, pen.random.randint(1, 12), pen.random.randint(1, 12))
+        value = datetime(2023, pen.random.randint(1, 12), pen.random.randint(1, 12), tzinfo=UTC)
         written.append(value)
         swapped.append(value.replace(month=value.day, day=value.month))
     column = pen.measured("date", "instant", written, lambda value: f"{value:%d/%m/%Y}", gaps=False)
@@ -66,7 +66,9 @@ def ambiguous_thousands(pen: Pen) -> WrittenColumn:
 def mixed_decimals(pen: Pen) -> WrittenColumn:
     """Some cells with a decimal point, some with a comma."""
     values = [round(pen.random.uniform(1, 90), 1) for _ in range(pen.rows)]
-    column = pen.measured("measure", "number", values, lambda v: str(v).replace(".", pen.random.choice(".,")), gaps=False)
+    column = pen.measured(
+        "measure", "number", values, lambda v: str(v).replace(".", pen.random.choice(".,")), gaps=False
+    )
     return saying(column, "must")
 
 

@@ -41,8 +41,12 @@ BR = Notation(",", ".", "R$ {}", "{}%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM
 PT = Notation(",", NBSP, "{}" + NBSP + "€", "{}%", "{dd}-{mm}-{Y}", "{dd}-{mm}-{Y} {HH}:{MM}", language="pt")
 DE = Notation(",", ".", "{} €", "{} %", "{dd}.{mm}.{Y}", "{dd}.{mm}.{Y} {HH}:{MM}", language="de")
 CH = Notation(".", "'", "CHF {}", "{}%", "{dd}.{mm}.{Y}", "{dd}.{mm}.{Y} {HH}:{MM}", language="de")
-FR = Notation(",", NBSP, "{}" + NBSP + "€", "{}" + NBSP + "%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM}", language="fr")
-FR_NARROW = Notation(",", NARROW, "{}" + NBSP + "€", "{}" + NARROW + "%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM}", language="fr")
+FR = Notation(
+    ",", NBSP, "{}" + NBSP + "€", "{}" + NBSP + "%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM}", language="fr"
+)
+FR_NARROW = Notation(
+    ",", NARROW, "{}" + NBSP + "€", "{}" + NARROW + "%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM}", language="fr"
+)
 US = Notation(".", ",", "${}", "{}%", "{m}/{d}/{Y}", "{m}/{d}/{Y} {h}:{MM} {half}")
 US_BOOKS = Notation(".", ",", "${}", "{}%", "{mm}/{dd}/{yy}", "{mm}/{dd}/{yy} {HH}:{MM}", minus="({})")
 UK = Notation(".", ",", "£{}", "{}%", "{dd}/{mm}/{Y}", "{dd}/{mm}/{Y} {HH}:{MM}")

@@ -149,9 +149,10 @@ def _table(name: str, pen: Pen, written: Sequence[WrittenColumn], target: int, n
     if export.index is not None:
         written = [_index(pen, export.index), *written]
     headers = [column.truth.name for column in written]
-    twice = number % 50 == 30
+    twice = number % 50 == 31 and export.index is None
     if twice:
-        headers[1 if target != 1 else 2] = headers[0]
+        first, second = [position for position in range(len(headers)) if position != target][:2]
+        headers[second] = headers[first]
     content = _lines(pen, dirt, headers, written)
     return TableTruth(
         name=name,

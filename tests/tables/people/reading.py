@@ -6,15 +6,14 @@ that ``read_dataset`` gives for the project that was written.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from tests.tables.people.truth import Value
 from vaticina.contract.project import load_project
 from vaticina.datasets.dataset_reader import read_dataset
 from vaticina.errors import VaticinaError
 from vaticina.usecases.init import Learnt, Wanted, learn, write
-
-from tests.tables.people.truth import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,8 @@ def _messages(learnt: Learnt) -> list[str]:
 
 
 def _plain(value: object) -> Value | str:
-    """A row's value; an instant without its zone, as it stands in the file."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None)
-    if value is None or isinstance(value, bool | int | float | str):
+    """A row's value, once it is seen to be one."""
+    if value is None or isinstance(value, bool | int | float | str | datetime):
         return value
     raise TypeError(f"{value!r} is no value of a table's row")
 

@@ -31,9 +31,9 @@ Value = float | bool | datetime | None
 class ColumnTruth:
     """One column: its kind, and what its cells mean.
 
-    ``readings`` are the values that are right, one for each row; more than one where a person cannot know either. It is
-    empty where only the kind is judged. ``missing`` are the rows without a value; ``spoilt`` are rows whose cell is a
-    typing error: a reader may take it as missing or leave the row out.
+    ``readings`` are the values that are right, one for each row, moments in UTC; more than one reading where a person
+    cannot know either. It is empty where only the kind is judged. ``missing`` are the rows without a value; ``spoilt``
+    are rows whose cell is a typing error: a reader may take it as missing or leave the row out.
     """
 
     name: str
