@@ -5,7 +5,7 @@ from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Instant, Integer, Number
 from vaticina.contract.notation import PLAIN, TableNotation
-from vaticina.tables.dates import iso_date
+from vaticina.tables.dates import iso_date, minutes_of_day
 from vaticina.tables.numbers import NUMBER, NumberReader
 
 Cell = str | None
@@ -58,14 +58,20 @@ def reader(field: AnyInput, name: str = "", notation: TableNotation = PLAIN) -> 
 def number_reader(name: str, notation: TableNotation) -> Callable[[str], str | None]:
     """The function that gives the number of a text in column ``name`` in plain notation; None if it is no number."""
     column = notation.of_column(name)
-    if column.decimal is None:
-        return _plain_number
-    read = NumberReader(column, notation.units).plain
+    read = _plain_number
+    if column.decimal is not None:
+        read = NumberReader(column, notation.units).plain
+    reads_times = column.times is not None
+    if column.decimal is None and not reads_times:
+        return read
 
     def plain(text: str) -> str | None:
         if isinstance(text, PlainText):
             return _plain_number(text)
-        return read(text)
+        number = read(text)
+        if number is None and reads_times:
+            return minutes_of_day(text)
+        return number
 
     return plain
 
@@ -92,9 +98,10 @@ def _plain_reader(field: AnyInput) -> Reader:
 
 def _translator(field: AnyInput, name: str, notation: TableNotation) -> Callable[[str], str] | None:
     """What turns a text of the table into plain notation, where that differs for the type of ``field``."""
-    if _is_numeric(field) and notation.of_column(name).decimal is not None:
+    column = notation.of_column(name)
+    if _is_numeric(field) and (column.decimal is not None or column.times is not None):
         return _number_or_text(number_reader(name, notation))
-    if isinstance(field, Instant) and notation.of_column(name).dates is not None:
+    if isinstance(field, Instant) and column.dates is not None:
         return date_reader(name, notation)
     if isinstance(field, Flag) and (notation.yes or notation.no):
         return _flag_words(notation)
