@@ -9,7 +9,9 @@ from vaticina.errors import ImportRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedColumn, FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, is_identifier, merge_inputs, new_project
-from vaticina.formats.estimators import frame_graph
+from vaticina.formats.estimators import category_graph, frame_graph
+from vaticina.formats.estimators.boosters import booster_notes
+from vaticina.formats.estimators.categories import check_categories, with_categories
 from vaticina.formats.estimators.classes import classes_of
 from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel, with_none
 from vaticina.formats.plausible_rows import plausible_rows
@@ -17,7 +19,7 @@ from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
 from vaticina.tasks.table.labels import label_of
 
-CONVERTER_FILES = (frame_graph,)
+CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
 
 
@@ -34,10 +36,11 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     report("inferring the contract", 0.3)
     parts = flatten_parts([opened.objects[name] for name in files])
     table = read_fitted_table(parts)
+    check_categories(parts[0], table, adoption.project)
     project, inputs = _project_and_inputs(adoption, table)
     contract = draft_contract(project, inputs, classes_of(parts[-1]))
-    model = FrameModel(parts, frame_columns(contract, table), table.has_names)
-    notes = _notes(table)
+    model = FrameModel(with_categories(parts, table, contract), frame_columns(contract, table), table.has_names)
+    notes = (*_notes(table), *booster_notes(parts[-1]))
     return AdoptedModel(
         model=model,
         project=project,
