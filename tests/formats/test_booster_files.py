@@ -240,7 +240,13 @@ WITH_CATEGORIES = TABLE.assign(
 )
 WITH_CATEGORIES.loc[::17, "city"] = None
 OF_CATEGORIES = ((TABLE.age > 0) ^ (WITH_CATEGORIES.city == "Ica") ^ (WITH_CATEGORIES.rooms == 7)).astype(int)
-SMALL_GROUPS: dict[str, Any] = {"min_child_samples": 5, "min_data_per_group": 5, "cat_smooth": 1, "verbose": -1, "n_jobs": 1}
+SMALL_GROUPS: dict[str, Any] = {
+    "min_child_samples": 5,
+    "min_data_per_group": 5,
+    "cat_smooth": 1,
+    "verbose": -1,
+    "n_jobs": 1,
+}
 
 
 def rows_with_categories() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from vaticina.contract import Matrix
 
@@ -40,13 +39,19 @@ def booster_probabilities(booster: Any, rows: "pd.DataFrame | NDArray[Any]") -> 
     if is_xgboost_booster(booster):
         objective = xgboost_objective(booster)
     if objective == SOFTMAX:
-        return np.asarray(softmax(_margins(booster, rows), axis=1), dtype=np.float64)
+        return _softmax(_margins(booster, rows))
     answers = booster_answers(booster, rows)
     if objective == LOGIT:
-        answers = np.asarray(expit(answers), dtype=np.float64)
+        return _softmax(np.column_stack([np.zeros(len(answers)), answers]))
     if answers.ndim == 2:
         return answers
     return np.column_stack([1.0 - answers, answers])
+
+
+def _softmax(margins: Matrix) -> Matrix:
+    """The probabilities (n, classes) of ``margins``; that of two classes is the sigmoid of their difference."""
+    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def booster_answers(booster: Any, rows: "pd.DataFrame | NDArray[Any]") -> Matrix:
