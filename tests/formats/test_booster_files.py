@@ -60,7 +60,7 @@ def saved(model: Any, file: Path) -> Path:
 
 def answers(model: AdoptedModel, rows: pd.DataFrame, family: str) -> Any:
     """What the served form, which is of ``family``, answers to a client's rows."""
-    served = served_form(model.model, model.contract, model.rows)
+    served = served_form(model.model, model.contract, model.rows, model.ask_original)
     assert served.family == family, served.verification
     plain = rows.astype(object).where(rows.notna(), None)
     checked = make_validator(model.contract).check_all(plain.to_dict("records"))

@@ -18,6 +18,7 @@ class FittedColumn:
     ``categories`` are its values, None for a number; ``refuses_others`` when the encoder refuses any other value.
     ``takes_missing`` when a missing value is filled in, ``fill_values`` with which constants. ``used`` when a part
     takes the column. ``centre``, ``scale`` and ``bounds`` (least, most) are those of the numbers it was fitted to.
+    ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that mark of a missing value.
     """
 
     name: str
@@ -29,6 +30,8 @@ class FittedColumn:
     centre: float | None = None
     scale: float | None = None
     bounds: tuple[float, float] | None = None
+    learnt_none: bool = False
+    learnt_nan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,8 @@ def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> None:
 def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     fills_nan = isinstance(part.missing_values, float) and bool(np.isnan(part.missing_values))
     for column, statistic in zip(columns, part.statistics_, strict=True):
-        column.takes_missing |= fills_nan
+        column.takes_missing |= fills_nan or part.missing_values is None
+        column.learnt_none |= part.missing_values is None
         if isinstance(statistic, str):
             if part.strategy == "constant":
                 column.fill_values.append(statistic)
@@ -178,6 +182,8 @@ def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
         values = list(map(plain_value, fitted))
         present = [value for value in values if not _is_missing(value)]
         column.takes_missing |= len(present) < len(values)
+        column.learnt_none |= None in values
+        column.learnt_nan |= any(map(_is_nan, values))
         categories = contract_categories(present)
         if categories is not None:
             _set_categories(column, categories, refuses_others)
@@ -233,7 +239,11 @@ def plain_value(value: Any) -> Scalar:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
+    return value is None or _is_nan(value)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and bool(np.isnan(value))
 
 
 def _learn_standard_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:

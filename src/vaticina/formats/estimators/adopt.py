@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vaticina.contract import Contract, Matrix, Outputs, Project
+from vaticina.contract import Contract, Project
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier
 from vaticina.errors import ImportRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
@@ -11,13 +11,13 @@ from vaticina.formats.columns import FittedColumn, FittedTable, read_fitted_tabl
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, is_identifier, merge_inputs, new_project
 from vaticina.formats.estimators import category_graph, frame_graph
 from vaticina.formats.estimators.boosters import booster_notes
-from vaticina.formats.estimators.categories import check_categories, with_categories
+from vaticina.formats.estimators.categories import as_pandas_categories, check_categories, with_categories
 from vaticina.formats.estimators.classes import classes_of
-from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel, with_none
+from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel
+from vaticina.formats.estimators.original import OriginalModel, ask_elsewhere
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
-from vaticina.tasks.table.labels import label_of
 
 CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
@@ -54,7 +54,8 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint(files)},
         notes=notes,
-        ask_original=_original_answers(opened, list(files), model, contract),
+        ask_original=_ask_original(opened, list(files), model, contract, decides=contract.model.threshold is None),
+        is_rebuilt=opened.original is not None,
     )
 
 
@@ -62,15 +63,17 @@ def open_by_format(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFile
     """The objects in ``files``, each opened by its own format. Raises as the formats do."""
     objects: dict[str, Any] = {}
     facts: dict[str, Mapping[str, Any]] = {}
+    public: dict[str, Any] = {}
     original = None
     libraries: dict[str, str] = {}
     for file_format, group in _grouped(files, adoption.file_formats):
         opened = file_format.open_files(group, adoption)
         objects.update(opened.objects)
         facts.update(opened.facts)
+        public.update(opened.public)
         original = opened.original or original
         libraries = dict(opened.libraries) or libraries
-    return OpenedFiles(objects, facts, original, libraries)
+    return OpenedFiles(objects, facts, original, libraries, public)
 
 
 def _grouped(
@@ -121,9 +124,21 @@ def frame_columns(contract: Contract, table: FittedTable) -> list[FrameColumn]:
     columns = []
     for fitted in table.columns:
         if fitted.used:
-            categories = _categories(contract.inputs[fitted.name], fitted)
-            columns.append(FrameColumn(name=fitted.name, at=places.get(fitted.name), values=categories))
+            columns.append(_frame_column(fitted, contract.inputs[fitted.name], places.get(fitted.name)))
     return columns
+
+
+def _frame_column(fitted: FittedColumn, field: AnyInput, place: int | None) -> FrameColumn:
+    """The column ``fitted``, which stands at ``place`` of the encoded matrix. Raises ImportRefused."""
+    column = FrameColumn(name=fitted.name, at=place, values=_categories(field, fitted))
+    if fitted.learnt_none and fitted.learnt_nan:
+        raise ImportRefused(
+            f"The column {fitted.name!r} has both None and NaN among its categories, and a missing value of a request "
+            "could be either; fit the model again with one of them."
+        )
+    if fitted.learnt_none:
+        column["missing_is_none"] = True
+    return column
 
 
 def _categories(field: AnyInput, fitted: FittedColumn) -> list[Any] | None:
@@ -148,21 +163,12 @@ def _notes(table: FittedTable) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _original_answers(
-    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract
-) -> AskOriginal | None:
-    """What the files' own objects answer in the interpreter of their version; None when they are those here."""
-    original = opened.original
-    if original is None:
-        return None
-    question = {"parts": list(names), "columns": [column["name"] for column in model.columns]}
-
-    def outputs(matrix: Matrix) -> Outputs:
-        columns = list(map(with_none, model.decoded(matrix)))
-        answer = original.answers(question, columns)
-        if not contract.classes:
-            return Outputs(len(matrix), {"value": answer["value"].reshape(len(matrix))})
-        shares = answer["probabilities"]
-        return Outputs(len(matrix), {"label": label_of(shares, contract), "probabilities": shares})
-
-    return outputs
+def _ask_original(
+    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract, *, decides: bool
+) -> AskOriginal:
+    """How the files' own objects are asked: here, or in the interpreter of their versions."""
+    if opened.original is not None:
+        return ask_elsewhere(opened.original, names, model.columns, contract, decides=decides)
+    objects = [opened.public.get(name, opened.objects[name]) for name in names]
+    columns = as_pandas_categories(model)
+    return OriginalModel(objects, columns, contract, has_names=model.named, decides=decides).ask

@@ -8,6 +8,7 @@ from vaticina.contract.fields import Category
 from vaticina.errors import ImportRefused
 from vaticina.formats.booster_columns import category_lists
 from vaticina.formats.columns import FittedTable
+from vaticina.formats.estimators.frame_model import CATEGORY, FrameColumn, FrameModel
 from vaticina.formats.estimators.pandas_categories import PandasCategories
 
 
@@ -53,3 +54,15 @@ def with_categories(parts: Sequence[Any], table: FittedTable, contract: Contract
     if not lists:
         return list(parts)
     return [PandasCategories(lists), *parts]
+
+
+def as_pandas_categories(model: FrameModel) -> list[FrameColumn]:
+    """The columns of ``model`` as its owner holds them: those that it makes categories of pandas are such already."""
+    first = model.parts[0]
+    columns = []
+    for column in model.columns:
+        owned = column.copy()
+        if isinstance(first, PandasCategories) and column["name"] in first.lists:
+            owned["dtype"] = CATEGORY
+        columns.append(owned)
+    return columns
