@@ -61,7 +61,7 @@ def served_form(
         return _uncompiled(servable, {"verified": False, "reason": f"the graph does not run: {error}"})
     if not report["verified"]:
         return _uncompiled(servable, report)
-    return ServedModel("onnx", {GRAPH_FILE: compiled.graph}, runtime, report)
+    return ServedModel("onnx", {GRAPH_FILE: compiled.graph}, report, runtime)
 
 
 def _columns_of(predict: Predict) -> Ask:
@@ -75,4 +75,4 @@ def _columns_of(predict: Predict) -> Ask:
 
 def _uncompiled(model: ServableModel, verification: dict[str, Any]) -> ServedModel:
     reason = f"{verification['reason']}; it is served {model.served_as}"
-    return ServedModel(model.family, model.files(), model, {**verification, "reason": reason})
+    return ServedModel(model.family, model.files(), {**verification, "reason": reason}, model)
