@@ -23,6 +23,7 @@ from vaticina.contract.fields import AnyInput
 from vaticina.errors import ImportRefused, VaticinaError
 from vaticina.foreign.environment import Environment
 from vaticina.foreign.pins import EnvironmentSpec
+from vaticina.formats import recognise
 from vaticina.jobs.job import error_document
 from vaticina.usecases.adopt import adopt_model
 from vaticina.usecases.import_messages import (
@@ -88,7 +89,9 @@ def _outcome(parent: Parent, task: Task) -> Message:
         project = None
         if task.project is not None:
             project = read_project(task.project)
-        imported = adopt_model(_request(parent, task), project, parent.report)
+        request = _request(parent, task)
+        _check_format(request, task.format)
+        imported = adopt_model(request, project, parent.report)
         imported.write(task.folder)
     except VaticinaError as error:
         return Failed(error=error_document(error))
@@ -108,6 +111,15 @@ def _request(parent: Parent, task: Task) -> ImportRequest:
     if task.asks_inputs:
         return replace(request, isolation=isolation, complete_inputs=parent.complete_inputs)
     return replace(request, isolation=isolation)
+
+
+def _check_format(request: ImportRequest, name: str) -> None:
+    """Raises ImportRefused when the format that the parent recognised is not known to this process."""
+    if recognise(request.source()).name != name:
+        raise ImportRefused(
+            f"{request.place} cannot be imported: the format {name} is registered in this process alone, and files are "
+            "opened by another; let its package name it by an entry point of the group vaticina.formats."
+        )
 
 
 def _limit(limits: Limits) -> None:

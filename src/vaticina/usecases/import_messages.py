@@ -31,11 +31,12 @@ class Limits(Message):
 class Task(Message):
     """The first message to the child: the ``request`` and the ``project`` as JSON, and the ``folder`` for the result.
 
-    ``asks_inputs`` says whether the parent completes the inputs of a draft.
+    ``format`` is the files' format by its name. ``asks_inputs`` says whether the parent completes a draft's inputs.
     """
 
     request: dict[str, Any]
     project: dict[str, Any] | None
+    format: str
     folder: Path
     asks_inputs: bool
     limits: Limits

@@ -22,6 +22,7 @@ from vaticina.contract import Project
 from vaticina.errors import ImportRefused
 from vaticina.foreign.environment import Environment
 from vaticina.foreign.pins import EnvironmentSpec, is_known_spec
+from vaticina.formats import recognise
 from vaticina.jobs.verb_process import error_of
 from vaticina.progress import Report, no_report
 from vaticina.settings import Settings, plain_environment, read_settings
@@ -138,6 +139,7 @@ class ImportProcess:
         return Task(
             request=written_request(self._request),
             project=fields,
+            format=recognise(self._request.source()).name,
             folder=result,
             asks_inputs=self._request.complete_inputs is not dict,
             limits=Limits(
