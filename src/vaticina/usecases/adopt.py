@@ -16,7 +16,6 @@ from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
 from vaticina.progress import Report, no_report
-from vaticina.tasks import served_form, task_of
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.check_rows import check_rows
@@ -24,6 +23,7 @@ from vaticina.usecases.import_report import ImportReport
 from vaticina.usecases.import_request import ImportRequest
 from vaticina.usecases.imported_model import ImportedModel, ImportFacts
 from vaticina.usecases.imported_project_file import project_text
+from vaticina.usecases.owner_comparison import served_as_the_file_answers
 from vaticina.usecases.row_check import RowCheck
 
 
@@ -92,16 +92,13 @@ def compile_model(opened: OpenedModel, report: Report = no_report) -> ImportedMo
     """The model compiled and verified, with its examples and its answers to the owner's own rows.
 
     Raises:
-        ImportRefused: the model was rebuilt from files of other versions, and the graph does not answer the same; or it
-            does not answer what its contract allows.
+        ImportRefused: what would be served does not answer what the file answers, or not what its contract allows.
         PickleRefused: it is not compiled, and is no pickle that a server opens by the list.
         DataError: the owner's table cannot be read.
     """
     request, adopted = opened.request, opened.adopted
     report("compiling and verifying", 0.5)
-    served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
-    _check_compiled(adopted, served)
-    _check_outputs(adopted, served)
+    served = served_as_the_file_answers(adopted)
     check_servable(served.family, served.files, _allowed_by_server(opened))
     examples = _examples(adopted, served)
     row_check = None
@@ -131,27 +128,6 @@ def _allowed_by_server(opened: OpenedModel) -> frozenset[str]:
     if opened.project is None:
         return opened.allow
     return frozenset(opened.project.imports.allow)
-
-
-def _check_compiled(adopted: AdoptedModel, served: ServedModel) -> None:
-    """Raises ImportRefused for a model that was rebuilt from its files and is not proved to answer as they do."""
-    if adopted.ask_original is not None and not served.verification["verified"]:
-        reason = served.verification["reason"]
-        raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
-
-
-def _check_outputs(adopted: AdoptedModel, served: ServedModel) -> None:
-    """Raises ImportRefused where the model does not give what its contract says, such as raw scores for classes."""
-    try:
-        outputs = served.runtime.predict(adopted.rows)
-    except Exception:  # rows that a model refuses are no outputs; its examples tell whether it answers at all
-        return
-    reason = task_of(adopted.contract).output_error(outputs, adopted.contract)
-    if reason is not None:
-        raise ImportRefused(
-            f"The model does not give probabilities: {reason}. Save it with a softmax or sigmoid as its last step, or "
-            "as a model of numbers."
-        )
 
 
 def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]:

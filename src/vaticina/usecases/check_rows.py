@@ -6,15 +6,12 @@ from pathlib import Path
 
 from vaticina.contract import Answers, Contract, Encoder, Matrix, Outputs
 from vaticina.errors import DataError, ImportRefused
-from vaticina.formats.adoption import AdoptedModel
+from vaticina.formats.adoption import AdoptedModel, AskOriginal
 from vaticina.scoring.answer_columns import AnswerColumns
 from vaticina.scoring.checked_rows import CheckedRow, RowChecker
 from vaticina.scoring.row_errors import RowError
 from vaticina.tables import TableRow, open_table
 from vaticina.tables.cell_values import FLAGS
-from vaticina.tasks import task_of
-from vaticina.tasks.compilation import Predict, ServableModel
-from vaticina.tasks.native_runtime import NativeRuntime
 from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.row_check import SHOWN, Difference, RefusedRow, RowCheck
 
@@ -79,7 +76,7 @@ def check_rows(adopted: AdoptedModel, served: ServedModel, table: Path, expected
         )
     rows = AnsweredRows(adopted.contract, checked)
     ours = rows.cells(_asked(served.runtime.predict, rows.matrix(), "The version"))
-    theirs = rows.cells(_asked(_owner(adopted), rows.matrix(), "The file's own model"))
+    theirs = rows.cells(_asked(adopted.ask_original, rows.matrix(), "The file's own model"))
     differences = _differences(rows, ours, theirs, rows.names, FILE_ITSELF)
     against = [FILE_ITSELF]
     if expected is not None:
@@ -98,16 +95,7 @@ def check_rows(adopted: AdoptedModel, served: ServedModel, table: Path, expected
     )
 
 
-def _owner(adopted: AdoptedModel) -> Predict:
-    """How the file's own model is asked."""
-    if adopted.ask_original is not None:
-        return adopted.ask_original
-    if isinstance(adopted.model, ServableModel):
-        return adopted.model.predict
-    return NativeRuntime(adopted.model, adopted.contract, task_of(adopted.contract)).predict
-
-
-def _asked(predict: Predict, matrix: Matrix, who: str) -> Outputs:
+def _asked(predict: AskOriginal, matrix: Matrix, who: str) -> Outputs:
     """The outputs for ``matrix`` (n, columns). Raises ImportRefused where the model fails."""
     try:
         return predict(matrix)
