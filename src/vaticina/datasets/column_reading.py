@@ -109,8 +109,10 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     """What speaks for numbers and for dates in a column."""
     if not texts.counts or codes(texts) is not None:
         return ColumnEvidence(texts, None, None)
-    if all(map(COMPACT.fullmatch, texts.counts)):
-        return ColumnEvidence(texts, None, (fit_dates(texts), Rest()))
+    compact = frozenset(text for text in texts.counts if COMPACT.fullmatch(text))
+    compact_rest = judge_rest(texts, texts.counts.keys() - compact)
+    if compact_rest is not None:
+        return ColumnEvidence(texts, None, (fit_dates(texts), compact_rest))
     fit = fit_numbers(texts)
     rest = judge_rest(texts, fit.others)
     refusal = _refused_units(texts, fit)

@@ -74,7 +74,7 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
         DataError: the file or the target cannot be used, or no column is left to learn from.
         ProjectError: ``name`` is no project's name.
     """
-    table = read_table(source, TableNotation(encoding=stated.encoding))
+    table = read_table(source, notation=TableNotation(encoding=stated.encoding))
     require_columns(source, table.columns, [target])
     readings = _read_columns(table, target, stated)
     inputs: dict[str, dict[str, Any]] = {}

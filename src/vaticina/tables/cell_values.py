@@ -5,6 +5,7 @@ from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Instant, Integer, Number
 from vaticina.contract.notation import PLAIN, TableNotation
+from vaticina.contract.text_values import MISSING, text_reader
 from vaticina.tables.dates import iso_date, minutes_of_day
 from vaticina.tables.numbers import NUMBER, NumberReader
 
@@ -14,8 +15,6 @@ Cell = str | None
 Reader = Callable[[Cell], Any]
 """What the text of a cell means for one input."""
 
-MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
-"""Texts that mean that there is no value."""
 
 FLAGS = {"true": True, "false": False}
 """Texts in lower case that are true or false in every column."""
@@ -29,13 +28,34 @@ class PlainText(str):
 
 def cell_text(value: object) -> Cell:
     """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
-    if value is None:
+    text = written_text(value)
+    if text is None:
         return None
+    text = text.strip()
+    if text in MISSING:
+        return None
+    return text if isinstance(value, str) else PlainText(text)
+
+
+def cell_reader(field: AnyInput) -> Callable[[object], Cell]:
+    """``cell_text`` for the column of an input: a text that is one of its own categories is taken as it stands."""
+    read_text = text_reader(field)
+
+    def read_cell(value: object) -> Cell:
+        text = written_text(value)
+        cell = None if text is None else read_text(text)
+        return cell if cell is None or isinstance(value, str) else PlainText(cell)
+
+    return read_cell
+
+
+def written_text(value: object) -> Cell:
+    """The text of a cell as it stands; None where a Parquet file holds no value, or NaN."""
     if isinstance(value, str):
-        text = value.strip()
-    else:
-        text = PlainText(value)
-    return None if text in MISSING else text
+        return value
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
+        return None
+    return str(value)
 
 
 def reader(field: AnyInput, name: str = "", notation: TableNotation = PLAIN) -> Reader:
