@@ -190,6 +190,9 @@ def _refused_units(texts: ColumnTexts, fit: NumberFit) -> Oddity | None:
 
 def _looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity | None:
     """What is said of a column of texts of which many are numbers or dates."""
+    mixed = _mixed(texts)
+    if mixed is not None:
+        return mixed
     for kind, others in (("numbers", numbers.others), ("dates", dates.others)):
         fitting = texts.filled - texts.cells_with(others)
         if fitting >= LOOKS_LIKE * texts.filled:
@@ -199,15 +202,21 @@ def _looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddit
                 f"so it is read as text: correct them, or list what means no value in [data] missing; one is {first!r}",
                 first,
             )
-    return _mixed(texts)
+    return None
 
 
 def _mixed(texts: ColumnTexts) -> Oddity | None:
     """What is said of numbers of which some have a decimal point and some a decimal comma."""
-    numbers = [text for text in texts.counts if split_number(text) is not None]
-    points = [text for text in numbers if _plain(text, NumberNotation(".", ",")) is not None]
-    commas = [text for text in numbers if _plain(text, NumberNotation(",", ".")) is not None]
-    either = texts.cells_with(set(points) | set(commas))
+    points: list[str] = []
+    commas: list[str] = []
+    for text in texts.counts:
+        has_point = _plain(text, NumberNotation(".", ",")) is not None
+        has_comma = _plain(text, NumberNotation(",", ".")) is not None
+        if has_point and not has_comma:
+            points.append(text)
+        elif has_comma and not has_point:
+            commas.append(text)
+    either = texts.cells_with(points) + texts.cells_with(commas)
     if points and commas and either >= LOOKS_LIKE * texts.filled:
         return Oddity(
             f"some of its numbers have a decimal point ({points[0]!r}) and some a decimal comma ({commas[0]!r}), "
@@ -346,7 +355,7 @@ def _rest_oddities(texts: ColumnTexts, rest: Rest, what: str) -> Iterable[Oddity
         count = texts.cells_with(rest.mistakes)
         cells = "1 cell is" if count == 1 else f"{count} cells are"
         yield Oddity(
-            f"{cells} no {what}, the other {texts.filled - count} are; their rows are left out: correct "
+            f"{cells} no {what}, the other {texts.filled - count} are: correct "
             f'them, or write missing = ["{first}"] into [data]; the first is {first!r}',
             first,
         )
