@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.foreign.interpreter import ForeignInterpreter
 from vaticina.formats.adoption import AskOriginal
@@ -36,11 +38,7 @@ class OriginalModel:
 
     def ask(self, matrix: Matrix) -> Outputs:
         """What the owner gets for the encoded rows ``matrix`` (n, columns)."""
-        rows: Any = owner_matrix(self._columns, matrix)
-        if self._has_names:
-            rows = owner_table(self._columns, matrix)
-        for transformer in self._transformers:
-            rows = transformer.transform(rows)
+        rows = self._transformed(matrix)
         if not self._contract.classes:
             return Outputs(len(matrix), {"value": values(self._model, rows)})
         shares = probabilities(self._model, rows)
@@ -48,6 +46,25 @@ class OriginalModel:
         if self._decides and hasattr(self._model, "classes_"):
             label = label_places(self._model, rows)
         return Outputs(len(matrix), {"label": label, "probabilities": shares})
+
+    def targets(self, matrix: Matrix) -> int:
+        """How many labels or numbers ``predict`` answers for each row of ``matrix`` (n, columns); 1 if it refuses."""
+        try:
+            answer = np.asarray(self._model.predict(self._transformed(matrix)))
+        except Exception:  # it is asked for many more rows when what is served of it is compared with it
+            return 1
+        if answer.ndim < 2 or not hasattr(self._model, "fit"):
+            return 1  # a booster that is no estimator answers a probability for each class
+        return int(answer.shape[1])
+
+    def _transformed(self, matrix: Matrix) -> Any:
+        """What the model is given."""
+        rows: Any = owner_matrix(self._columns, matrix)
+        if self._has_names:
+            rows = owner_table(self._columns, matrix)
+        for transformer in self._transformers:
+            rows = transformer.transform(rows)
+        return rows
 
 
 def ask_elsewhere(

@@ -10,6 +10,8 @@ import json
 from types import ModuleType
 from typing import Any
 
+from vaticina.audits.unsound import Unsound
+from vaticina.audits.xgboost_document import check_xgboost
 from vaticina.errors import ImportRefused, MissingExtra
 
 CLASSIFIED = ("binary:", "multi:")
@@ -23,6 +25,10 @@ def read_model(data: bytes, name: str) -> object:
         ImportRefused: XGBoost does not read it, or it does not answer one number or the classes' probabilities a row.
         MissingExtra: XGBoost is not installed.
     """
+    try:
+        check_xgboost(data)
+    except Unsound as reason:
+        raise ImportRefused(f"{name} is no model that XGBoost reads: {reason}.") from None
     try:
         import xgboost
     except ModuleNotFoundError:
