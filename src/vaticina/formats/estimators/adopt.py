@@ -58,6 +58,7 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         notes=notes,
         ask_original=_ask_original(opened, list(files), model, contract, rows, decides=decides),
         is_rebuilt=opened.original is not None,
+        constants=table.constants(),
     )
 
 
