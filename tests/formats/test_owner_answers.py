@@ -320,3 +320,27 @@ def test_the_report_counts_the_thresholds_that_no_row_reached(tmp_path: Path) ->
     assert report["rows"] <= 20_000
     assert report["constants"] > sum(tree.tree_.node_count // 2 for tree in model.estimators_)
     assert 0 < report["unreached"] < report["constants"]
+
+
+def test_the_categories_of_all_parts_are_the_columns_own(tmp_path: Path) -> None:
+    frame, bought = people()
+    frame["ciudad"] = RANDOM.choice(CITIES, len(frame)).astype(object)
+    parts = [
+        ("all", OrdinalEncoder(categories=[CITIES], handle_unknown="use_encoded_value", unknown_value=-1), ["ciudad"]),
+        ("one", OneHotEncoder(categories=[["Ica"]], handle_unknown="ignore"), ["ciudad"]),
+        ("numbers", StandardScaler(), NUMBERS),
+    ]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression()).fit(frame, bought)
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+
+
+def test_an_input_may_be_missing_only_where_the_model_answers_without_it(tmp_path: Path) -> None:
+    """Of two parts that take saldo one fills it in; the other passes what is missing on to a model that refuses it."""
+    frame, bought = people()
+    parts = [("filled", SimpleImputer(), NUMBERS), ("scaled", StandardScaler(), ["saldo"])]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression(max_iter=2_000)).fit(frame[NUMBERS], bought)
+    inputs = adopted(model, tmp_path).contract.inputs
+    assert inputs["edad"].optional
+    assert not inputs["saldo"].optional

@@ -251,7 +251,9 @@ def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
         categories = contract_categories(present)
         if categories is None or are_all(categories, int):
             column.constants += list(map(float, present))
-        if categories is not None:
+        if categories is None:
+            column.is_number = True
+        else:
             _set_categories(column, categories, refuses_others)
 
 
@@ -260,10 +262,21 @@ def _set_categories(column: FittedColumn, categories: list[Any], refuses_others:
     own = [value for value in categories if value not in column.fill_values]
     filled = [value for value in categories if value in column.fill_values]
     marks = [text for text in column.text_marks if text not in categories]
-    column.categories = [*own, *filled, *marks]
-    column.refuses_others = refuses_others
+    add_categories(column, [*own, *filled, *marks], refuses_others)
     if refuses_others and column.fill_values and not filled:
         column.takes_missing = False  # the encoder refuses the constant that stands for a missing value
+
+
+def add_categories(column: FittedColumn, values: Sequence[Any], refuses_others: bool) -> None:
+    """Adds the categories of one more part: all that any knows, or those that each part which refuses others takes."""
+    known = column.categories
+    if known is None or (refuses_others and not column.refuses_others):
+        column.categories = list(values)
+    elif refuses_others:
+        column.categories = [value for value in known if value in values]
+    elif not column.refuses_others:
+        column.categories = [*known, *(value for value in values if value not in known)]
+    column.refuses_others |= refuses_others
 
 
 def contract_categories(values: Sequence[Any]) -> list[Any] | None:

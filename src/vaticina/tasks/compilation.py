@@ -102,6 +102,8 @@ def _compile(task: Task, model: object, contract: Contract) -> tuple[Compiled | 
         return task.compile(model, contract), ""
     except NotCompilable as error:
         return None, str(error)
+    except Exception as error:  # a model of others may lack what a converter reads
+        return None, f"it cannot be compiled: {error}"
 
 
 class _Comparison:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from vaticina.contract import Column, Contract
-from vaticina.contract.fields import AnyInput, Category, Integer, Number
+from vaticina.contract.fields import AnyInput, Category, Flag, Integer, Number
 from vaticina.exact.compile import Goal
 from vaticina.exact.row_space import ColumnSpace, RowSpace
 
@@ -34,10 +34,15 @@ def _column_space(column: Column, field: AnyInput, constants: Sequence[float]) -
     if isinstance(field, Category):
         has_unknown = field.categories is None
         return ColumnSpace("category", column.size, has_unknown, field.optional)
+    if isinstance(field, Flag):
+        return ColumnSpace("category", 2, is_optional=field.optional)
+    ends = _ends(field)
     if isinstance(field, Number | Integer):
         low, high = field.bounds
         constants = [constant for constant in constants if low < constant < high]
-    return ColumnSpace(is_optional=field.optional, ends=_ends(field), constants=tuple(constants))
+    if isinstance(field, Integer):
+        return ColumnSpace(is_optional=field.optional, ends=(*ends, *filter(float.is_integer, constants)))
+    return ColumnSpace(is_optional=field.optional, ends=ends, constants=tuple(constants))
 
 
 def _ends(field: AnyInput) -> tuple[float, ...]:
