@@ -60,6 +60,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "boto3": ("registry/aws_profile.py",),
     "obstore": ("registry",),
     "pyarrow": ("tables/parquet_file.py",),
+    "openpyxl": ("tables/excel_file.py",),
     "psycopg": ("history/postgres.py",),
     "pymongo": ("sources",),
     "sqlalchemy": ("history", "sources"),
