@@ -65,7 +65,7 @@ def input_columns(contract: Contract, table: TableFile) -> InputColumns:
     columns = {}
     for position, name in enumerate(table.names):
         if name in contract.inputs:
-            columns[name] = (position, reader(contract.inputs[name]))
+            columns[name] = (position, reader(contract.inputs[name], name, table.notation))
     return columns
 
 

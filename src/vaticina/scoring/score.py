@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.progress import Report
 from vaticina.scoring.answer_cells import RowAnswerer, Version
@@ -24,12 +25,14 @@ BATCH = 1_000
 class ScoringFiles:
     """The table to read (CSV or Parquet) and the CSV file to write.
 
-    Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table.
+    Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table. ``notation`` says
+    how the table is written.
     """
 
     source: Path
     target: Path
     aside: Path | None = None
+    notation: TableNotation = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def score(version: Version, files: ScoringFiles, report: Report) -> ScoringSumma
         MissingExtra: the source is Parquet, and pyarrow is not installed.
     """
     _check_different(files)
-    table = open_table(files.source)
+    table = open_table(files.source, files.notation)
     checker, answerer = RowChecker(version.contract, table), RowAnswerer(version)
     _check_names(table, answerer.columns)
     with ExitStack() as stack:

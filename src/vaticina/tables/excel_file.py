@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median_low
 from typing import TYPE_CHECKING
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
 from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
@@ -42,8 +43,9 @@ class ExcelFile:
     delimiter = ","
     typed = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path
+        self.notation = notation
         self.share = 0.0
         with report_unreadable(path), path.open("rb") as file:
             is_ole = file.read(len(OLE)) == OLE

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.tables.csv_file import CsvFile
 from vaticina.tables.excel_file import ExcelFile
@@ -23,10 +24,11 @@ REFUSED = {
 """Endings of the names of other spreadsheets."""
 
 
-def open_table(path: Path) -> TableFile:
+def open_table(path: Path, notation: TableNotation = PLAIN) -> TableFile:
     """The table in the file ``path``: Parquet or Excel by its name, else CSV.
 
-    CSV is UTF-8 with commas, semicolons, tabs or bars between its cells.
+    CSV has commas, semicolons, tabs or bars between its cells. ``notation`` says how its cells are written, and in
+    which encoding if that is neither UTF-8 nor UTF-16.
 
     Raises:
         DataError: it cannot be read, is empty or not a table, or two of its columns have one name.
@@ -43,7 +45,7 @@ def open_table(path: Path) -> TableFile:
             f"{path} is {REFUSED[suffix]}, which is not read; save it as an Excel workbook (.xlsx) or as CSV."
         )
     if suffix in PARQUET:
-        return ParquetFile(path)
+        return ParquetFile(path, notation)
     if suffix in EXCEL:
-        return ExcelFile(path)
-    return CsvFile(path)
+        return ExcelFile(path, notation)
+    return CsvFile(path, notation)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
 from vaticina.tables.table_file import BATCH, TableRow, no_rows, report_unreadable
@@ -29,8 +30,10 @@ class ParquetFile:
     delimiter = ","
     typed = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path
+        self.notation = notation
+        self.remarks: Sequence[str] = ()
         self.share = 0.0
         with self._opened() as file:
             stored = file.schema_arrow.names

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.tables.cell_values import Cell, cell_text
 from vaticina.tables.open_table import open_table
 from vaticina.tables.table_file import BATCH, full_rows, report_unreadable
@@ -13,11 +14,16 @@ from vaticina.tables.table_file import BATCH, full_rows, report_unreadable
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of stripped texts, ``None`` where a value is missing; ``sha256`` is that of the file's bytes."""
+    """Columns of stripped texts, ``None`` where a value is missing; ``sha256`` is that of the file's bytes.
+
+    ``delimiter`` stands between its cells, and ``remarks`` say what was understood of the file beside them.
+    """
 
     path: Path
     columns: dict[str, list[Cell]]
     sha256: str
+    delimiter: str = ","
+    remarks: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -25,7 +31,7 @@ class Table:
         return len(next(iter(self.columns.values())))
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, notation: TableNotation = PLAIN) -> Table:
     """All rows of the table in the file ``path``. A row that is shorter than the header misses its last cells.
 
     Raises:
@@ -33,14 +39,14 @@ def read_table(path: Path) -> Table:
             columns of one name.
         MissingExtra: Parquet needs a package that is not installed.
     """
-    file = open_table(path)
+    file = open_table(path, notation)
     columns: list[list[Cell]] = [[] for _ in file.names]
     for rows in _batches(full_rows(file)):
         for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(map(cell_text, cells))
     with report_unreadable(path), path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Table(path, dict(zip(file.names, columns, strict=True)), digest)
+    return Table(path, dict(zip(file.names, columns, strict=True)), digest, file.delimiter, tuple(file.remarks))
 
 
 def _batches(rows: Iterator[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
