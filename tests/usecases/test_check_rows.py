@@ -1,7 +1,7 @@
 """``vaticina import --check``: the owner's own rows, answered by the version and by the file itself."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def checked(file: Path, folder: Path, rows: Path, expected: Path | None = None) 
     return check
 
 
-def written(file: Path, columns: dict[str, Sequence[Any]]) -> Path:
+def written(file: Path, columns: Mapping[str, Sequence[Any]]) -> Path:
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(columns)

@@ -15,6 +15,7 @@ from vaticina.formats import check_servable, file_formats, recognise
 from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
+from vaticina.pickles.allowed_names import check_allowed
 from vaticina.progress import Report, no_report
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
@@ -62,7 +63,9 @@ def open_model(request: ImportRequest, project: Project | None, report: Report =
     format_ = recognise(source)
     if project is not None and request.exists:
         _check_kind(project, format_, request)
+    _check_contract(request, project)
     allow = request.allow.union(project.imports.allow if project else ())
+    check_allowed(allow)
     adoption = Adoption(
         source=source,
         name=request.target.name,
@@ -85,6 +88,19 @@ def _check_kind(project: Project, format_: Format, request: ImportRequest) -> No
             f'{format_.name} models are served as [model] kind = "{format_.kind}"; {project.name} has the kind '
             f"{project.model.kind!r}. Import the model into a new project: "
             f"vaticina import {request.place} --name NAME."
+        )
+
+
+def _check_contract(request: ImportRequest, project: Project | None) -> None:
+    """Raises ImportRefused for a contract that allows names: it may come from whoever made the model."""
+    if request.exists or project is None:
+        return
+    names = sorted(set(project.imports.allow) - request.allow)
+    if names:
+        options = " ".join(f"--allow {name}" for name in names)
+        raise ImportRefused(
+            f"{request.contract} allows {', '.join(names)}, which only you may; leave [import] allow out of it, or, if "
+            f"you know these classes and trust them, add {options}."
         )
 
 
