@@ -24,13 +24,10 @@ REAL_BAR = 0.92
 REAL_FILES_BAR = 0.95
 """Share of the real files that are accepted."""
 
-EVERY = 3
-"""Each third generated table is enough here; the module takes all."""
-
 
 @pytest.fixture(scope="module")
 def generated() -> Score:
-    return score_tables(list(generate())[::EVERY])
+    return score_tables(generate())
 
 
 @pytest.fixture(scope="module")
@@ -38,34 +35,28 @@ def real() -> Score:
     return score_tables(real_tables())
 
 
-@pytest.mark.slow
 def test_generated_tables_are_accepted(generated: Score) -> None:
     assert [
         f"{table.table}: {table.refusal}" for table in generated.refused if not is_rightly_refused(table.verdicts)
     ] == []
 
 
-@pytest.mark.slow
 def test_columns_of_generated_tables_are_read_as_a_person_would(generated: Score) -> None:
     assert generated.share_right >= GENERATED_BAR, "\n".join(map(str, generated.wrong))
 
 
-@pytest.mark.slow
 def test_no_number_or_date_of_a_generated_table_is_lost_in_silence(generated: Score) -> None:
     assert list(map(str, generated.silent_losses)) == []
 
 
-@pytest.mark.slow
 def test_real_tables_are_accepted(real: Score) -> None:
     assert 1 - len(real.refused) / len(real.tables) >= REAL_FILES_BAR, real.refused
 
 
-@pytest.mark.slow
 def test_columns_of_real_tables_are_read_as_a_person_would(real: Score) -> None:
     assert real.share_right >= REAL_BAR, "\n".join(map(str, real.wrong))
 
 
-@pytest.mark.slow
 def test_no_number_or_date_of_a_real_table_is_lost_in_silence(real: Score) -> None:
     assert list(map(str, real.silent_losses)) == []
 

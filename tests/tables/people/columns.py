@@ -204,9 +204,9 @@ def month_name_date(pen: Pen) -> WrittenColumn:
 
 
 def clock(pen: Pen) -> WrittenColumn:
-    """Times of day."""
+    """Times of day, which a reader may name and leave to a person: no model takes them as they are."""
     cells = [f"{pen.random.randrange(24):02}:{pen.random.randrange(60):02}" for _ in range(pen.rows)]
-    return pen.texts("time", "time of day", cells)
+    return saying(pen.texts("time", "time of day", cells), "may")
 
 
 def yes_no(pen: Pen, *, role: str = "yes_no") -> WrittenColumn:

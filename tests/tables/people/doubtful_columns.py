@@ -12,8 +12,7 @@ def typing_error(pen: Pen) -> WrittenColumn:
     values = [round(pen.random.gauss(50, 15), 1) for _ in range(pen.rows)]
     column = pen.measured("measure", "number", values, lambda value: pen.export.notation.number(value, 1), gaps=False)
     row = pen.random.randrange(pen.rows)
-    typo = pen.random.choice(("abc", "l2", "45 aprox", "??", "3o"))
-    return _with_error(column, row, typo)
+    return _with_error(column, row, pen.random.choice(("abc", "l2", "45 aprox", "??", "3o")))
 
 
 def whole_typing_error(pen: Pen) -> WrittenColumn:
@@ -31,12 +30,16 @@ def date_typing_error(pen: Pen) -> WrittenColumn:
     return _with_error(column, pen.random.randrange(pen.rows), wrong)
 
 
+MEANT: dict[str, Value] = {"45 aprox": 45, "35 años": 35}
+"""Typing errors in which a person sees a number. It may be taken, if that is said."""
+
+
 def _with_error(column: WrittenColumn, row: int, text: str) -> WrittenColumn:
     cells = list(column.cells)
     cells[row] = text
-    reading = list(column.truth.readings[0])
-    reading[row] = None
-    truth = replace(column.truth, readings=(tuple(reading),), spoilt=frozenset({row}), saying="must")
+    missing, meant = list(column.truth.readings[0]), list(column.truth.readings[0])
+    missing[row], meant[row] = None, MEANT.get(text)
+    truth = replace(column.truth, readings=(tuple(missing), tuple(meant)), spoilt=frozenset({row}), saying="must")
     return replace(column, cells=tuple(cells), truth=truth)
 
 

@@ -112,7 +112,7 @@ def _columns(pen: Pen, number: int) -> tuple[list[WrittenColumn], int]:
     else:
         makers = [pen.random.choice(EVIDENCE), *pen.random.sample(MAKERS, pen.random.randint(4, 8))]
         if number % 3 == 1:
-            makers.append(DOUBTFUL[number // 3 % len(DOUBTFUL)])
+            makers = _with_doubtful(makers, DOUBTFUL[number // 3 % len(DOUBTFUL)])
         if number % 17 == 5 and pen.export.encoding.startswith("utf"):
             makers.append(doubtful.typographic_minus)
         target = _target(pen, number)
@@ -121,6 +121,13 @@ def _columns(pen: Pen, number: int) -> tuple[list[WrittenColumn], int]:
     if pen.random.random() < 0.3:
         return [written[-1], *written[:-1]], 0
     return written, len(written) - 1
+
+
+def _with_doubtful(makers: list[Maker], maker: Maker) -> list[Maker]:
+    """Beside a date that nobody can read for certain stands no other one, which would show how to read it."""
+    if maker is doubtful.ambiguous_date:
+        makers = [other for other in makers if other not in (ordinary.date, ordinary.moment)]
+    return [*makers, maker]
 
 
 def _target(pen: Pen, number: int) -> WrittenColumn:
