@@ -12,7 +12,7 @@ from vaticina.datasets.flag_words import find_flag_words
 from vaticina.datasets.table_habits import TableHabits, name_words
 from vaticina.tables.cell_values import FLAGS
 from vaticina.tables.dates import COMPACT, is_instant, plain_letters
-from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, split_number
+from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, plain_number
 
 ReadAs = Literal["flag", "integer", "number", "instant", "text"]
 
@@ -210,8 +210,8 @@ def _mixed(texts: ColumnTexts) -> Oddity | None:
     points: list[str] = []
     commas: list[str] = []
     for text in texts.counts:
-        has_point = _plain(text, NumberNotation(".", ",")) is not None
-        has_comma = _plain(text, NumberNotation(",", ".")) is not None
+        has_point = plain_number(text, NumberNotation(".", ",")) is not None
+        has_comma = plain_number(text, NumberNotation(",", ".")) is not None
         if has_point and not has_comma:
             points.append(text)
         elif has_comma and not has_point:
@@ -226,11 +226,6 @@ def _mixed(texts: ColumnTexts) -> Oddity | None:
     return None
 
 
-def _plain(text: str, notation: NumberNotation) -> str | None:
-    split = split_number(text)
-    return None if split is None else notation.plain(split.core)
-
-
 def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableHabits) -> ColumnReading:
     oddities = list(_rest_oddities(texts, rest, "number"))
     notation = fit.notations[0]
@@ -241,7 +236,7 @@ def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableH
     if fit.is_ambiguous:
         oddities += _ambiguous_number(texts, fit, notation, habits)
     kept = texts.without(rest.missing)
-    plain = {text: _plain(text, notation) for text in kept.counts if text not in rest.mistakes}
+    plain = {text: plain_number(text, notation) for text in kept.counts if text not in rest.mistakes}
     if PERCENT in fit.units:
         oddities += _partial_percent(kept)
     oddities += _sentinels(kept, plain)
@@ -249,7 +244,7 @@ def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableH
     return ColumnReading(
         kept,
         "integer" if is_whole else "number",
-        _how_numbers(fit, notation),
+        _how_numbers(fit, notation, is_whole),
         numbers=notation,
         units=fit.units,
         mistakes=rest.mistakes,
@@ -265,7 +260,7 @@ def _ambiguous_number(
         return
     other = "," if notation.decimal == "." else "."
     yield Oddity(
-        f"{example!r} is read as {_plain(example, notation)}, {habits.decimal.evidence}; "
+        f"{example!r} is read as {plain_number(example, notation)}, {habits.decimal.evidence}; "
         f"if that is wrong, say --decimal '{other}'",
         example,
     )
@@ -299,9 +294,9 @@ def _sentinels(texts: ColumnTexts, plain: dict[str, str | None]) -> Iterable[Odd
             )
 
 
-def _how_numbers(fit: NumberFit, notation: NumberNotation) -> str:
+def _how_numbers(fit: NumberFit, notation: NumberNotation, is_whole: bool) -> str:
     if not fit.has_marks and not fit.units and notation.thousands is None:
-        return "whole numbers"
+        return "whole numbers" if is_whole else "numbers"
     names = {".": "point", ",": "comma", " ": "space", "'": "apostrophe"}
     words = [f"decimal {names[notation.decimal]}"]
     if notation.thousands is not None:
