@@ -59,7 +59,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("history/migrate.py", "history/migrations"),
     "boto3": ("registry/aws_profile.py",),
     "obstore": ("registry",),
-    "pyarrow": ("tables/parquet_file.py",),
+    "pyarrow": ("tables/parquet_file.py", "tables/parquet_check.py"),
     "openpyxl": ("tables/excel_file.py",),
     "psycopg": ("history/postgres.py",),
     "pymongo": ("sources",),

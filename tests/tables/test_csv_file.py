@@ -124,3 +124,15 @@ def test_a_folder_is_no_table(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(DataError, match=f"{name} cannot be read: "):
         open_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"a" * 2**24, b"a,b\n1,2\n" + b'"x' * 2**23, b"a,b\n" + b"1," * 2**23])
+def test_a_line_that_does_not_end_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(DataError, match=r"data\.csv is no table: it has a line of more than 16777216 "):
+        rows(tmp_path, content)
+
+
+def test_a_bad_letter_is_found_in_a_line_that_does_not_end(tmp_path: Path) -> None:
+    content = b"a,b\n" + "é".encode() * 2**20 + b"\xff"
+    with pytest.raises(DataError, match=r"data\.csv:2: this is UTF-8 text with a broken letter"):
+        rows(tmp_path, content)

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +13,9 @@ from vaticina.tables.dialect import MAX_CELL, detect_dialect
 from vaticina.tables.encoding import first_bad_line
 from vaticina.tables.notes_below import without_notes
 from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
+
+MAX_LINE = 2**24
+"""Characters of a line. Without a limit, a line that never ends would be read into memory as a whole."""
 
 
 class CsvFile:
@@ -82,7 +86,7 @@ class CsvFile:
         """The header and the rows, each with the line that it begins on; a blank line has no cells."""
         line = 1 + self.dialect.titles
         with report_unreadable(self.path), self.path.open(encoding=self.dialect.encoding, newline="") as file:
-            lines = self._lines = FileLines(file, self.path.stat().st_size)
+            lines = self._lines = FileLines(file, self.path)
             csv.field_size_limit(MAX_CELL)
             for _ in range(self.dialect.titles):
                 next(file, None)
@@ -118,13 +122,20 @@ class FileLines:
     that row's last quote was never closed.
     """
 
-    def __init__(self, file: TextIO, size: int) -> None:
+    def __init__(self, file: TextIO, path: Path) -> None:
         self.ended = False
         self._file = file
-        self._size = max(size, 1)
+        self._path = path
+        self._size = max(path.stat().st_size, 1)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._file
+        for line in iter(partial(self._file.readline, MAX_LINE), ""):
+            if len(line) == MAX_LINE:
+                raise DataError(
+                    f"{self._path} is no table: it has a line of more than {MAX_LINE} characters; "
+                    "a CSV file has a line for each row."
+                )
+            yield line
         self.ended = True
 
     @property

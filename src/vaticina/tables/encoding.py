@@ -2,6 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from vaticina.errors import DataError
@@ -87,12 +88,12 @@ def first_bad_line(path: Path, encoding: str) -> int:
     """The first line of the file, as an editor counts, that is not in ``encoding``."""
     number = 1
     with report_unreadable(path), path.open(encoding=encoding, errors="surrogateescape", newline="") as lines:
-        for line in lines:
+        for line in iter(partial(lines.readline, CHUNK), ""):  # a line may be longer than the memory
             try:
                 line.encode(encoding, errors="strict")
             except UnicodeEncodeError:
                 break
-            number += 1
+            number += line.endswith(("\n", "\r"))
     return number
 
 
