@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.audits.graphs import looping
 from tests.cli.shell import done, vaticina
 from tests.formats.churn import CONTRACTS, pair, saved
 from tests.formats.test_graphs import by_columns
 from tests.pickles.hostile import HOSTILE
+from vaticina.bootstrap import Workspace
 from vaticina.contract import load_project
+from vaticina.errors import BundleCorrupt
 
 
 @pytest.fixture
@@ -186,3 +189,81 @@ class Mute(Odd):
 
     def predict_proba(self, rows: object) -> object:
         raise RuntimeError("no words")
+
+
+def test_own_rows_are_checked_and_the_version_keeps_the_report(files: tuple[Path, Path], tmp_path: Path) -> None:
+    first = imported(files, tmp_path / "first")
+    example = load_project(first).draft().example()
+    rows, answered = tmp_path / "rows.csv", tmp_path / "answered.csv"
+    rows.write_text(f"{','.join(example)}\n{','.join(map(str, example.values()))}\n", encoding="utf-8")
+    done("score", first, rows, answered)
+    folder = tmp_path / "second"
+    words = ("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", folder, "--check", rows)
+    ran = done(*words, "--expect", answered)
+    assert "check    1 of your own rows: 0 differ" in ran.out
+    report = done("models", "show", folder / "churn", "--json").json["import"]
+    assert (report["format"], report["compiled"], report["reason"]) == ("pickle", True, None)
+    assert [file["file"] for file in report["files"]] == [files[1].name, files[0].name]
+    assert "sklearn.linear_model._logistic.LogisticRegression" in report["files"][1]["names"]
+    assert report["check"]["against"] == ["the file itself", "answered.csv"]
+    shown = " ".join(done("models", "show", folder / "churn").out.split())
+    assert "1 of your own rows: 0 differ (rows.csv, against the file itself and answered.csv)" in shown
+    assert "compiled to a graph that answers as the model itself" in shown
+
+
+def test_rows_that_are_answered_otherwise_end_an_import_and_leave_nothing(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    example = load_project(imported(files, tmp_path / "first")).draft().example()
+    rows, answers = tmp_path / "rows.csv", tmp_path / "answers.csv"
+    rows.write_text(f"{','.join(example)}\n{','.join(map(str, example.values()))}\n", encoding="utf-8")
+    answers.write_text("prediction\n7\n", encoding="utf-8")
+    words = ("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", tmp_path)
+    ran = vaticina(*words, "--check", rows, "--expect", answers)
+    assert (ran.code, ran.out) == (1, "")
+    assert "rows.csv, line 2: prediction is " in ran.err
+    assert "1 of 1 rows of rows.csv are answered otherwise, so nothing was published" in " ".join(ran.err.split())
+    assert not (tmp_path / "churn").exists()
+    assert "name those too" in vaticina(*words, "--expect", answers).err
+
+
+@pytest.mark.parametrize("name", ["posix.system", "tests.cli.test_importing.Odd"])
+def test_a_contract_allows_nothing(name: str, tmp_path: Path) -> None:
+    """It may come from whoever made the model."""
+    model = saved(Odd().fitted(), tmp_path / "model.pkl")
+    contract = tmp_path / "contract.toml"
+    contract.write_text(
+        '[project]\nname = "odd"\n[inputs.x0]\ntype = "number"\n[inputs.x1]\ntype = "number"\n'
+        f'[model]\nkind = "imported"\n[import]\nallow = ["{name}"]\n'
+    )
+    ran = vaticina("import", model, "--name", "odd", "--folder", tmp_path, "--contract", contract)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"allows {name}, which only you may" in " ".join(ran.err.split())
+    assert not (tmp_path / "odd").exists()
+
+
+def test_what_runs_code_cannot_be_allowed_by_anybody(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    model = tmp_path / "model.pkl"
+    model.write_bytes(HOSTILE["posix.system"].build(canary))
+    ran = vaticina("import", model, "--name", "odd", "--folder", tmp_path, "--allow", "posix.system")
+    assert (ran.code, ran.out) == (1, "")
+    assert "posix.system cannot be allowed: the module posix is a part of Python" in " ".join(ran.err.split())
+    assert not canary.exists()
+
+
+def test_an_operator_is_allowed_and_kept_for_the_server(tmp_path: Path) -> None:
+    """As exports of neighbours have it: a part that is repeated."""
+    model = tmp_path / "model.onnx"
+    model.write_bytes(looping("Loop", 3).SerializeToString())
+    refused = vaticina("import", model, "--name", "odd", "--folder", tmp_path)
+    assert "add --allow onnx:Loop" in " ".join(refused.err.split())
+    done("import", model, "--name", "odd", "--folder", tmp_path, "--allow", "onnx:Loop")
+    assert load_project(tmp_path / "odd").imports.allow == ("onnx:Loop",)
+    folder = tmp_path / "odd"
+    version = done("models", "show", folder, "--json").json["version"]
+    Workspace(folder).versions().load(version).runtime.close()
+    settings = folder / "project.toml"
+    settings.write_text(settings.read_text().replace('"onnx:Loop"', ""))
+    with pytest.raises(BundleCorrupt, match="holds Loop"):
+        Workspace(folder).versions().load(version)

@@ -118,7 +118,7 @@ def _tell_copied(name: str, place: Path, example: str, as_json: bool) -> None:
 def _tell_learnt(learnt: Learnt, place: Path, as_json: bool) -> None:
     draft = learnt.draft
     for warning in learnt.warnings:
-        warn(warning)
+        warn(f"leak suspect: {warning}" if warning in draft.suspects.values() else warning)
     if as_json:
         emit(_facts(learnt, place))
         return

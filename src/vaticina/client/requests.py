@@ -46,7 +46,7 @@ class ReplayRequests:
         self._positions: list[int] = draw.randint(0, table.count(), plan.count).tolist()
         self._pauses: list[float] = draw.uniform(*plan.delay, plan.count).tolist()
         unique = sorted(set(self._positions))
-        rows = [_row(table.names, cells) for cells in table.take(unique)]
+        rows = [dict(zip(table.names, cells, strict=True)) for cells in table.take(unique)]
         if self.label not in (plan.label, schema.target) and not _holds_labels(rows, self.label, schema.classes):
             self.label = None
         write = body_writer(inputs, table.names, table.notation)
@@ -61,9 +61,7 @@ class ReplayRequests:
         plain = number_reader(column or "", table.notation)
 
         def read_label(row: Row) -> Any:
-            if column is None:
-                return None
-            label = row[column]
+            label = _label(row, column)
             if schema.is_number and isinstance(label, str):
                 return plain(label) or label
             return label
@@ -75,12 +73,10 @@ class ReplayRequests:
             yield ReplayRequest(number, pause, *self._contents[position])
 
 
-def _row(names: Sequence[str], cells: Sequence[object]) -> Row:
-    """A row by the names of its columns: texts stripped or None, values of a Parquet file as they are."""
-    row: dict[str, Any] = {}
-    for name, cell in zip(names, cells, strict=True):
-        row[name] = cell_text(cell) if isinstance(cell, str) else cell
-    return row
+def _label(row: Row, column: str | None) -> Any:
+    """The true label of a row: a text stripped or None, a value of a Parquet file as it is."""
+    value = row.get(column or "")
+    return cell_text(value) if isinstance(value, str) else value
 
 
 def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> str | None:
@@ -104,7 +100,7 @@ def _holds_labels(rows: Sequence[Row], column: str | None, classes: Sequence[Sca
     if not classes:
         return True
     for row in rows:
-        truth = row.get(column or "")
+        truth = _label(row, column)
         if any(is_same(truth, label) for label in classes):
             return True
     return False

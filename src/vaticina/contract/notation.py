@@ -37,6 +37,8 @@ class ColumnNotation(BaseModel):
     decimal: DecimalMark | None = None
     thousands: ThousandsMark | None = None
     dates: DateOrder | None = None
+    times: Literal["minutes"] | None = None
+    """Whether a time of day is a number, in minutes from midnight."""
 
     @model_validator(mode="after")
     def _has_two_marks(self) -> "ColumnNotation":

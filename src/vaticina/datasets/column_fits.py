@@ -1,11 +1,11 @@
 """In which notations the texts of a column are numbers or dates, and which of its texts are not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from vaticina.contract.notation import DateOrder
 from vaticina.datasets.column_texts import MISSING_AMONG_NUMBERS, ColumnTexts
-from vaticina.tables.dates import ORDERS, iso_date
+from vaticina.tables.dates import ORDERS, iso_date, minutes_of_day
 from vaticina.tables.numbers import (
     CURRENCIES,
     MEASURES,
@@ -61,6 +61,8 @@ class DateFit:
 
     orders: tuple[DateOrder, ...]
     others: frozenset[str]
+    month_starts: DateOrder | None = None
+    """The order by which every date is the first day of a month, where another order is possible too."""
 
     @property
     def is_ambiguous(self) -> bool:
@@ -72,8 +74,8 @@ class DateFit:
 class Rest:
     """The texts that do not fit: those that stand for ``missing`` values, and the ``mistakes``."""
 
-    missing: frozenset[str]
-    mistakes: frozenset[str]
+    missing: frozenset[str] = frozenset()
+    mistakes: frozenset[str] = frozenset()
 
 
 def fit_numbers(column: ColumnTexts) -> NumberFit:
@@ -88,15 +90,24 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     cells = {notation: column.cells_with(found) for notation, found in fitting.items()}
     most = max(cells.values())
     best = tuple(notation for notation in NOTATIONS if cells[notation] == most)
-    numbers = fitting[best[0]]
+    numbers = {text: number for text, number in split.items() if number is not None and text in fitting[best[0]]}
+    rare = _rare_measures(column, numbers)
     units: set[str] = set()
     has_marks = False
-    for text in numbers:
-        number = split[text]
-        if number is not None:
-            units.update(number.units)
-            has_marks = has_marks or "." in number.core or "," in number.core
-    return NumberFit(best, frozenset(units), frozenset(texts) - numbers, has_marks)
+    for text in rare:
+        del numbers[text]
+    for number in numbers.values():
+        units.update(number.units)
+        has_marks = has_marks or "." in number.core or "," in number.core
+    return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), has_marks)
+
+
+def _rare_measures(column: ColumnTexts, numbers: Mapping[str, SplitNumber]) -> list[str]:
+    """The texts with a unit of measure, where most of the numbers have none: 35 years among 34 and 36 is a mistake."""
+    measured = [text for text, number in numbers.items() if not MEASURES.isdisjoint(number.units)]
+    if column.cells_with(measured) >= NEARLY_ALL * column.cells_with(numbers):
+        return []
+    return measured
 
 
 def _plain_fit(texts: Collection[str]) -> NumberFit:
@@ -120,7 +131,24 @@ def fit_dates(column: ColumnTexts) -> DateFit:
     cells = {order: column.cells_with(found) for order, found in fitting.items()}
     most = max(cells.values())
     best = tuple(order for order in ORDERS if cells[order] == most)
-    return DateFit(best, frozenset(column.counts) - fitting[best[0]])
+    dates = fitting[best[0]]
+    return DateFit(best, frozenset(column.counts) - dates, _month_starts(best, dates))
+
+
+def _month_starts(orders: Collection[DateOrder], texts: Collection[str]) -> DateOrder | None:
+    """The one of several ``orders`` by which all dates are first days of several months."""
+    if "year-first" in orders or len(orders) < 2:
+        return None
+    for order in orders:
+        dates = {iso_date(text, order) or "" for text in texts}
+        if len({date[5:7] for date in dates}) > 1 and all(date[8:10] == "01" for date in dates):
+            return order
+    return None
+
+
+def fit_times(column: ColumnTexts) -> frozenset[str]:
+    """The texts of ``column`` that are no time of day."""
+    return frozenset(text for text in column.counts if minutes_of_day(text) is None)
 
 
 def judge_rest(column: ColumnTexts, others: Collection[str]) -> Rest | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
+from vaticina.datasets.table_habits import name_words
 from vaticina.tables.numbers import NumberNotation, split_number
 
 FEW_TEXTS = 20
@@ -19,10 +20,9 @@ MIN_EXPECTED_REPEATS = 20
 SURPRISE = 10
 """Numbers are assigned when chance would repeat twenty at least, and ten times as many as do repeat."""
 
-CODE_DIGITS = 8
-ROUND_CODES = 0.05
-"""Numbers of at least eight digits, all equally many, nearly all different, and hardly ever round are codes: one in a
-hundred codes ends in two zeros, but most prices do."""
+ROW_WORDS = frozenset({"id", "ids", "key", "row", "folio", "index", "nr", "nro", "uuid"})
+MOSTLY = 0.75
+"""Whole numbers of which three in four differ name rows, if the name of their column has such a word."""
 
 
 class NoInput(Exception):
@@ -43,6 +43,8 @@ def input_of(reading: ColumnReading) -> dict[str, Any]:
         field["seen"] = sorted(
             texts.counts
         )  # its own texts are values, also where they mean elsewhere that there is none
+    if reading.times:
+        field["unit"] = "min"
     if field["type"] == "identifier" or texts.has_gaps:
         field["optional"] = True
     return field
@@ -51,10 +53,10 @@ def input_of(reading: ColumnReading) -> dict[str, Any]:
 def _type(reading: ColumnReading) -> str:
     """The type of the input. Raises NoInput."""
     if reading.read_as == "integer" and reading.numbers is not None:
-        _refuse_assigned(_numbers(reading, reading.numbers))
+        _refuse_assigned(reading.texts.name, _numbers(reading, reading.numbers))
+    different, filled = len(reading.texts.counts), reading.texts.filled
     if reading.read_as != "text":
         return reading.read_as
-    different, filled = len(reading.texts.counts), reading.texts.filled
     if different <= FEW_TEXTS or different * ROWS_PER_TEXT <= filled:
         return "category"
     if _is_name(reading):
@@ -74,10 +76,10 @@ def _numbers(reading: ColumnReading, notation: NumberNotation) -> list[int]:
     return numbers
 
 
-def _refuse_assigned(numbers: list[int]) -> None:
+def _refuse_assigned(name: str, numbers: list[int]) -> None:
     """Raises NoInput when the numbers were assigned rather than measured.
 
-    Assigned numbers repeat far less often than measured ones would, or are long, equally long, and not round.
+    Assigned numbers repeat far less often than measured ones would, or their column is called so.
     """
     span = max(numbers) - min(numbers) + 1
     different = len(set(numbers))
@@ -86,17 +88,12 @@ def _refuse_assigned(numbers: list[int]) -> None:
     is_surprising = expected_repeats >= MIN_EXPECTED_REPEATS and repeats * SURPRISE <= expected_repeats
     if is_surprising and repeats <= (1 - NEARLY_ALL) * len(numbers):
         raise NoInput("a running or assigned number")
-    lengths = {len(str(abs(number))) for number in numbers}
-    round_numbers = [number for number in numbers if number % 100 == 0]
-    is_code = len(lengths) == 1 and min(lengths) >= CODE_DIGITS and different >= NEARLY_ALL * len(numbers)
-    if is_code and len(numbers) > FEW_TEXTS and len(round_numbers) <= ROUND_CODES * len(numbers):
-        raise NoInput(f"an assigned number: each has {min(lengths)} digits, and {different} of {len(numbers)} differ")
+    if not ROW_WORDS.isdisjoint(name_words(name)) and different > max(FEW_TEXTS, MOSTLY * len(numbers)):
+        raise NoInput("an assigned number, by the name of the column")
 
 
 def _is_name(reading: ColumnReading) -> bool:
     """Whether the texts are single words, nearly all of them different."""
-    if reading.how == "times of day":
-        return False
     for text in reading.texts.counts:
         if (" " in text and not reading.how.startswith("codes")) or len(text) > MAX_NAME:
             return False

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vaticina.contract.notation import DateOrder
-from vaticina.datasets.column_fits import DateFit, NumberFit, Rest, fit_dates, fit_numbers, judge_rest
+from vaticina.datasets.column_fits import DateFit, NumberFit, Rest, fit_dates, fit_numbers, fit_times, judge_rest
 from vaticina.datasets.column_texts import ColumnTexts
 from vaticina.datasets.flag_words import find_flag_words
-from vaticina.datasets.table_habits import TableHabits
+from vaticina.datasets.table_habits import TableHabits, name_words
 from vaticina.tables.cell_values import FLAGS
-from vaticina.tables.dates import TIME_OF_DAY, is_instant, plain_letters
+from vaticina.tables.dates import COMPACT, is_instant, plain_letters
 from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, split_number
 
 ReadAs = Literal["flag", "integer", "number", "instant", "text"]
@@ -24,6 +24,28 @@ LONG_CODE = 15
 
 PHONE = 7
 """Digits of the shortest telephone number."""
+
+CODE_WORDS = frozenset(
+    {
+        *(
+            "zip",
+            "zipcode",
+            "postal",
+            "postcode",
+            "cp",
+            "plz",
+            "cep",
+            "tel",
+            "telefono",
+            "phone",
+            "telephone",
+            "telefon",
+        ),
+        *("telefone", "movil", "celular", "mobile", "fax", "dni", "ruc", "nif", "cif", "nie", "cedula", "cpf", "cnpj"),
+        *("rut", "ssn", "ean", "isbn", "iban"),
+    }
+)
+"""Words in the names of columns whose digits are codes: postal codes, telephones, documents."""
 
 SENTINELS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
 """Numbers by which some programs say that there is no value."""
@@ -53,6 +75,7 @@ class ColumnReading:
     numbers: NumberNotation | None = None
     units: frozenset[str] = frozenset()
     dates: DateOrder | None = None
+    times: bool = False
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
     mistakes: frozenset[str] = frozenset()
@@ -78,6 +101,7 @@ class ColumnEvidence:
     texts: ColumnTexts
     numbers: tuple[NumberFit, Rest] | None
     dates: tuple[DateFit, Rest] | None
+    times: Rest | None = None
     partial: Oddity | None = None
 
 
@@ -85,6 +109,10 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     """What speaks for numbers and for dates in a column."""
     if not texts.counts or codes(texts) is not None:
         return ColumnEvidence(texts, None, None)
+    compact = frozenset(text for text in texts.counts if COMPACT.fullmatch(text))
+    compact_rest = judge_rest(texts, texts.counts.keys() - compact)
+    if compact_rest is not None:
+        return ColumnEvidence(texts, None, (fit_dates(texts), compact_rest))
     fit = fit_numbers(texts)
     rest = judge_rest(texts, fit.others)
     refusal = _refused_units(texts, fit)
@@ -94,7 +122,10 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     date_rest = judge_rest(texts, dates.others)
     if date_rest is not None:
         return ColumnEvidence(texts, None, (dates, date_rest))
-    return ColumnEvidence(texts, None, None, refusal or _looks_like(texts, fit, dates))
+    times = judge_rest(texts, fit_times(texts))
+    if times is not None:
+        return ColumnEvidence(texts, None, None, times)
+    return ColumnEvidence(texts, None, None, partial=refusal or _looks_like(texts, fit, dates))
 
 
 def read_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
@@ -110,8 +141,10 @@ def read_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
         return _read_numbers(texts, *evidence.numbers, habits)
     if evidence.dates is not None:
         return _read_dates(texts, *evidence.dates, habits)
+    if evidence.times is not None:
+        return _read_times(texts, evidence.times)
     oddities = (*filter(None, (evidence.partial,)), *_variants(texts))
-    return ColumnReading(texts, "text", codes(texts) or _kind_of_text(texts), oddities=oddities)
+    return ColumnReading(texts, "text", codes(texts) or "texts", oddities=oddities)
 
 
 def read_target_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
@@ -132,6 +165,8 @@ def codes(texts: ColumnTexts) -> str | None:
         return "codes with leading zeros"
     if digits and len(digits) == len(texts.counts) and max(lengths) > LONG_CODE:
         return f"codes of more than {LONG_CODE} digits"
+    if digits and len(digits) == len(texts.counts) and not CODE_WORDS.isdisjoint(name_words(texts.name)):
+        return "codes, by the name of the column"
     if texts.counts and all(map(_is_spaced_phone, texts.counts)) and len(set(map(_digits, texts.counts))) == 1:
         return "codes in groups of digits, as telephone numbers are"
     return None
@@ -143,12 +178,6 @@ def _is_spaced_phone(text: str) -> bool:
 
 def _digits(text: str) -> int:
     return sum(map(str.isdigit, text))
-
-
-def _kind_of_text(texts: ColumnTexts) -> str:
-    if texts.counts and all(map(TIME_OF_DAY.fullmatch, texts.counts)):
-        return "times of day"
-    return "texts"
 
 
 def _refused_units(texts: ColumnTexts, fit: NumberFit) -> Oddity | None:
@@ -223,7 +252,7 @@ def _ambiguous_number(
     texts: ColumnTexts, fit: NumberFit, notation: NumberNotation, habits: TableHabits
 ) -> Iterable[Oddity]:
     example = next(text for text in texts.counts if text not in fit.others and re.search(r"[.,]", text))
-    if habits.decimal.is_certain:
+    if habits.decimal.is_stated:
         return
     other = "," if notation.decimal == "." else "."
     yield Oddity(
@@ -284,7 +313,7 @@ def _read_dates(texts: ColumnTexts, fit: DateFit, rest: Rest, habits: TableHabit
             return ColumnReading(
                 kept, "text", "dates of unknown order", oddities=(Oddity(reason, example),), unreadable=reason
             )
-        if not habits.dates.is_certain:
+        if not habits.dates.is_stated:
             oddities.append(
                 Oddity(f"{example!r} is read {order}, {habits.dates.evidence}; if that is wrong, say --dates", example)
             )
@@ -294,6 +323,18 @@ def _read_dates(texts: ColumnTexts, fit: DateFit, rest: Rest, habits: TableHabit
         order = habits.dates.choice
     return ColumnReading(
         kept, "instant", f"dates, {order}", dates=order, mistakes=rest.mistakes, oddities=tuple(oddities)
+    )
+
+
+def _read_times(texts: ColumnTexts, rest: Rest) -> ColumnReading:
+    kept = texts.without(rest.missing)
+    return ColumnReading(
+        kept,
+        "number",
+        "times of day, in minutes from midnight",
+        times=True,
+        mistakes=rest.mistakes,
+        oddities=tuple(_rest_oddities(texts, rest, "time of day")),
     )
 
 

@@ -74,7 +74,7 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
         DataError: the file or the target cannot be used, or no column is left to learn from.
         ProjectError: ``name`` is no project's name.
     """
-    table = read_table(source, TableNotation(encoding=stated.encoding))
+    table = read_table(source, notation=TableNotation(encoding=stated.encoding))
     require_columns(source, table.columns, [target])
     readings = _read_columns(table, target, stated)
     inputs: dict[str, dict[str, Any]] = {}
@@ -109,7 +109,9 @@ def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, Column
     labelled = labelled_positions(table.columns[target], TableNotation(missing=tuple(marks)))
     evidence: dict[str, ColumnEvidence] = {}
     for name, cells in table.columns.items():
-        column = cells if len(labelled) == table.size else [cells[position] for position in labelled]
+        column = cells
+        if name != target and len(labelled) < table.size:
+            column = [cells[position] for position in labelled]
         evidence[name] = gather_evidence(ColumnTexts.of(name, column))
     decimal = decimal_habit(
         {name: found.numbers[0] for name, found in evidence.items() if found.numbers}, table.delimiter, stated.decimal
@@ -161,14 +163,21 @@ def _understood(
         if name in project.inputs:
             field = project.inputs[name]
             value = reader(field, name, project.data)(raw)
-            columns.append(UnderstoodColumn(name, field.type, reading.how, raw, _shown(value)))
+            columns.append(UnderstoodColumn(name, field.type, _how(reading), raw, _shown(value)))
         elif name in left_out:
             columns.append(UnderstoodColumn(name, "left out", left_out[name], raw, ""))
     reading = readings[str(project.data.target)]
     raw = reading.example()
     value = number_reader(str(project.data.target), project.data)(raw) or raw
-    columns.append(UnderstoodColumn(str(project.data.target), _about_target(dataset), reading.how, raw, value))
+    columns.append(UnderstoodColumn(str(project.data.target), _about_target(dataset), _how(reading), raw, value))
     return tuple(columns)
+
+
+def _how(reading: ColumnReading) -> str:
+    """What the type was read from, with the texts that were taken for missing values."""
+    if not reading.texts.missing:
+        return reading.how
+    return f"{reading.how}; no value: {', '.join(map(repr, sorted(reading.texts.missing)))}"
 
 
 def _about_target(dataset: Dataset) -> str:

@@ -33,6 +33,7 @@ def notation_of(readings: Mapping[str, ColumnReading], encoding: str | None) -> 
         decimal=usual.decimal,
         thousands=usual.thousands,
         dates=usual_dates,
+        times="minutes" if any(reading.times for reading in readings.values()) else None,
         units=_sorted(reading.units for reading in readings.values()),
         missing=_sorted(reading.texts.missing for reading in readings.values()),
         yes=_sorted(reading.yes for reading in readings.values()),

@@ -21,7 +21,7 @@ def read_series_file(project: Project) -> Readings:
     if project.data.source is None:
         raise DataError(f'Project {project.name!r} names no data; write [data] source = "readings.csv".')
     run_generator(project)
-    table = read_table(project.folder / project.data.source, project.data)
+    table = read_table(project.folder / project.data.source, notation=project.data)
     time, target = project.data.time or MOMENT, project.data.target or VALUE
     require_columns(table.path, table.columns, [time, target])
     read_number, read_date = number_reader(target, project.data), date_reader(time, project.data)

@@ -39,7 +39,8 @@ def labelled_positions(cells: Sequence[Cell], notation: TableNotation) -> list[i
 
 def plain_numbers(texts: Sequence[str], column: str, notation: TableNotation) -> Sequence[str]:
     """The numbers of ``column`` in plain notation; a text that is none stays as it is."""
-    if notation.of_column(column).decimal is None:
+    words = notation.of_column(column)
+    if words.decimal is None and words.times is None:
         return texts
     plain = number_reader(column, notation)
     return [plain(text) or text for text in texts]

@@ -6,6 +6,7 @@ safer than its worst function (``numpy.testing`` runs code).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import NoneType
 
 from vaticina.pickles.moved import MOVED
@@ -18,6 +19,20 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
     for module, names in modules.items():
         full_names.update(f"{module}.{name}" for name in names.split())
     return frozenset(full_names)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowlist:
+    """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
+    rules say, ``values`` are only named."""
+
+    objects: frozenset[str]
+    calls: Mapping[str, CallRule]
+    values: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether ``name`` may be imported."""
+        return name in self.objects or name in self.calls or name in self.values
 
 
 OBJECTS = qualified_names(
@@ -91,8 +106,9 @@ OBJECTS = qualified_names(
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
         "vaticina.formats.estimators.frame_model": "FrameModel",
+        "vaticina.formats.estimators.pandas_categories": "PandasCategories",
         "xgboost.core": "Booster",
-        "xgboost.sklearn": "XGBClassifier XGBRegressor",
+        "xgboost.sklearn": "XGBClassifier XGBRanker XGBRegressor",
     }
 )
 """Classes whose objects are made empty, by ``__new__`` without arguments, then given a dict of attributes.
@@ -175,6 +191,9 @@ VALUES = qualified_names(
 
 NAMES = OBJECTS | CALLS.keys() | VALUES
 """The whole list."""
+
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES)
+"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 ALIASES: Mapping[str, str] = {
     **MOVED,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, RECONSTRUCTOR, canonical
+from vaticina.pickles.allowlist import ALLOWLIST, RECONSTRUCTOR, Allowlist, canonical
 from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
 from vaticina.pickles.stack_values import (
@@ -50,10 +50,10 @@ VERSION = "_sklearn_version"
 """The attribute in which scikit-learn's objects hold the version that wrote them."""
 
 
-def is_listed(module: str, name: str, allow: frozenset[str]) -> bool:
+def is_listed(module: str, name: str, allow: frozenset[str], allowlist: Allowlist = ALLOWLIST) -> bool:
     """Whether ``module.name`` may be imported. A dotted name, which would walk through attributes, never may."""
     full = canonical(f"{module}.{name}")
-    return "." not in name and (full in NAMES or full in allow)
+    return "." not in name and (full in allowlist or full in allow)
 
 
 class Scan:
@@ -61,15 +61,17 @@ class Scan:
 
     ``imports`` fills with the names that it imports, as it writes them; ``unlisted`` with those that are not on the
     list, by their canonical name; ``versions`` with the versions of scikit-learn that wrote its objects. ``allow`` are
-    more ``module.Class`` names, which may then be called and given any state.
+    more ``module.Class`` names, which may then be called and given any state; for a name on the list its rules hold
+    all the same.
     """
 
-    def __init__(self, data: bytes, allow: frozenset[str] = frozenset()) -> None:
+    def __init__(self, data: bytes, allow: frozenset[str] = frozenset(), allowlist: Allowlist = ALLOWLIST) -> None:
         self.imports: dict[str, None] = {}
         self.unlisted: list[str] = []
         self.versions: set[str] = set()
         self._data = data
         self._allow = allow
+        self._allowlist = allowlist
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
@@ -92,7 +94,7 @@ class Scan:
             return
         with suppress(Exception):
             while source.tell() < len(self._data):
-                other = Scan(self._data, self._allow)
+                other = Scan(self._data, self._allow, self._allowlist)
                 other.unlisted = self.unlisted
                 other._read(source)
         raise ScanRefusal(f"{rest} bytes follow its end, which may be a second pickle")
@@ -266,7 +268,7 @@ class Scan:
 
     def may_import(self, module: str, name: str) -> bool:
         """Whether ``module.name`` may be imported."""
-        return is_listed(module, name, self._allow)
+        return is_listed(module, name, self._allow, self._allowlist)
 
     def call(self, _: Any) -> None:
         """Calls a function or class with a tuple of arguments."""
@@ -274,11 +276,12 @@ class Scan:
         name = self._name_of(target, "calls")
         if type(args) is not tuple:
             raise ScanRefusal(f"it calls {name} with no plain arguments")
-        if name not in CALLS and not self._is_free(name):
+        rule = self._allowlist.calls.get(name)
+        if rule is None and not self._is_free(name):
             raise ScanRefusal(f"it calls {name}, which may only be named")
         result = CreatedObject(name, args, called=True)
-        if not self._is_free(name):
-            check_call(result)
+        if rule is not None:
+            check_call(result, rule)
         if name == RECONSTRUCTOR:
             self._stack.append(self._reconstructed(*args))
         elif name in RESULTS:
@@ -288,7 +291,7 @@ class Scan:
 
     def _reconstructed(self, created: ImportedName, *_: Any) -> CreatedObject:
         """An object of a class, as protocols 0 and 1 write its creation."""
-        if created.name not in OBJECTS and not self._is_free(created.name):
+        if created.name not in self._allowlist.objects and not self._is_free(created.name):
             raise ScanRefusal(f"it makes a {created.name} in a way no model is written")
         return CreatedObject(created.name, (), called=False)
 
@@ -296,7 +299,7 @@ class Scan:
         """Creates an object of a class without its constructor."""
         args, target = self._pop(), self._pop()
         name = self._name_of(target, "makes")
-        if not (name in OBJECTS and args == ()) and not self._is_free(name):
+        if not (name in self._allowlist.objects and args == ()) and not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
         self._stack.append(CreatedObject(name, (), called=False))
 
@@ -315,7 +318,7 @@ class Scan:
 
     def _is_free(self, name: str) -> bool:
         """Whether no rule holds for ``name``: it is allowed by the caller, or will be refused as not listed."""
-        return name in self._allow or name in self.unlisted
+        return name not in self._allowlist and (name in self._allow or name in self.unlisted)
 
     def set_state(self, _: Any) -> None:
         """Gives an object its state."""
@@ -324,7 +327,7 @@ class Scan:
             raise ScanRefusal(f"it gives a state to {_described(target)}")
         target.stated = True
         if not self._is_free(target.name):
-            check_state(target, state)
+            check_state(target, state, self._allowlist)
 
 
 def _described(value: Any) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Instant, Integer, Number
 from vaticina.contract.notation import PLAIN, TableNotation
-from vaticina.tables.dates import iso_date
+from vaticina.contract.text_values import MISSING, text_reader
+from vaticina.tables.dates import iso_date, minutes_of_day
 from vaticina.tables.numbers import NUMBER, NumberReader
 
 Cell = str | None
@@ -14,8 +15,6 @@ Cell = str | None
 Reader = Callable[[Cell], Any]
 """What the text of a cell means for one input."""
 
-MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
-"""Texts that mean that there is no value."""
 
 FLAGS = {"true": True, "false": False}
 """Texts in lower case that are true or false in every column."""
@@ -29,13 +28,34 @@ class PlainText(str):
 
 def cell_text(value: object) -> Cell:
     """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
-    if value is None:
+    text = written_text(value)
+    if text is None:
         return None
+    text = text.strip()
+    if text in MISSING:
+        return None
+    return text if isinstance(value, str) else PlainText(text)
+
+
+def cell_reader(field: AnyInput) -> Callable[[object], Cell]:
+    """``cell_text`` for the column of an input: a text that is one of its own categories is taken as it stands."""
+    read_text = text_reader(field)
+
+    def read_cell(value: object) -> Cell:
+        text = written_text(value)
+        cell = None if text is None else read_text(text)
+        return cell if cell is None or isinstance(value, str) else PlainText(cell)
+
+    return read_cell
+
+
+def written_text(value: object) -> Cell:
+    """The text of a cell as it stands; None where a Parquet file holds no value, or NaN."""
     if isinstance(value, str):
-        text = value.strip()
-    else:
-        text = PlainText(value)
-    return None if text in MISSING else text
+        return value
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
+        return None
+    return str(value)
 
 
 def reader(field: AnyInput, name: str = "", notation: TableNotation = PLAIN) -> Reader:
@@ -58,14 +78,20 @@ def reader(field: AnyInput, name: str = "", notation: TableNotation = PLAIN) -> 
 def number_reader(name: str, notation: TableNotation) -> Callable[[str], str | None]:
     """The function that gives the number of a text in column ``name`` in plain notation; None if it is no number."""
     column = notation.of_column(name)
-    if column.decimal is None:
-        return _plain_number
-    read = NumberReader(column, notation.units).plain
+    read = _plain_number
+    if column.decimal is not None:
+        read = NumberReader(column, notation.units).plain
+    reads_times = column.times is not None
+    if column.decimal is None and not reads_times:
+        return read
 
     def plain(text: str) -> str | None:
         if isinstance(text, PlainText):
             return _plain_number(text)
-        return read(text)
+        number = read(text)
+        if number is None and reads_times:
+            return minutes_of_day(text)
+        return number
 
     return plain
 
@@ -92,9 +118,10 @@ def _plain_reader(field: AnyInput) -> Reader:
 
 def _translator(field: AnyInput, name: str, notation: TableNotation) -> Callable[[str], str] | None:
     """What turns a text of the table into plain notation, where that differs for the type of ``field``."""
-    if _is_numeric(field) and notation.of_column(name).decimal is not None:
+    column = notation.of_column(name)
+    if _is_numeric(field) and (column.decimal is not None or column.times is not None):
         return _number_or_text(number_reader(name, notation))
-    if isinstance(field, Instant) and notation.of_column(name).dates is not None:
+    if isinstance(field, Instant) and column.dates is not None:
         return date_reader(name, notation)
     if isinstance(field, Flag) and (notation.yes or notation.no):
         return _flag_words(notation)

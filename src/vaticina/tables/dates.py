@@ -50,7 +50,8 @@ MONTH_NUMBERS: dict[str, int] = {}
 for _number, _names in enumerate(MONTHS, start=1):
     MONTH_NUMBERS.update(dict.fromkeys(_names.split(), _number))
 
-TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?[ap]\.? ?m\.?)?", re.IGNORECASE)
+COMPACT = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+"""A date without marks, as 20240131."""
 
 
 def is_instant(text: str) -> bool:
@@ -71,6 +72,8 @@ def iso_date(text: str, order: DateOrder) -> str | None:
         return text
     if len(text) > MAX_DATE:
         return None
+    if COMPACT.fullmatch(text):
+        return _iso(int(text[:4]), int(text[4:6]), int(text[6:]), None)
     clean = " ".join(text.split())
     parts = _year_first(clean) or _year_last(clean, order) or _named_month(clean) or _month_of_year(clean)
     if parts is None:
@@ -146,6 +149,17 @@ def _iso(year: int, month: int, day: int, time_text: str | None) -> str | None:
         return None if clock is None else f"{iso}T{time(*clock).isoformat()}"
     except ValueError:
         return None
+
+
+def minutes_of_day(text: str) -> str | None:
+    """The minutes from midnight to the time of day that ``text`` writes, as a plain number; None if it writes none."""
+    if ":" not in text or len(text) > MAX_DATE:
+        return None
+    clock = _clock(" ".join(text.split()))
+    if clock is None or clock[0] > 23 or clock[1] > 59 or clock[2] > 59:
+        return None
+    hour, minute, second, _ = clock
+    return f"{60 * hour + minute + second / 60:g}" if second else str(60 * hour + minute)
 
 
 def _clock(text: str) -> tuple[int, int, int, int] | None:

@@ -187,12 +187,12 @@ def _without_units(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _prefix(text: str) -> str:
-    """The unit before the first digit, sign or mark of a number; empty if there is none."""
+    """The currency or percent sign before the first digit, sign or mark of a number; empty if there is none."""
     before = BEFORE_NUMBER.match(text)
     candidate = before.group().strip() if before else ""
-    if _is_unit(candidate):
+    if candidate == PERCENT or _is_one_of(CURRENCIES, candidate):
         return candidate
-    if candidate.endswith(".") and _is_unit(candidate[:-1]):  # $.50
+    if candidate.endswith(".") and _is_one_of(CURRENCIES, candidate[:-1]):  # $.50
         return candidate[:-1]
     return ""
 
@@ -203,10 +203,10 @@ def _suffix(text: str) -> str:
         if text.endswith(unit):
             return unit
     candidate = BEHIND_NUMBER.search(text)
-    if candidate and _is_unit(candidate.group().strip()):
+    if candidate and _is_one_of(UNITS, candidate.group().strip()):
         return candidate.group().strip()
     return ""
 
 
-def _is_unit(text: str) -> bool:
-    return text in UNITS or (len(text) > 1 and (text.lower() in UNITS or text.upper() in UNITS))
+def _is_one_of(units: Collection[str], text: str) -> bool:
+    return text in units or (len(text) > 1 and (text.lower() in units or text.upper() in units))

@@ -74,7 +74,7 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         suspects={name: suspect.evidence for suspect in suspects for name in suspect.inputs},
     )
     report("done", 1.0)
-    evidence = [f"leak suspect: {suspect.evidence}" for suspect in suspects]
+    evidence = [suspect.evidence for suspect in suspects]
     return Learnt(
         draft,
         inference.dataset.size,

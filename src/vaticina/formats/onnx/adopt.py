@@ -28,7 +28,7 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
         )
     report("reading the file", 0.0)
     data = read_file(source.model)
-    file = open_file(data, source.model.name)
+    file = open_file(data, source.model.name, adoption.allow)
     table = FittedTable(tuple(fitted_columns(file, adoption.project)), has_names=len(file.inputs) > 1)
     project = adoption.project or _draft_project(adoption, file, table)
     draft = _without_classes(project)
@@ -37,8 +37,9 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
     notes: tuple[str, ...] = ()
     if adoption.project is None and not table.has_names:
         notes = ("the file holds no names of columns: name them with --contract",)
+    model = OnnxFileRuntime(file.data, plan, contract)
     return AdoptedModel(
-        model=OnnxFileRuntime(file.data, plan, contract),
+        model=model,
         project=project,
         contract=contract,
         rows=plausible_rows(contract, table),
@@ -50,6 +51,7 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint({source.model.name: data})},
         notes=notes,
+        ask_original=model.predict,
     )
 
 
