@@ -49,7 +49,7 @@ def imported(*files: Path, **more: Any) -> Any:
 
 
 def compiled(adopted: AdoptedModel) -> ServedModel:
-    served = served_form(adopted.model, adopted.contract, adopted.rows)
+    served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
     assert served.family == "onnx", served.verification
     assert served.verification["flips"] == 0
     return served
@@ -104,7 +104,7 @@ def test_the_contract_is_what_the_preprocessor_knows(tmp_path: Path) -> None:
     assert contract.classes == (0, 1)
     payment, senior, charges = (contract.inputs[name] for name in ("payment", "senior", "charges"))
     assert isinstance(payment, Category)
-    assert (payment.known, payment.optional, payment.categories) == (("card", "cheque"), True, None)
+    assert (payment.known, payment.optional, payment.categories) == (("card", "cheque", "missing"), True, None)
     assert isinstance(senior, Category)
     assert (senior.known, senior.optional) == ((0, 1), False)
     assert isinstance(charges, Number)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from vaticina.errors import ForeignVersion
-from vaticina.foreign.environment import ensure_environment
 from vaticina.foreign.interpreter import ForeignInterpreter
 from vaticina.foreign.isolation import Isolation
 from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable
@@ -83,7 +82,7 @@ def _foreign_interpreter(
         versions.update(file.versions)
         pickles[name] = file.pickle
     spec = environment_spec(_newest(versions), names, isolation.python, isolation.more)
-    environment = ensure_environment(spec, isolation.cache / "environments", isolation.roots)
+    environment = isolation.make_environment(spec, isolation.cache / "environments", isolation.roots)
     return ForeignInterpreter(pickles, environment, exported_allowlist(allow))
 
 

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
@@ -78,6 +78,20 @@ def environment_spec(
             raise ImportRefused(f"--python {python!r} is no version of Python; write one like 3.9.")
         pythons = (python,)
     return EnvironmentSpec(pythons, tuple(sorted(map("==".join, versions.items()))))
+
+
+def is_known_spec(spec: EnvironmentSpec, more: Sequence[str] = ()) -> bool:
+    """Whether ``spec`` holds nothing but exact versions of the table's libraries, and of those that ``more`` pins."""
+    libraries = {"scikit-learn"}
+    for field in fields(Release):
+        libraries.add(field.name)
+    for pin in more:
+        libraries.add(_parsed_pin(pin)[0])
+    for pin in spec.pins:
+        match = PIN.fullmatch(pin)
+        if match is None or match[1] not in libraries:
+            return False
+    return all(map(PYTHON.fullmatch, spec.pythons))
 
 
 def _release(sklearn: str) -> Release:

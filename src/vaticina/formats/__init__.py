@@ -1,8 +1,9 @@
 """The formats of model files: how each is recognised, audited, opened, compiled and loaded.
 
 This file and each format's own ``__init__`` are light: a server imports them. What opens a stranger's files is imported
-when it is asked for. A format of somebody else joins by ``register``, or by an entry point of the group
-``vaticina.formats`` that names an object with the attributes and methods of ``Format``.
+when it is asked for. A format of somebody else joins by an entry point of the group ``vaticina.formats`` that names an
+object with the attributes and methods of ``Format``; by ``register`` it joins this process alone, and an import opens
+files in another.
 """
 
 import logging
@@ -22,6 +23,7 @@ from vaticina.formats.onnx import OnnxFormat
 from vaticina.formats.sklearn import PickleFormat
 from vaticina.formats.skops import SkopsFormat
 from vaticina.formats.source import Source, file_source, files_named, list_names, select_model_files
+from vaticina.formats.unopened import UnopenedFormat
 from vaticina.formats.xgboost import XGBoostFormat
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate
@@ -34,6 +36,7 @@ FORMATS: dict[str, Format] = {
     for format_ in (
         AutoGluonFormat(),
         ClusterSetFormat(),
+        UnopenedFormat(),
         SkopsFormat(),
         LightGBMFormat(),
         OnnxFormat(),

@@ -106,8 +106,9 @@ OBJECTS = qualified_names(
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
         "vaticina.formats.estimators.frame_model": "FrameModel",
+        "vaticina.formats.estimators.pandas_categories": "PandasCategories",
         "xgboost.core": "Booster",
-        "xgboost.sklearn": "XGBClassifier XGBRegressor",
+        "xgboost.sklearn": "XGBClassifier XGBRanker XGBRegressor",
     }
 )
 """Classes whose objects are made empty, by ``__new__`` without arguments, then given a dict of attributes.
