@@ -31,7 +31,7 @@ class Examined:
 
     ``pickle`` is one plain pickle, ``where`` names it in errors, and ``allow`` are the exact ``module.Class`` names
     that it was allowed beside the list. ``names`` are those that it imports, as it writes them; ``versions`` the
-    versions of scikit-learn that wrote its objects.
+    versions of scikit-learn that wrote its objects. ``fitted_to_table``: a part of it was fitted to a data frame.
     """
 
     pickle: bytes
@@ -39,6 +39,7 @@ class Examined:
     allow: frozenset[str]
     names: tuple[str, ...]
     versions: frozenset[str]
+    fitted_to_table: bool = False
 
 
 def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Any:
@@ -75,7 +76,7 @@ def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Exami
     """Reads the pickle without executing it. Raises PickleRefused, naming what it wants."""
     scan = Scan(data, allow)
     checked(scan, scan.run, where)
-    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions))
+    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions), scan.fitted_to_table)
 
 
 def checked(scan: Scan, read: Callable[[], T], where: str) -> T:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vaticina.pickles.allowlist import CALLS
+from vaticina.pickles.allowlist import CALLS, UFUNCS
 from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
 
 DTYPE = "numpy.dtype"
@@ -23,9 +23,10 @@ OBJECT = CallRule((), state=dict)
 """The rule for the state of an object that was made without a call."""
 
 PARTIAL_STATE = CallRule((ImportedName("sklearn.utils.validation.check_array"), (), DictValue, None))
-FUNCTIONS = (None, ImportedName("numpy.log1p"), ImportedName("numpy.expm1"))
+FUNCTIONS = (None, *(ImportedName(f"numpy.{name}") for name in UFUNCS))
 """What a FunctionTransformer may call, beside a partial of check_array."""
 
+TREE_METHODS = ("kd_tree", "ball_tree")
 EUCLIDEAN = ("euclidean", "sqeuclidean")
 Fields = dict[str, tuple[np.dtype[Any], int]]
 """The fields of a structured dtype: name -> (dtype, offset in bytes)."""
@@ -77,10 +78,12 @@ def _check_neighbours(state: DictValue) -> None:
     attributes = _attributes(state, "KNeighborsClassifier")
     weights = attributes.get("weights")
     is_weighed = type(weights) is str and weights == "distance"
-    if not is_weighed and not _is_euclidean(attributes.get("metric"), attributes.get("p")):
+    method = attributes.get("_fit_method")
+    asks_tree = type(method) is str and method in TREE_METHODS  # their votes are counted in numpy
+    if not is_weighed and not asks_tree and not _is_euclidean(attributes.get("metric"), attributes.get("p")):
         raise ScanRefusal(
             "it makes a KNeighborsClassifier that counts votes without checking them; "
-            "weights = 'distance' or a Euclidean metric does not"
+            "weights = 'distance', a Euclidean metric or a tree does not"
         )
 
 
