@@ -66,7 +66,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     # models and data
     "autogluon": ("formats/autogluon/model.py", "formats/autogluon/fit.py"),
     "joblib": ("examples",),
-    "lightgbm": ("foreign/missing_attributes.py", "formats/lightgbm", "examples"),
+    "lightgbm": ("foreign/boosters.py", "formats/lightgbm", "examples"),
     "onnx": ("exact", "formats", "tasks"),
     "onnxruntime": ("exact", "formats/onnx", "tasks"),
     "pandas": ("datasets", "evaluation", "foreign/script.py", "formats", "tables", "examples"),
@@ -82,7 +82,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "examples",
     ),
     "skops": ("formats/skops/file.py",),
-    "xgboost": ("formats/estimators", "formats/xgboost"),
+    "xgboost": ("foreign/boosters.py", "formats/estimators", "formats/xgboost"),
     "uv": ("foreign/environment.py",),
     # whatever opens code
     "cloudpickle": (),

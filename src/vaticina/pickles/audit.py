@@ -10,6 +10,7 @@ inside are sound: a forged tree may still answer nonsense, or crash the C code t
 
 import io
 import pickle
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -61,7 +62,9 @@ def load_examined(examined: Examined) -> Any:
     """
     where = examined.where
     try:
-        return ListedUnpickler(examined).load()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Trying to unpickle estimator")  # its version was judged before
+            return ListedUnpickler(examined).load()
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:

@@ -49,6 +49,7 @@ UNUSED: Mapping[str, str] = {
         "RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit "
         "TimeSeriesSplit _CVIterableWrapper _RepeatedSplits"
     ),
+    "sklearn.neighbors._unsupervised": "NearestNeighbors",
     "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
     "xgboost.callback": "EarlyStopping EvaluationMonitor LearningRateScheduler TrainingCheckPoint",
 }

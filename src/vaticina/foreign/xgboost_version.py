@@ -1,0 +1,32 @@
+"""The version of XGBoost that wrote a pickle: XGBoost puts it into the document of every booster."""
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+
+IN_UBJSON = re.compile(rb"version\[#L\x00{7}\x03" + rb"[iU]([\x00-\xff])" * 3, re.DOTALL)
+"""Three counted numbers of one byte each, as Universal Binary JSON writes them (https://ubjson.org)."""
+
+IN_JSON = re.compile(rb'"version":\s*\[(\d+),\s*(\d+),\s*(\d+)\]')
+
+
+def xgboost_version(data: bytes) -> str | None:
+    """The newest version of XGBoost that wrote a booster in the pickle ``data``; None when there is no booster."""
+    versions: list[tuple[int, ...]] = []
+    for match in IN_UBJSON.finditer(data):
+        versions.append(tuple(map(ord, match.groups())))
+    for match in IN_JSON.finditer(data):
+        versions.append(tuple(map(int, match.groups())))
+    if not versions:
+        return None
+    return ".".join(map(str, max(versions)))
+
+
+def reads_here(written_by: str | None) -> bool:
+    """Whether the XGBoost installed here reads pickles of the version ``written_by``: the first number is the same."""
+    if written_by is None:
+        return True
+    try:
+        installed = version("xgboost")
+    except PackageNotFoundError:
+        return True  # opening the file tells which library is missing
+    return installed.partition(".")[0] == written_by.partition(".")[0]
