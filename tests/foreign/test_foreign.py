@@ -92,9 +92,13 @@ def test_a_rebuilt_model_answers_as_its_original(
 ) -> None:
     matrix = rows()
     original = replace(foreign, files={name: foreign.files[name]})
-    ((quantity, expected),) = original.answers({"parts": [name], "columns": list("abcd")}, list(matrix.T)).items()
+    answers = original.answers({"parts": [name], "columns": list("abcd")}, list(matrix.T))
+    labels = answers.pop("label", None)
+    ((quantity, expected),) = answers.items()
     answer = models[name].predict_proba if quantity == "probabilities" else models[name].predict
     np.testing.assert_allclose(answer(matrix), expected, atol=1e-12)
+    if labels is not None:
+        np.testing.assert_array_equal(models[name].classes_[labels], models[name].predict(matrix))
 
 
 PLAIN = {

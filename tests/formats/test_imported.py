@@ -49,7 +49,7 @@ def imported(*files: Path, **more: Any) -> Any:
 
 
 def compiled(adopted: AdoptedModel) -> ServedModel:
-    served = served_form(adopted.model, adopted.contract, adopted.rows)
+    served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
     assert served.family == "onnx", served.verification
     assert served.verification["flips"] == 0
     return served

@@ -89,13 +89,15 @@ class ToyFormat:
         inputs = INPUTS.validate_python({column: {"type": "number", "example": 1.0} for column in weights})
         project = adoption.project or new_project(adoption.name, inputs, adoption.threshold)
         contract = draft_contract(project, inputs, ("no", "yes"))
+        model = ToyModel(files[name], contract)
         return AdoptedModel(
-            model=ToyModel(files[name], contract),
+            model=model,
             project=project,
             contract=contract,
             rows=np.random.default_rng(0).normal(size=(100, len(weights))),
             training={"estimator": "toy"},
             data={"files": fingerprint(files)},
+            ask_original=model.predict,
         )
 
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:

@@ -9,8 +9,8 @@ from vaticina.exact.verify import MARGIN, Ties
 
 
 def ties_of(goal: Goal) -> Ties:
-    """The rule for ties: between classes, at the decision threshold, or none at all where a number is answered."""
-    if not goal.classes:
+    """The rule for ties: between classes, at the decision threshold, or none at all for a number or a single class."""
+    if goal.classes < 2:
         return _none
     if goal.threshold is None:
         return _between_classes

@@ -15,22 +15,26 @@ MAX_REAL = 20_000
 FEW = 100
 
 
-def verification_rows(space: RowSpace, real: Matrix, compiled: Compiled, seed: int = 0) -> dict[str, Matrix]:
+def verification_rows(space: RowSpace, real: Matrix, compiled: Compiled | None, seed: int = 0) -> dict[str, Matrix]:
     """Rows of ``space`` by the name of their kind; ``real`` are training and held-out rows (n, columns).
 
-    ``near`` rows are at most 20 000 (see ``split_rows``). ``mixed`` rows are real ones with other categories.
+    ``near`` rows are at most 20 000 (see ``split_rows``); there are none without a graph, ``compiled``. ``mixed`` rows
+    are real ones with other categories.
     """
     random = np.random.default_rng(seed)
     some = real
     if len(real) > MAX_REAL:
         some = real[random.choice(len(real), MAX_REAL, replace=False)]
+    near = real[:0]
+    if compiled is not None:
+        near = split_rows(compiled, some, space, MAX_NEAR, random)
     few = some[random.choice(len(some), min(len(some), FEW), replace=False)]
     return {
         "real": some,
         "rounded": np.concatenate(list(_rounded(space, some))),
         "mixed": _mixed(space, some, random),
         "ends": np.concatenate([few, *_ends(space, few)]),
-        NEAR: split_rows(compiled, some, space, MAX_NEAR, random),
+        NEAR: near,
         SINGLE: few,
     }
 

@@ -52,21 +52,34 @@ class Comparison:
 
 
 def verify(original: Ask, compiled: Ask, rows: Mapping[str, Matrix], ties: Ties) -> dict[str, Any]:
-    """The report on ``compiled`` against ``original``: whether it is ``verified``, and on which rows.
+    """The report on ``compiled`` against ``original``, as ``compare`` gives it. Raises OriginalRefuses."""
+    return compare(expected_answers(original, rows), compiled, rows, ties)
 
-    Labels, clusters and anomalies must be equal but where the original itself stands at a tie (``near_ties``); numbers
-    may differ by ``TOLERANCE``. A ``reason`` says what differed. Raises OriginalRefuses.
-    """
-    comparisons, reasons = [], []
+
+def expected_answers(original: Ask, rows: Mapping[str, Matrix]) -> dict[str, Columns]:
+    """What the original answers, by the kind of ``rows``; kinds without rows are left out. Raises OriginalRefuses."""
+    expected: dict[str, Columns] = {}
     for kind, matrix in rows.items():
         if len(matrix):
-            comparison = _compare(kind, original, compiled, matrix, ties)
-            comparisons.append(comparison)
-            if comparison.flips or not comparison.is_within:
-                reasons.append(str(comparison))
+            expected[kind] = _expected(kind, original, matrix)
+    return expected
+
+
+def compare(expected: Mapping[str, Columns], served: Ask, rows: Mapping[str, Matrix], ties: Ties) -> dict[str, Any]:
+    """The report on ``served`` against the ``expected`` answers to each kind of ``rows``: whether it is ``verified``.
+
+    Labels, clusters and anomalies must be equal but where the original itself stands at a tie (``near_ties``); numbers
+    may differ by ``TOLERANCE``. A ``reason`` says what differed.
+    """
+    comparisons, reasons = [], []
+    for kind, answers in expected.items():
+        comparison = _compare(kind, answers, served, rows[kind], ties)
+        comparisons.append(comparison)
+        if comparison.flips or not comparison.is_within:
+            reasons.append(str(comparison))
     report = {"verified": not reasons, **_totals(comparisons)}
     if reasons:
-        report["reason"] = f"the graph answers otherwise: {'; '.join(reasons)}"
+        report["reason"] = "; ".join(reasons)
     return report
 
 
@@ -104,20 +117,59 @@ def _larger(first: float, second: float) -> float:
     return float(np.maximum(first, second))
 
 
-def _compare(kind: str, original: Ask, compiled: Ask, matrix: Matrix, ties: Ties) -> Comparison:
-    expected = _expected(kind, original, matrix)
-    answers = _in_batches(compiled, matrix, 1 if kind == SINGLE else BATCH)
+def _compare(kind: str, expected: Columns, served: Ask, matrix: Matrix, ties: Ties) -> Comparison:
+    answers = _answers(kind, served, matrix)
     is_tie = ties(matrix, expected)
-    is_unequal = np.zeros(len(matrix), dtype=bool)
-    for name in _labels(expected):
-        is_unequal |= answers[name] != expected[name]
+    is_unequal = _has_other_label(answers, expected)
     largest, is_within = 0.0, True
     for name in expected.keys() - _labels(expected):
-        difference = _difference(name, answers[name], expected[name], is_unequal & is_tie)
-        largest = _larger(largest, difference)
-        is_within = is_within and difference <= TOLERANCE[name]
+        differences = _differences(name, answers, expected, is_unequal & is_tie)
+        largest = _larger(largest, float(differences.max()))
+        is_within = is_within and bool((differences <= TOLERANCE[name]).all())
     flips = int((is_unequal & ~is_tie).sum())
     return Comparison(kind, len(matrix), flips, int(is_tie.sum()), largest, is_within)
+
+
+def first_difference(
+    expected: Mapping[str, Columns], served: Ask, rows: Mapping[str, Matrix], ties: Ties
+) -> tuple[Matrix, Columns, Columns] | None:
+    """The first row (columns,) that ``served`` answers otherwise, with the expected answer and its own; or None.
+
+    The arguments are those of ``compare``.
+    """
+    for kind, answers in expected.items():
+        served_answers = _answers(kind, served, rows[kind])
+        differing = np.flatnonzero(_differs(answers, served_answers, rows[kind], ties))
+        if len(differing):
+            place = int(differing[0])
+            return rows[kind][place], _row(answers, place), _row(served_answers, place)
+    return None
+
+
+def _differs(expected: Columns, answers: Columns, matrix: Matrix, ties: Ties) -> NDArray[np.bool_]:
+    is_tie = ties(matrix, expected)
+    is_unequal = _has_other_label(answers, expected)
+    differs: NDArray[np.bool_] = is_unequal & ~is_tie
+    for name in expected.keys() - _labels(expected):
+        is_beyond = ~(_differences(name, answers, expected, is_unequal & is_tie) <= TOLERANCE[name])
+        differs |= is_beyond.reshape(len(matrix), -1).any(axis=1)
+    return differs
+
+
+def _row(columns: Columns, place: int) -> Columns:
+    return {name: column[place] for name, column in columns.items()}
+
+
+def _answers(kind: str, served: Ask, matrix: Matrix) -> Columns:
+    return _in_batches(served, matrix, 1 if kind == SINGLE else BATCH)
+
+
+def _has_other_label(answers: Columns, expected: Columns) -> NDArray[np.bool_]:
+    """For which rows a label, cluster or anomaly differs: (n,)."""
+    is_unequal = np.zeros(len(next(iter(expected.values()))), dtype=bool)
+    for name in _labels(expected):
+        is_unequal |= answers[name] != expected[name]
+    return is_unequal
 
 
 def _expected(kind: str, original: Ask, matrix: Matrix) -> Columns:
@@ -144,12 +196,18 @@ def _labels(columns: Columns) -> set[str]:
     return {name for name, column in columns.items() if column.dtype.kind != "f"}
 
 
-def _difference(name: str, answer: Matrix, expected: Matrix, is_excused: NDArray[np.bool_]) -> float:
-    """The largest; a score of another cluster, at a tie between clusters, is no difference. NaN where one is NaN."""
-    is_equal = answer == expected  # infinite ones too
-    differences = np.abs(np.where(is_equal, 0.0, answer) - np.where(is_equal, 0.0, expected))
+def _differences(name: str, answers: Columns, expected: Columns, is_excused: NDArray[np.bool_]) -> Matrix:
+    """The difference of each number, NaN where one of the two is NaN and infinite where the shapes differ.
+
+    A score of another cluster, at a tie between clusters, is no difference.
+    """
+    answer, right = answers[name], expected[name]
+    if answer.shape != right.shape:
+        return np.full(len(right), np.inf)
+    is_equal = (answer == right) | (np.isnan(answer) & np.isnan(right))  # infinite ones are equal too
+    differences: Matrix = np.abs(np.where(is_equal, 0.0, answer) - np.where(is_equal, 0.0, right))
     if name in RELATIVE:
-        sizes = np.abs(expected)
+        sizes = np.abs(right)
         is_finite = np.isfinite(sizes)
         usual = 1.0
         if is_finite.any():
@@ -157,4 +215,4 @@ def _difference(name: str, answer: Matrix, expected: Matrix, is_excused: NDArray
         differences /= np.where(is_equal, 1.0, np.maximum(sizes, usual))
     if name == "score":
         differences[is_excused] = 0.0
-    return float(differences.max())
+    return differences

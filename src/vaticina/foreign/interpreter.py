@@ -54,8 +54,8 @@ class ForeignInterpreter:
     def answers(self, ask: Mapping[str, Any], columns: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """What the original model answers to rows: one array for each quantity.
 
-        The rows are ``columns`` of doubles, or of texts with None for a missing one. ``ask`` says how the objects of
-        the files are asked: script.py has its keys.
+        The rows are ``columns`` of numbers, or of texts with None or NaN for a missing one. ``ask`` says how the files'
+        objects are asked: script.py has its keys.
 
         Raises PickleRefused and ImportRefused.
         """
@@ -128,15 +128,16 @@ def _last_line(text: str) -> str:
 
 
 def _write_rows(folder: Path, columns: Sequence[NDArray[Any]]) -> Path:
-    """Writes each column as an array ``c0``, ``c1``, …; of texts, ``m0``, ``m1``, … also say which are missing."""
+    """Writes each column as an array ``c0``, ``c1``, …; of texts, ``m0``, … say which are None, ``n0``, … which NaN."""
     arrays: dict[str, NDArray[Any]] = {}
     for number, column in enumerate(columns):
         if column.dtype.kind != "O":
             arrays[f"c{number}"] = column
             continue
-        missing = np.array([value is None for value in column], dtype=np.bool_)
-        arrays[f"c{number}"] = np.where(missing, "", column).astype(np.str_)
-        arrays[f"m{number}"] = missing
+        is_none = np.array([value is None for value in column], dtype=np.bool_)
+        is_nan = np.array([value != value for value in column], dtype=np.bool_)
+        arrays[f"c{number}"] = np.where(is_none | is_nan, "", column).astype(np.str_)
+        arrays[f"m{number}"], arrays[f"n{number}"] = is_none, is_nan
     path = folder / "rows.npz"
     np.savez(path, **arrays)  # type: ignore[arg-type]
     return path

@@ -232,8 +232,16 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
         value = objects[name].transform(value)
     model = objects[ask["parts"][-1]]
     if hasattr(model, "predict_proba"):
-        return {"probabilities": np.asarray(model.predict_proba(value), dtype=np.float64)}
+        shares = np.asarray(model.predict_proba(value), dtype=np.float64)
+        return {"probabilities": shares, "label": _label_places(model, value)}
     return {"value": np.asarray(model.predict(value), dtype=np.float64)}
+
+
+def _label_places(model: Any, value: Any) -> Any:
+    """The places of the labels that ``predict`` answers among the model's classes: (n,)."""
+    places = {label: place for place, label in enumerate(np.asarray(model.classes_).tolist())}
+    labels = np.asarray(model.predict(value)).reshape(-1).tolist()
+    return np.array([places[label] for label in labels], dtype=np.int64)
 
 
 def _input(first: Any, ask: dict[str, Any], rows: Any) -> Any:
@@ -246,7 +254,7 @@ def _input(first: Any, ask: dict[str, Any], rows: Any) -> Any:
 
 
 def _matrix(ask: dict[str, Any], rows: Any) -> Any:
-    return np.column_stack([rows["c" + str(number)] for number in range(len(ask["columns"]))])
+    return np.column_stack([_column(rows, number) for number in range(len(ask["columns"]))])
 
 
 def _column(rows: Any, number: int) -> Any:
@@ -254,7 +262,8 @@ def _column(rows: Any, number: int) -> Any:
     if values.dtype.kind != "U":
         return values
     column = values.astype(object)
-    column[rows["m" + str(number)]] = np.nan
+    column[rows["m" + str(number)]] = None
+    column[rows["n" + str(number)]] = np.nan
     return column
 
 

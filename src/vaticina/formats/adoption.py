@@ -16,7 +16,7 @@ CompleteInputs = Callable[[Mapping[str, AnyInput]], dict[str, AnyInput]]
 """Adds to the inputs of a drafted project what no file tells, such as the ranges of numbers."""
 
 AskOriginal = Callable[[Matrix], Outputs]
-"""What the original model answers to encoded rows (n, columns)."""
+"""What the file's owner gets to encoded rows (n, columns), through the public API of the model's library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,15 @@ class OpenedFiles:
     """The object in each file, by the file's name, and the facts that a version tells of the file.
 
     ``original`` asks the files' own objects in an interpreter of their versions, where the objects here are only
-    rebuilt from them; ``libraries`` are those versions.
+    rebuilt from them; ``libraries`` are those versions. ``public`` are the objects by which an owner asks a file, by
+    the file's name, where these are others than ``objects``.
     """
 
     objects: Mapping[str, Any]
     facts: Mapping[str, Mapping[str, Any]]
     original: "ForeignInterpreter | None" = None
     libraries: Mapping[str, str] = field(default_factory=dict)
+    public: Mapping[str, Any] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -80,7 +82,8 @@ class AdoptedModel:
 
     ``rows`` (n, columns) are encoded rows of its kind, on which it is compared with its compiled form. ``training``
     and ``data`` are what a manifest tells of where it comes from; ``notes`` are for people. ``ask_original`` asks the
-    files' own objects where ``model`` was only rebuilt from them: such a model is served compiled or not at all.
+    files' own objects as their owner does: with raw rows, for labels and probabilities, or values. A ``model`` that
+    ``is_rebuilt`` from objects that only another interpreter opens is served compiled or not at all.
     ``example_rows`` go into the manifest beside the contract's own example.
     """
 
@@ -90,6 +93,7 @@ class AdoptedModel:
     rows: Matrix
     training: Mapping[str, Any]
     data: Mapping[str, Any]
+    ask_original: AskOriginal
+    is_rebuilt: bool = False
     notes: tuple[str, ...] = ()
-    ask_original: AskOriginal | None = None
     example_rows: Sequence[Mapping[str, Any]] = ()

@@ -18,6 +18,8 @@ class FittedColumn:
     ``categories`` are its values, None for a number; ``refuses_others`` when the encoder refuses any other value.
     ``takes_missing`` when a missing value is filled in, ``fill_values`` with which constants. ``used`` when a part
     takes the column. ``centre``, ``scale`` and ``bounds`` (least, most) are those of the numbers it was fitted to.
+    ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that mark of a missing value.
+    ``is_number``: a part takes its values as numbers, whatever another part does with them.
     """
 
     name: str
@@ -29,6 +31,9 @@ class FittedColumn:
     centre: float | None = None
     scale: float | None = None
     bounds: tuple[float, float] | None = None
+    learnt_none: bool = False
+    learnt_nan: bool = False
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,17 @@ def read_fitted_table(parts: Sequence[Any]) -> FittedTable:
     for part in parts:
         if passed_on is not None:
             passed_on = learn(part, passed_on)
+    for column in columns:
+        _keep_number(column)
     return FittedTable(tuple(columns), has_names)
+
+
+def _keep_number(column: FittedColumn) -> None:
+    """Makes a number of a column that one part takes as a number and another as a category of any numbers."""
+    values = column.categories
+    if column.is_number and not column.refuses_others and values and are_all(values, int) and not are_all(values, bool):
+        column.categories = None
+        column.centre = float(values[len(values) // 2])
 
 
 def numbered_names(width: int) -> list[str]:
@@ -131,8 +146,15 @@ def learn(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     """Notes in ``columns`` what ``part`` tells of them; gives the columns that it passes on one by one, else None."""
     learner = LEARNERS.get(type(part).__name__)
     if learner is None:
+        _note_numbers(columns)
         return None
     return learner(part, columns)
+
+
+def _note_numbers(columns: Iterable[FittedColumn] | None) -> None:
+    """Notes that a part that is no encoder takes ``columns``."""
+    for column in columns or ():
+        column.is_number = True
 
 
 def _learn_pipeline(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
@@ -154,14 +176,17 @@ def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> None:
         chosen = [columns[index] for index in part._transformer_to_input_indices.get(name, [])]
         for column in chosen:
             column.used = True
-        if not isinstance(transformer, str):
-            learn(transformer, chosen)
+        if isinstance(transformer, str):
+            _note_numbers(chosen)
+        else:
+            _note_numbers(learn(transformer, chosen))
 
 
 def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     fills_nan = isinstance(part.missing_values, float) and bool(np.isnan(part.missing_values))
     for column, statistic in zip(columns, part.statistics_, strict=True):
-        column.takes_missing |= fills_nan
+        column.takes_missing |= fills_nan or part.missing_values is None
+        column.learnt_none |= part.missing_values is None
         if isinstance(statistic, str):
             if part.strategy == "constant":
                 column.fill_values.append(statistic)
@@ -178,6 +203,8 @@ def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
         values = list(map(plain_value, fitted))
         present = [value for value in values if not _is_missing(value)]
         column.takes_missing |= len(present) < len(values)
+        column.learnt_none |= None in values
+        column.learnt_nan |= any(map(_is_nan, values))
         categories = _contract_categories(present)
         if categories is not None:
             _set_categories(column, categories, refuses_others)
@@ -233,10 +260,15 @@ def plain_value(value: Any) -> Scalar:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
+    return value is None or _is_nan(value)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and bool(np.isnan(value))
 
 
 def _learn_standard_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    _note_numbers(columns)
     for index, column in enumerate(columns):
         if part.mean_ is not None and column.centre is None:
             column.centre = float(part.mean_[index])
@@ -246,6 +278,7 @@ def _learn_standard_scaler(part: Any, columns: list[FittedColumn]) -> list[Fitte
 
 
 def _learn_robust_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    _note_numbers(columns)
     for index, column in enumerate(columns):
         if part.center_ is not None:
             column.centre = float(part.center_[index])
@@ -255,6 +288,7 @@ def _learn_robust_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedC
 
 
 def _learn_min_max_scaler(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    _note_numbers(columns)
     for index, column in enumerate(columns):
         column.bounds = float(part.data_min_[index]), float(part.data_max_[index])
     return columns

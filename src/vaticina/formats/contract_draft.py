@@ -18,7 +18,7 @@ IDENTIFIER_NAMES = re.compile(r"(^|[_\s-])(id|ID|Id|uuid|key)$|[a-z](ID|Id)$")
 """Names of columns that may hold who a row is about."""
 
 MANY_CATEGORIES = 20
-"""A column with such a name that the model encodes is an identifier if it has more categories than this."""
+"""A column with such a name and more categories than this may be meant to name rows, although the model uses it."""
 
 NUMBERED = "{i}"
 """What a row without an identifier is called: its place in the request, from 0."""
@@ -32,17 +32,16 @@ INPUTS: TypeAdapter[dict[str, AnyInput]] = TypeAdapter(dict[str, AnyInput])
 def draft_inputs(table: FittedTable, identifier: str) -> dict[str, AnyInput]:
     """The inputs that the model needs.
 
-    One more, called ``identifier``, names the row, unless that is empty or a column names it already.
+    ``identifier`` names the row: a column of the table, or one more input. Without it, columns are identifiers that are
+    called so and that the model does not use.
     """
     inputs: dict[str, InputTable] = {}
-    has_identifier = False
     for column in table.columns:
-        if is_identifier(column):
+        if is_identifier(column, identifier):
             inputs[column.name] = identifier_table()
-            has_identifier = True
         elif column.used:
             inputs[column.name] = _input_table(column)
-    if identifier and identifier not in inputs and not has_identifier:
+    if identifier and identifier not in inputs:
         inputs[identifier] = identifier_table()
     return INPUTS.validate_python(inputs)
 
@@ -52,16 +51,17 @@ def identifier_table() -> InputTable:
     return {"type": "identifier", "optional": True, "default": NUMBERED}
 
 
-def is_identifier(column: FittedColumn) -> bool:
-    """Whether a column names rows: it is called so, and no part uses it or one took it for a category of many texts."""
-    if not IDENTIFIER_NAMES.search(column.name):
-        return False
-    return not column.used or _has_many_texts(column)
+def is_identifier(column: FittedColumn, identifier: str) -> bool:
+    """Whether a column names rows: the ``identifier`` that was asked for; without one, it is called so, and unused."""
+    if identifier:
+        return column.name == identifier
+    return not column.used and IDENTIFIER_NAMES.search(column.name) is not None
 
 
-def _has_many_texts(column: FittedColumn) -> bool:
+def may_be_identifier(column: FittedColumn) -> bool:
+    """Whether a column that the model uses looks as if it only named rows: by its name and its many texts."""
     values = column.categories
-    if values is None or column.refuses_others:
+    if not column.used or values is None or not IDENTIFIER_NAMES.search(column.name):
         return False
     return len(values) > MANY_CATEGORIES and isinstance(values[0], str)
 

@@ -26,8 +26,15 @@ def task_of(contract: Contract) -> Task:
     return TASKS[contract.kind.task]
 
 
-def served_form(model: object, contract: Contract, rows: Matrix, ask_original: "Predict | None" = None) -> ServedModel:
+def served_form(
+    model: object,
+    contract: Contract,
+    rows: Matrix,
+    ask_original: "Predict | None" = None,
+    *,
+    is_rebuilt: bool = False,
+) -> ServedModel:
     """The form in which ``model`` is served under ``contract``, as ``tasks.compilation`` says."""
     from vaticina.tasks import compilation
 
-    return compilation.served_form(task_of(contract), model, contract, rows, ask_original)
+    return compilation.served_form(task_of(contract), model, contract, rows, ask_original, is_rebuilt=is_rebuilt)

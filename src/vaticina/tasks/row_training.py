@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from vaticina.contract import Bundle, Contract, Encoder, Outputs, Project, Runtime
+from vaticina.contract import Bundle, Contract, Encoder, Matrix, Outputs, Project, Runtime
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.training_data import TrainingData, read_training_data
+from vaticina.errors import TrainingError
 from vaticina.evaluation.baseline import make_baseline
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate, Compare, Measurements
-from vaticina.tasks.compilation import served_form
+from vaticina.tasks.compilation import ImproperAnswers, served_form
 from vaticina.tasks.examples import answered_examples
+from vaticina.tasks.served_model import ServedModel
 from vaticina.tasks.task import Task, TrainingRequest
 
 
@@ -49,7 +51,7 @@ def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measu
     fitted = fit(request.project, data, report)
     report("compiling and verifying", 0.75)
     rows = np.concatenate([data.train.matrix, data.held_out.matrix])
-    served = served_form(task, fitted.model, fitted.contract, rows)
+    served = _served_form(task, fitted, rows)
     report("measuring on held-out rows", 0.9)
     train, held_out = data.train.with_contract(fitted.contract), data.held_out.with_contract(fitted.contract)
     metrics = measure(served.runtime.predict(held_out.matrix), held_out)
@@ -64,6 +66,16 @@ def train_on_rows(task: Task, request: TrainingRequest, fit: Fit, measure: Measu
         artefacts=fitted.artefacts,
         compare=_comparison(metrics, measure, held_out),
     )
+
+
+def _served_form(task: Task, fitted: FittedModel, rows: Matrix) -> ServedModel:
+    """The form in which the fitted model is served. Raises TrainingError when it gives no probabilities."""
+    try:
+        return served_form(task, fitted.model, fitted.contract, rows)
+    except ImproperAnswers as error:
+        raise TrainingError(
+            f"The model does not give probabilities: {error}; name another [model] estimator, or set calibrated = true."
+        ) from None
 
 
 def _comparison(metrics: Measurements, measure: Measure, held_out: Dataset) -> Compare:

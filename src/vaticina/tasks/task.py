@@ -41,8 +41,11 @@ class Task(Protocol):
         """The graph of a fitted ``model``. Raises NotCompilable."""
         ...
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
-        """The rows on which a graph is compared with its model, by the kind of row, made from ``rows`` (n, columns)."""
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
+        """The rows on which the forms of a model are compared, by the kind of row, made from ``rows`` (n, columns).
+
+        Without ``compiled``, its graph, there are no rows beside the thresholds of trees.
+        """
         ...
 
     def ties(self, model: object, contract: Contract) -> "Ties":

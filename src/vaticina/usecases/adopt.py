@@ -18,11 +18,11 @@ from vaticina.formats.source import Source
 from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
-from vaticina.tasks import served_form, task_of
 from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.imported_project_file import keep_files, write_project
+from vaticina.usecases.owner_comparison import served_as_the_file_answers
 from vaticina.usecases.release import Published, release
 
 
@@ -150,16 +150,13 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
     """Compiles and verifies the model, writes the project where there is none, and publishes and promotes a version.
 
     Raises:
-        ImportRefused: the model was rebuilt from files of other versions, and the graph does not answer the same; or it
-            does not answer what its contract allows.
+        ImportRefused: what would be served does not answer what the file answers, or not what its contract allows.
         PickleRefused: it is not compiled, and is no pickle that a server opens by the list.
         RegistryError: the store does not answer.
     """
     request, adopted = opened.request, opened.adopted
     report("compiling and verifying", 0.5)
-    served = served_form(adopted.model, adopted.contract, adopted.rows, adopted.ask_original)
-    _check_compiled(adopted, served)
-    _check_outputs(adopted, served)
+    served = served_as_the_file_answers(adopted)
     check_servable(served.family, served.files, opened.allow)
     candidate = Candidate(
         contract=adopted.contract,
@@ -174,27 +171,6 @@ def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
         keep_files(opened.source.files, request.target, load_project(request.target))
     note = f"imported from {request.origin or request.place}"
     return release(Workspace(request.target), candidate, report, note=note)
-
-
-def _check_compiled(adopted: AdoptedModel, served: ServedModel) -> None:
-    """Raises ImportRefused for a model that was rebuilt from its files and is not proved to answer as they do."""
-    if adopted.ask_original is not None and not served.verification["verified"]:
-        reason = served.verification["reason"]
-        raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
-
-
-def _check_outputs(adopted: AdoptedModel, served: ServedModel) -> None:
-    """Raises ImportRefused where the model does not give what its contract says, such as raw scores for classes."""
-    try:
-        outputs = served.runtime.predict(adopted.rows)
-    except Exception:  # rows that a model refuses are no outputs; its examples tell whether it answers at all
-        return
-    reason = task_of(adopted.contract).output_error(outputs, adopted.contract)
-    if reason is not None:
-        raise ImportRefused(
-            f"The model does not give probabilities: {reason}. Save it with a softmax or sigmoid as its last step, or "
-            "as a model of numbers."
-        )
 
 
 def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]:

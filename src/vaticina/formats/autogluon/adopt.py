@@ -45,8 +45,10 @@ def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:
     contract = _contract(predictor, adoption, inputs)
     notes = ("which inputs may be missing stands in no file: write optional = true where they may",)
     project = adoption.project or new_project(adoption.name, inputs, contract.model.threshold)
+    model = AutogluonModel(predictor, contract)
+    decides = adoption.threshold is None and (adoption.project is None or adoption.project.model.threshold is None)
     return AdoptedModel(
-        model=AutogluonModel(predictor, contract),
+        model=model,
         project=project,
         contract=contract,
         rows=plausible_rows(contract, FittedTable((), has_names=True)),
@@ -58,6 +60,7 @@ def adopt_predictor(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint(files)},
         notes=notes,
+        ask_original=model.ask_owner if decides else model.predict,
     )
 
 

@@ -11,6 +11,7 @@ from autogluon.tabular import TabularPredictor, __version__
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.errors import BundleCorrupt
 from vaticina.formats.autogluon.frame import frame
+from vaticina.formats.columns import plain_value
 from vaticina.tasks.table.labels import label_of
 
 FOLDER = "predictor"
@@ -42,6 +43,17 @@ class AutogluonModel:
         ordered = shares.reindex(columns=list(self.contract.classes), fill_value=0.0)
         probabilities = np.ascontiguousarray(ordered.to_numpy(dtype=np.float64))
         return Outputs(len(matrix), {"label": label_of(probabilities, self.contract), "probabilities": probabilities})
+
+    def ask_owner(self, matrix: Matrix) -> Outputs:
+        """What the predictor's own ``predict`` and ``predict_proba`` answer to ``matrix`` (n, columns)."""
+        outputs = self.predict(matrix)
+        if not self.contract.classes:
+            return outputs
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its libraries, about what AutoGluon itself does
+            labels = self.predictor.predict(frame(self.contract, matrix), as_pandas=False)
+        places = [self.contract.classes.index(plain_value(label)) for label in labels]
+        return Outputs(len(matrix), {**outputs.columns, "label": np.array(places, dtype=np.int64)})
 
     def files(self) -> dict[str, bytes]:
         """The predictor's own files, no more of them than predicting needs, as a bundle holds them."""

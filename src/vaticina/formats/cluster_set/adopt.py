@@ -57,6 +57,7 @@ def adopt_set(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"source": str(adoption.source.place), "files": fingerprint(files), "fingerprint": set_fingerprint(files)},
         ask_original=_ask_original(clusters, opened),
+        is_rebuilt=True,
         example_rows=[dict(zip(columns, row, strict=True)) for row in rows[:EXAMPLE_ROWS].tolist()],
     )
 

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vaticina.contract import Contract, Matrix, Outputs, Project
-from vaticina.contract.fields import AnyInput, Category, Flag, Identifier
+from vaticina.contract import Contract, Matrix, Project
+from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import ImportRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
-from vaticina.formats.columns import FittedColumn, FittedTable, read_fitted_table
-from vaticina.formats.contract_draft import draft_contract, draft_inputs, is_identifier, merge_inputs, new_project
+from vaticina.formats.columns import FittedTable, read_fitted_table
+from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
 from vaticina.formats.estimators import frame_graph
-from vaticina.formats.estimators.classes import classes_of
-from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel, with_none
+from vaticina.formats.estimators.classes import check_one_target, classes_of
+from vaticina.formats.estimators.frame_columns import column_notes, frame_columns
+from vaticina.formats.estimators.frame_model import FrameModel
+from vaticina.formats.estimators.original import OriginalModel, ask_elsewhere
+from vaticina.formats.estimators.threshold import OwnThreshold, own_threshold
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
-from vaticina.tasks.table.labels import label_of
 
 CONVERTER_FILES = (frame_graph,)
 """Converters of our own classes, registered by being imported."""
@@ -35,14 +37,17 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     parts = flatten_parts([opened.objects[name] for name in files])
     table = read_fitted_table(parts)
     project, inputs = _project_and_inputs(adoption, table)
-    contract = draft_contract(project, inputs, classes_of(parts[-1]))
+    threshold = _own_threshold(adoption, parts[-1])
+    contract = _contract(project, inputs, classes_of(parts[-1]), threshold)
     model = FrameModel(parts, frame_columns(contract, table), table.has_names)
-    notes = _notes(table)
+    rows = plausible_rows(contract, table)
+    decides = threshold is not None or contract.model.threshold is None
+    notes = column_notes(table, contract, adoption.identifier, threshold)
     return AdoptedModel(
         model=model,
         project=project,
         contract=contract,
-        rows=plausible_rows(contract, table),
+        rows=rows,
         training={
             "estimator": f"{type(parts[-1]).__module__}.{type(parts[-1]).__qualname__}",
             "imported": [opened.facts[name] for name in files],
@@ -51,23 +56,50 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint(files)},
         notes=notes,
-        ask_original=_original_answers(opened, list(files), model, contract),
+        ask_original=_ask_original(opened, list(files), model, contract, rows, decides=decides),
+        is_rebuilt=opened.original is not None,
     )
+
+
+def _own_threshold(adoption: Adoption, model: Any) -> OwnThreshold | None:
+    """The model's own threshold, unless somebody chose another, or another positive class."""
+    threshold = own_threshold(model)
+    project = adoption.project
+    if threshold is None or adoption.threshold is not None:
+        return None
+    if project is not None and project.model.threshold is not None:
+        return None
+    if project is not None and project.data.positive not in (None, threshold.positive):
+        return None
+    return threshold
+
+
+def _contract(
+    project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...], threshold: OwnThreshold | None
+) -> Contract:
+    """The contract of a version of ``project``, with the model's own threshold. Raises ImportRefused."""
+    if threshold is not None:
+        model = project.model.model_copy(update={"threshold": threshold.value})
+        data = project.data.model_copy(update={"positive": threshold.positive})
+        project = project.model_copy(update={"model": model, "data": data})
+    return draft_contract(project, inputs, classes)
 
 
 def open_by_format(files: Mapping[str, bytes], adoption: Adoption) -> OpenedFiles:
     """The objects in ``files``, each opened by its own format. Raises as the formats do."""
     objects: dict[str, Any] = {}
     facts: dict[str, Mapping[str, Any]] = {}
+    public: dict[str, Any] = {}
     original = None
     libraries: dict[str, str] = {}
     for file_format, group in _grouped(files, adoption.file_formats):
         opened = file_format.open_files(group, adoption)
         objects.update(opened.objects)
         facts.update(opened.facts)
+        public.update(opened.public)
         original = opened.original or original
         libraries = dict(opened.libraries) or libraries
-    return OpenedFiles(objects, facts, original, libraries)
+    return OpenedFiles(objects, facts, original, libraries, public)
 
 
 def _grouped(
@@ -110,56 +142,13 @@ def _project_and_inputs(adoption: Adoption, table: FittedTable) -> tuple[Project
     return new_project(adoption.name, inputs, adoption.threshold), inputs
 
 
-def frame_columns(contract: Contract, table: FittedTable) -> list[FrameColumn]:
-    """Where each column that the model uses stands in the encoded matrix."""
-    places: dict[str, int] = {}
-    for index, encoded in enumerate(contract.columns):
-        places[encoded.input] = index
-    columns = []
-    for fitted in table.columns:
-        if fitted.used:
-            categories = _categories(contract.inputs[fitted.name], fitted)
-            columns.append(FrameColumn(name=fitted.name, at=places.get(fitted.name), values=categories))
-    return columns
-
-
-def _categories(field: AnyInput, fitted: FittedColumn) -> list[Any] | None:
-    """The values of a column by the codes that the contract gives them; None for a number."""
-    if isinstance(field, Category):
-        return list(field.known)
-    if isinstance(field, Flag):
-        return [False, True]
-    if isinstance(field, Identifier):
-        return list(fitted.categories or ())
-    return None
-
-
-def _notes(table: FittedTable) -> tuple[str, ...]:
-    """What people should be told of the columns."""
-    notes = []
-    for column in table.columns:
-        if not column.used and not is_identifier(column):
-            notes.append(f"no part of the model uses {column.name}, so it is no input")
-    if not table.has_names:
-        notes.append("the files hold no names of columns, so they are called x0, x1, …: name them with --contract")
-    return tuple(notes)
-
-
-def _original_answers(
-    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract
-) -> AskOriginal | None:
-    """What the files' own objects answer in the interpreter of their version; None when they are those here."""
-    original = opened.original
-    if original is None:
-        return None
-    question = {"parts": list(names), "columns": [column["name"] for column in model.columns]}
-
-    def outputs(matrix: Matrix) -> Outputs:
-        columns = list(map(with_none, model.decoded(matrix)))
-        answer = original.answers(question, columns)
-        if not contract.classes:
-            return Outputs(len(matrix), {"value": answer["value"].reshape(len(matrix))})
-        shares = answer["probabilities"]
-        return Outputs(len(matrix), {"label": label_of(shares, contract), "probabilities": shares})
-
-    return outputs
+def _ask_original(
+    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract, rows: Matrix, *, decides: bool
+) -> AskOriginal:
+    """How the files' own objects are asked: here, or in the interpreter of their versions. Raises ImportRefused."""
+    if opened.original is not None:
+        return ask_elsewhere(opened.original, names, model.columns, contract, decides=decides)
+    objects = [opened.public.get(name, opened.objects[name]) for name in names]
+    original = OriginalModel(objects, model.columns, contract, has_names=model.named, decides=decides)
+    check_one_target(objects[-1], original.targets(rows[:1]))
+    return original.ask

@@ -11,6 +11,8 @@ from vaticina.formats.columns import plain_value
 def classes_of(model: Any) -> tuple[Scalar, ...]:
     """The labels in the order of the model's probabilities; none for a model of numbers. Raises ImportRefused."""
     if hasattr(model, "classes_"):
+        if isinstance(model.classes_, list):
+            check_one_target(model, len(model.classes_))
         if not hasattr(model, "predict_proba"):
             raise ImportRefused(f"{type(model).__name__} knows no probabilities; only models that do are served.")
         return tuple(map(plain_value, model.classes_))
@@ -20,6 +22,15 @@ def classes_of(model: Any) -> tuple[Scalar, ...]:
     if objective.startswith(("binary", "multi")):
         return tuple(range(max(2, count)))
     return ()
+
+
+def check_one_target(model: Any, targets: int) -> None:
+    """Raises ImportRefused where ``model`` predicts several targets."""
+    if targets > 1:
+        raise ImportRefused(
+            f"{type(model).__name__} predicts {targets} targets at once, and a version answers one; fit and save one "
+            "model for each target."
+        )
 
 
 def _objective(booster: Any) -> tuple[str, int]:

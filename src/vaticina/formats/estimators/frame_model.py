@@ -4,7 +4,7 @@ They were fitted to a table of numbers and texts, so each encoded row is turned 
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -15,30 +15,48 @@ from vaticina.contract import Matrix
 OTHER_TEXT = "another value (vaticina)"
 """Stands for a text that is none of a column's categories."""
 
+CATEGORY = "category"
+"""The ``dtype`` of a column that was fitted as one of pandas' categories."""
+
 
 class FrameColumn(TypedDict):
     """A column of the table: its name, the encoded matrix's column behind it, and of a category its values by code.
 
     A column with nothing behind it, such as an identifier that was taken for a category, holds an unknown value.
-    Published pickles hold such columns, so the keys stay as they are.
+    ``missing_is_none`` where the column's encoder learnt None for what is missing; elsewhere that is NaN. ``dtype`` is
+    "category" for a column that was fitted as one of pandas. Published pickles hold such columns, so the keys stay as
+    they are.
     """
 
     name: str
     at: int | None
     values: list[Any] | None
+    missing_is_none: NotRequired[bool]
+    dtype: NotRequired[str]
 
 
 class FrameModel:
     """``parts``, transformers with a model last, each fitted to what the one before it gives.
 
-    ``named``: the first part was fitted to a table with names, not to a matrix. Published pickles hold these
-    attributes, so they stay as they are.
+    ``named``: the first part was fitted to a table with names, not to a matrix. ``answers_labels``: the model's own
+    ``predict`` says which class is answered, which need not be the likeliest. Published pickles hold these attributes,
+    so they stay as they are.
     """
+
+    answers_labels = False
+    """Of pickles that were published before the attribute was there."""
 
     def __init__(self, parts: Sequence[Any], columns: Sequence[FrameColumn], named: bool) -> None:
         self.parts = list(parts)
         self.columns = list(columns)
         self.named = named
+        self.answers_labels = hasattr(self.parts[-1], "classes_")
+
+    def classify(self, matrix: Matrix) -> tuple[NDArray[np.int64], Matrix]:
+        """The place of the answered class among the model's, (n,), and the classes' probabilities, (n, classes)."""
+        rows = self.transformed(matrix)
+        model = self.parts[-1]
+        return label_places(model, rows), probabilities(model, rows)
 
     def predict_proba(self, matrix: Matrix) -> Matrix:
         """The classes' probabilities: (n, classes)."""
@@ -59,13 +77,16 @@ class FrameModel:
         """What the first part is given: a data frame, or a matrix."""
         if not self.named:
             return np.column_stack(self.decoded(matrix))
-        by_name: dict[str, NDArray[Any]] = {}
+        by_name: dict[str, Any] = {}
         for column in self.columns:
-            by_name[column["name"]] = _decoded(column, matrix)
+            values = _decoded(column, matrix)
+            by_name[column["name"]] = values
+            if column.get("dtype") == CATEGORY:
+                by_name[column["name"]] = pd.Categorical(values, categories=column["values"])
         return pd.DataFrame(by_name)
 
     def decoded(self, matrix: Matrix) -> list[NDArray[Any]]:
-        """The columns of the table, each (n,): doubles, or objects of texts, with NaN for what is missing."""
+        """The columns of the table, each (n,): doubles, or objects of texts, with None or NaN for what is missing."""
         return [_decoded(column, matrix) for column in self.columns]
 
 
@@ -78,6 +99,9 @@ def _decoded(column: FrameColumn, matrix: Matrix) -> NDArray[Any]:
     if categories is None:
         return codes
     by_code = _values_by_code(categories)
+    if column.get("missing_is_none"):
+        by_code = by_code.astype(object)
+        by_code[-1] = None
     codes = np.minimum(codes, len(categories))
     codes = np.where(np.isnan(codes), len(categories) + 1, codes)
     decoded: NDArray[Any] = by_code[codes.astype(np.intp)]
@@ -91,13 +115,11 @@ def _values_by_code(categories: Sequence[Any]) -> NDArray[Any]:
     return np.array([*categories, max(categories) + 1, np.nan], dtype=np.float64)
 
 
-def with_none(column: NDArray[Any]) -> NDArray[Any]:
-    """``column`` with None for what is missing, where it holds texts."""
-    if column.dtype != object:
-        return column
-    filled = column.copy()
-    filled[pd.isna(column)] = None
-    return filled
+def label_places(model: Any, rows: Any) -> NDArray[np.int64]:
+    """The places of the labels that ``predict`` answers among the model's classes: (n,)."""
+    places = {label: place for place, label in enumerate(np.asarray(model.classes_).tolist())}
+    labels = np.asarray(model.predict(rows)).reshape(-1).tolist()
+    return np.array([places[label] for label in labels], dtype=np.int64)
 
 
 def probabilities(model: Any, rows: Any) -> Matrix:

@@ -37,8 +37,9 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
     notes: tuple[str, ...] = ()
     if adoption.project is None and not table.has_names:
         notes = ("the file holds no names of columns: name them with --contract",)
+    model = OnnxFileRuntime(file.data, plan, contract)
     return AdoptedModel(
-        model=OnnxFileRuntime(file.data, plan, contract),
+        model=model,
         project=project,
         contract=contract,
         rows=plausible_rows(contract, table),
@@ -50,6 +51,7 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint({source.model.name: data})},
         notes=notes,
+        ask_original=model.predict,
     )
 
 

@@ -33,7 +33,7 @@ class ClustersTask:
 
         return compile_clusters(model, len(contract.columns))
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
         """The rows on which a graph is compared with its model."""
         from vaticina.exact.verification_rows import verification_rows
         from vaticina.tasks.row_space import row_space

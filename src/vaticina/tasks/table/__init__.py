@@ -42,7 +42,7 @@ class TableTask:
 
         return compile_model(model, contract)
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
         """The rows on which a graph is compared with its model."""
         from vaticina.exact.verification_rows import verification_rows
         from vaticina.tasks.row_space import row_space

@@ -31,7 +31,7 @@ class WindowTask:
 
         return compile_window(model)
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled") -> Mapping[str, Matrix]:
+    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
         """The windows on which a graph is compared with its model."""
         from vaticina.tasks.window.graph import window_rows
 

@@ -1,0 +1,270 @@
+"""What is served of a model of somebody else is what its owner gets from the library itself, labels too."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVC
+
+from vaticina.contract import Encoder, Outputs
+from vaticina.contract.envelope import make_validator
+from vaticina.errors import ImportRefused
+from vaticina.foreign.isolation import Isolation
+from vaticina.formats import file_formats, recognise
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.estimators.frame_model import FrameModel
+from vaticina.formats.source import file_source
+from vaticina.progress import no_report
+from vaticina.tasks.served_model import ServedModel
+from vaticina.usecases.owner_comparison import served_as_the_file_answers
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
+
+RANDOM = np.random.default_rng(8)
+NUMBERS = ["edad", "saldo"]
+CITIES = ["Lima", "Cusco", "Ica"]
+
+
+def people(size: int = 240, *, missing: Any = np.nan) -> tuple[pd.DataFrame, Any]:
+    """A table of people and whether each bought; every ninth city is ``missing``."""
+    frame = pd.DataFrame(
+        {
+            "edad": RANDOM.integers(18, 80, size).astype(float),
+            "saldo": np.round(RANDOM.normal(1500, 900, size), 2),
+            "ciudad": RANDOM.choice(CITIES, size).astype(object),
+        }
+    )
+    bought = frame.edad / 80 + (frame.ciudad == "Ica") * 0.6 + RANDOM.normal(0, 0.3, size) > 0.8
+    frame["ciudad"] = pd.Series(
+        [missing if row % 9 == 0 else city for row, city in enumerate(frame.ciudad)], dtype=object
+    )
+    return frame, bought.astype(int).to_numpy()
+
+
+def adopted(model: Any, folder: Path, **options: Any) -> AdoptedModel:
+    file = folder / "model.pkl"
+    file.write_bytes(pickle.dumps(model))
+    source = file_source(file)
+    adoption = Adoption(
+        source=source,
+        name="tienda",
+        isolation=Isolation(cache=Path(), never=True),
+        file_formats=file_formats(source),
+        **options,
+    )
+    return recognise(source).adopt(adoption, no_report)
+
+
+def outputs(model: AdoptedModel, served: ServedModel, rows: list[dict[str, Any]]) -> Outputs:
+    """What is served for a client's rows."""
+    checked = make_validator(model.contract).check_all(rows)
+    return served.runtime.predict(Encoder(model.contract).matrix(checked))
+
+
+def client_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return plain.to_dict("records")  # type: ignore[no-any-return]
+
+
+ENCODERS: dict[str, Any] = {
+    "one hot": OneHotEncoder(handle_unknown="ignore"),
+    "ordinal": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2),
+    "frequent": make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")),
+    "joined": OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=3),
+}
+
+
+@pytest.mark.parametrize("missing", [None, np.nan], ids=["None", "NaN"])
+@pytest.mark.parametrize("name", ENCODERS)
+def test_null_is_the_missing_mark_that_the_encoder_learnt(name: str, missing: Any, tmp_path: Path) -> None:
+    frame, bought = people(missing=missing)
+    columns = ColumnTransformer(
+        [("texts", ENCODERS[name], ["ciudad"]), ("numbers", StandardScaler(), ["edad", "saldo"])]
+    )
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
+    rows = frame.head(60)
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(rows))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-12)
+
+
+def test_a_column_with_both_marks_is_refused(tmp_path: Path) -> None:
+    frame, bought = people(missing=None)
+    frame.loc[3, "ciudad"] = np.nan
+    columns = ColumnTransformer([("texts", OneHotEncoder(handle_unknown="ignore"), ["ciudad"])])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
+    with pytest.raises(ImportRefused, match="'ciudad' has both None and NaN"):
+        adopted(model, tmp_path)
+
+
+def test_the_label_is_the_models_own_where_it_is_not_the_likeliest(tmp_path: Path) -> None:
+    frame, bought = people(60)
+    model = make_pipeline(StandardScaler(), SVC(probability=True, random_state=1)).fit(frame[NUMBERS], bought)
+    numbers = people(1_000)[0][NUMBERS]
+    labels = model.predict(numbers)
+    assert (labels != model.predict_proba(numbers).argmax(axis=1)).any()
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(numbers))
+    np.testing.assert_array_equal(found.columns["label"], labels)
+
+
+def test_a_model_that_would_answer_otherwise_is_refused_with_the_row(tmp_path: Path) -> None:
+    """Our reading of the file is bent: its columns stand in the wrong order."""
+    frame, bought = people()
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame[NUMBERS], bought)
+    imported = adopted(model, tmp_path)
+    assert isinstance(imported.model, FrameModel)
+    edad, saldo = imported.model.columns
+    imported.model.columns = [{**edad, "at": saldo["at"]}, {**saldo, "at": edad["at"]}]
+    with pytest.raises(ImportRefused, match=r"for edad = \S+, saldo = \S+ the file answers \S+ with probabilities"):
+        served_as_the_file_answers(imported)
+
+
+SCORER = frozenset(
+    {
+        "sklearn.metrics._classification.recall_score",
+        "sklearn.metrics._scorer._CurveScorer",
+        "sklearn.metrics._scorer._Scorer",
+        "sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV",
+        "sklearn.utils._metadata_requests.MetadataRequest",
+        "sklearn.utils._metadata_requests.MethodMetadataRequest",
+    }
+)
+"""What a tuned threshold was tuned with, which stands in its pickle."""
+
+
+def threshold_models() -> dict[str, Any]:
+    """Classifiers that answer the positive class from another probability on than one half."""
+    scaled = make_pipeline(StandardScaler(), LogisticRegression())
+    return {
+        "fixed": FixedThresholdClassifier(scaled, threshold=0.2),
+        "fixed for the first class": FixedThresholdClassifier(scaled, threshold=0.7, pos_label=0),
+        "tuned": TunedThresholdClassifierCV(scaled, scoring="recall", cv=3),
+        "after a scaler": make_pipeline(
+            StandardScaler(), FixedThresholdClassifier(LogisticRegression(), threshold=0.3)
+        ),
+        "of decisions": FixedThresholdClassifier(scaled, threshold=1.0, response_method="decision_function"),
+    }
+
+
+@pytest.mark.parametrize("name", threshold_models())
+def test_the_label_follows_the_models_own_threshold(name: str, tmp_path: Path) -> None:
+    frame, bought = people()
+    model = threshold_models()[name].fit(frame[NUMBERS], bought)
+    labels = model.predict(frame[NUMBERS])
+    assert (labels != model.predict_proba(frame[NUMBERS]).argmax(axis=1)).any()
+    imported = adopted(model, tmp_path, allow=SCORER)
+    served = served_as_the_file_answers(imported)
+    found = outputs(imported, served, client_rows(frame[NUMBERS]))
+    np.testing.assert_array_equal(found.columns["label"], labels)
+    if name != "of decisions":
+        assert served.family == "onnx"
+        assert "on, as the model says" in imported.notes[-1]
+
+
+def test_a_threshold_that_somebody_chose_replaces_the_models_own(tmp_path: Path) -> None:
+    frame, bought = people()
+    model = threshold_models()["fixed"].fit(frame[NUMBERS], bought)
+    imported = adopted(model, tmp_path, threshold=0.6)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame[NUMBERS]))
+    chosen = model.predict_proba(frame[NUMBERS])[:, 1] >= 0.6
+    np.testing.assert_array_equal(found.columns["label"], chosen)
+
+
+def shops(size: int = 300) -> tuple[pd.DataFrame, Any]:
+    """A table with the text of one of forty shops, which decides."""
+    frame, _ = people(size)
+    shop = RANDOM.integers(0, 40, size)
+    frame["store_id"] = pd.Series([f"S{number:03d}" for number in shop], dtype=object)
+    return frame[["edad", "store_id"]], shop % 2
+
+
+def shop_model(encoder: Any) -> tuple[Any, pd.DataFrame]:
+    frame, odd = shops()
+    columns = ColumnTransformer([("shop", encoder, ["store_id"]), ("numbers", StandardScaler(), ["edad"])])
+    return make_pipeline(columns, LogisticRegression()).fit(frame, odd), frame
+
+
+def test_a_column_that_the_model_uses_stays_an_input_whatever_it_is_called(tmp_path: Path) -> None:
+    model, frame = shop_model(OneHotEncoder(handle_unknown="ignore"))
+    imported = adopted(model, tmp_path)
+    assert list(imported.contract.inputs) == ["edad", "store_id"]
+    assert "if it only names rows: --id store_id" in imported.notes[0]
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+
+
+def test_a_column_that_must_hold_known_texts_cannot_name_rows(tmp_path: Path) -> None:
+    model, _ = shop_model(OneHotEncoder(handle_unknown="error"))
+    with pytest.raises(ImportRefused, match="'store_id' may hold its own categories only"):
+        adopted(model, tmp_path, identifier="store_id")
+
+
+def test_a_number_that_the_model_uses_cannot_name_rows(tmp_path: Path) -> None:
+    frame, bought = people()
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame[NUMBERS], bought)
+    with pytest.raises(ImportRefused, match="'saldo' is a number to the model"):
+        adopted(model, tmp_path, identifier="saldo")
+
+
+USED_TWICE: dict[str, list[Any]] = {
+    "scaled": [("numbers", StandardScaler(), ["edad", "hijos"])],
+    "passed through": [("rest", "passthrough", ["edad", "hijos"])],
+    "imputed": [("numbers", SimpleImputer(), ["edad", "hijos"])],
+    "in bins": [("bins", KBinsDiscretizer(3, strategy="uniform"), ["edad", "hijos"])],
+}
+
+
+@pytest.mark.parametrize("name", USED_TWICE)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_number_that_is_also_a_category_stays_a_number(name: str, first: bool, tmp_path: Path) -> None:
+    frame, bought = people()
+    frame["hijos"] = RANDOM.integers(0, 4, len(frame))
+    parts = [*USED_TWICE[name], ("codes", OneHotEncoder(handle_unknown="ignore"), ["hijos", "ciudad"])]
+    if not first:
+        parts.reverse()
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression(max_iter=2_000)).fit(frame, bought)
+    rows = frame.assign(hijos=RANDOM.integers(-3, 12, len(frame)))
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(rows))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RandomForestClassifier(3),
+        RandomForestRegressor(3),
+        LinearRegression(),
+        KNeighborsRegressor(algorithm="brute"),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_a_model_of_several_targets_is_refused_in_plain_words(model: Any, tmp_path: Path) -> None:
+    frame, bought = people(60)
+    model.fit(frame[NUMBERS], np.column_stack([bought, 1 - bought]))
+    with pytest.raises(ImportRefused, match=f"{type(model).__name__} predicts 2 targets at once"):
+        adopted(model, tmp_path)
+
+
+@pytest.mark.parametrize("labels", [[False, True], [0.0, 1.0], [-1, 1], ["9", "10"], [7, 7]], ids=str)
+def test_labels_come_back_as_they_were(labels: list[Any], tmp_path: Path) -> None:
+    frame, bought = people()
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0))
+    model.fit(frame[NUMBERS], np.array(labels)[bought])
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame[NUMBERS]))
+    answered = [imported.contract.classes[place] for place in found.columns["label"]]
+    assert answered == model.predict(frame[NUMBERS]).tolist()
+    assert {type(label) for label in answered} == {type(labels[0])}
