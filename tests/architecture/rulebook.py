@@ -7,6 +7,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "progress"),
     ("contract",),
     ("settings", "tables"),
+    ("audits",),
     ("pickles",),
     ("exact",),
     ("foreign",),
@@ -24,7 +25,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 ONLY: dict[str, frozenset[str]] = {
     "client": frozenset({"contract", "errors", "progress", "tables"}),
-    "pickles": frozenset({"errors"}),
+    "audits": frozenset(),
+    "pickles": frozenset({"audits", "errors"}),
     "exact": frozenset({"errors"}),
     "foreign": frozenset({"errors", "exact", "pickles"}),
 }

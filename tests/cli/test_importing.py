@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.audits.graphs import looping
 from tests.cli.shell import done, vaticina
 from tests.formats.churn import CONTRACTS, pair, saved
 from tests.formats.test_graphs import by_columns
 from tests.pickles.hostile import HOSTILE
+from vaticina.bootstrap import Workspace
 from vaticina.contract import load_project
+from vaticina.errors import BundleCorrupt
 
 
 @pytest.fixture
@@ -186,3 +189,45 @@ class Mute(Odd):
 
     def predict_proba(self, rows: object) -> object:
         raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize("name", ["posix.system", "tests.cli.test_importing.Odd"])
+def test_a_contract_allows_nothing(name: str, tmp_path: Path) -> None:
+    """It may come from whoever made the model."""
+    model = saved(Odd().fitted(), tmp_path / "model.pkl")
+    contract = tmp_path / "contract.toml"
+    contract.write_text(
+        '[project]\nname = "odd"\n[inputs.x0]\ntype = "number"\n[inputs.x1]\ntype = "number"\n'
+        f'[model]\nkind = "imported"\n[import]\nallow = ["{name}"]\n'
+    )
+    ran = vaticina("import", model, "--name", "odd", "--folder", tmp_path, "--contract", contract)
+    assert (ran.code, ran.out) == (1, "")
+    assert f"allows {name}, which only you may" in " ".join(ran.err.split())
+    assert not (tmp_path / "odd").exists()
+
+
+def test_what_runs_code_cannot_be_allowed_by_anybody(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    model = tmp_path / "model.pkl"
+    model.write_bytes(HOSTILE["posix.system"].build(canary))
+    ran = vaticina("import", model, "--name", "odd", "--folder", tmp_path, "--allow", "posix.system")
+    assert (ran.code, ran.out) == (1, "")
+    assert "posix.system cannot be allowed: the module posix is a part of Python" in " ".join(ran.err.split())
+    assert not canary.exists()
+
+
+def test_an_operator_is_allowed_and_kept_for_the_server(tmp_path: Path) -> None:
+    """As exports of neighbours have it: a part that is repeated."""
+    model = tmp_path / "model.onnx"
+    model.write_bytes(looping("Loop", 3).SerializeToString())
+    refused = vaticina("import", model, "--name", "odd", "--folder", tmp_path)
+    assert "add --allow onnx:Loop" in " ".join(refused.err.split())
+    done("import", model, "--name", "odd", "--folder", tmp_path, "--allow", "onnx:Loop")
+    assert load_project(tmp_path / "odd").imports.allow == ("onnx:Loop",)
+    folder = tmp_path / "odd"
+    version = done("models", "show", folder, "--json").json["version"]
+    Workspace(folder).versions().load(version).runtime.close()
+    settings = folder / "project.toml"
+    settings.write_text(settings.read_text().replace('"onnx:Loop"', ""))
+    with pytest.raises(BundleCorrupt, match="holds Loop"):
+        Workspace(folder).versions().load(version)

@@ -127,16 +127,16 @@ def test_a_damaged_file_is_refused_in_one_line_and_leaves_nothing(toy: ModuleTyp
 
 
 def test_a_name_that_is_not_listed_is_refused_unless_it_is_allowed(toy: ModuleType, tmp_path: Path) -> None:
-    file = model_file(toy, tmp_path / "files", wave=True, imports=["os.system"])
+    file = model_file(toy, tmp_path / "files", wave=True, imports=["toylib.Wave"])
     ran = vaticina("import", file, "--name", "risk", "--folder", tmp_path)
-    assert (ran.code, "it wants os.system, not on the list" in ran.err) == (1, True)
-    done("import", file, "--name", "risk", "--folder", tmp_path, "--allow", "os.system")
+    assert (ran.code, "it wants toylib.Wave, not on the list" in ran.err) == (1, True)
+    done("import", file, "--name", "risk", "--folder", tmp_path, "--allow", "toylib.Wave")
     workspace = Workspace(tmp_path / "risk")
     [manifest] = workspace.registry().versions("risk")
     workspace.versions().load(manifest.version)
     settings = workspace.project.folder / "project.toml"
-    settings.write_text(settings.read_text().replace('"os.system"', ""))
-    with pytest.raises(PickleRefused, match=r"wants os\.system"):
+    settings.write_text(settings.read_text().replace('"toylib.Wave"', ""))
+    with pytest.raises(PickleRefused, match=r"wants toylib\.Wave"):
         Workspace(tmp_path / "risk").versions().load(manifest.version)
 
 

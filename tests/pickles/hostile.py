@@ -148,6 +148,16 @@ def _numpy_two() -> bytes:
     return call(named("numpy._core.multiarray", "scalar"), _dtype("f8"), plain(np.array(2.0).tobytes()))
 
 
+def _booster(module: str, model: bytes) -> bytes:
+    return whole(instance(module, "Booster"), pairs(handle=model), b"b")
+
+
+def _numpy_text(value: str) -> bytes:
+    """A text that is numpy's own, and only equals ``value``."""
+    scalar = named("numpy._core.multiarray", "scalar")
+    return call(scalar, _dtype(f"U{len(value)}"), plain(np.array(value).tobytes()))
+
+
 def _voting(**state: bytes) -> Hostile:
     return Hostile(lambda c: whole(instance(*NEIGHBOURS), pairs(**state), b"b"), "counts votes without checking")
 
@@ -342,7 +352,7 @@ HOSTILE: dict[str, Hostile] = {
         "calls numpy._core.multiarray.scalar",
     ),
     "state twice": Hostile(
-        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), pairs(__setstate__=PIPELINE), b"b", pairs(), b"b"),
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), pairs(steps=plain(1)), b"b", pairs(), b"b"),
         "gives a state",
     ),
     "append to an object": Hostile(
@@ -383,6 +393,36 @@ HOSTILE: dict[str, Hostile] = {
     "transformer with arguments": Hostile(
         lambda c: whole(instance(*TRANSFORMER), pairs(func=named("numpy", "log1p"), kw_args=pairs(out=b"N")), b"b"),
         "arguments of its own",
+    ),
+    # attributes that a library would call
+    "a method of one's own": Hostile(
+        lambda c: whole(instance("sklearn.pipeline", "Pipeline"), pairs(__setstate__=PIPELINE), b"b"),
+        "whose __setstate__ is sklearn.pipeline.Pipeline, which it could call",
+    ),
+    "kernel that is an array": Hostile(
+        lambda c: whole(instance("sklearn.svm._classes", "SVC"), pairs(kernel=named("numpy", "ndarray")), b"b"),
+        "whose kernel is numpy.ndarray, which it could call",
+    ),
+    "metric that makes arrays": Hostile(
+        lambda c: whole(
+            instance("sklearn.neighbors._regression", "KNeighborsRegressor"),
+            pairs(metric=named("numpy._core.numeric", "_frombuffer")),
+            b"b",
+        ),
+        "whose metric is numpy._core.numeric._frombuffer, which it could call",
+    ),
+    # models that their own library reads as it is given its state
+    "booster of a cut text": Hostile(lambda c: _booster("lightgbm.basic", text("tree\nversion=v4\n")), "cut short"),
+    "booster of bytes": Hostile(lambda c: _booster("lightgbm.basic", plain(b"tree\n")), "in another form"),
+    "booster of an empty document": Hostile(
+        lambda c: _booster("xgboost.core", plain(bytearray(b"{}"))), "no sound model"
+    ),
+    "booster of a text": Hostile(lambda c: _booster("xgboost.core", text("{}")), "in another form"),
+    "booster with a hidden key": Hostile(
+        lambda c: whole(
+            instance("lightgbm.basic", "Booster"), pairs(handle=b"N"), _numpy_text("_handle") + text("x") + b"s", b"b"
+        ),
+        "no plain name",
     ),
     # votes counted in C at whatever place a label names
     "neighbours, manhattan": _voting(metric=text("manhattan"), weights=text("uniform")),

@@ -33,7 +33,8 @@ ContractFile = Annotated[
 ]
 Into = Annotated[Path | None, typer.Option(metavar="PROJECT", help="Publish a new version of this project instead.")]
 Allow = Annotated[
-    list[str] | None, typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import.")
+    list[str] | None,
+    typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import, or onnx:Loop."),
 ]
 Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="Add a field that names each row.")]
 Threshold = Annotated[

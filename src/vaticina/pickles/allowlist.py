@@ -6,6 +6,7 @@ safer than its worst function (``numpy.testing`` runs code).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import NoneType
 
 from vaticina.pickles.moved import MOVED
@@ -19,6 +20,21 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
     for module, names in modules.items():
         full_names.update(f"{module}.{name}" for name in names.split())
     return frozenset(full_names)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowlist:
+    """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
+    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has."""
+
+    objects: frozenset[str]
+    calls: Mapping[str, CallRule]
+    values: frozenset[str]
+    tuples: Mapping[str, int] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether ``name`` may be imported."""
+        return name in self.objects or name in self.calls or name in self.values or name in self.tuples
 
 
 OBJECTS = qualified_names(
@@ -261,6 +277,9 @@ TUPLES: Mapping[str, int] = {"sklearn.impute._iterative._ImputerTriplet": 3}
 
 NAMES = OBJECTS | CALLS.keys() | VALUES | TUPLES.keys()
 """The whole list."""
+
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES)
+"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 ALIASES: Mapping[str, str] = {
     **MOVED,

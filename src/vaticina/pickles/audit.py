@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
-from vaticina.pickles.allowlist import canonical
+from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
 from vaticina.pickles.scan import Scan, is_listed
 from vaticina.pickles.stack_values import ScanRefusal
 
@@ -75,9 +76,13 @@ def load_examined(examined: Examined) -> Any:
         ) from error
 
 
-def audit(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Examined:
-    """Reads the pickle without executing it. Raises PickleRefused, naming what it wants."""
-    scan = Scan(data, allow)
+def audit(data: bytes, where: str, allow: frozenset[str] = frozenset(), allowlist: Allowlist = ALLOWLIST) -> Examined:
+    """Reads the pickle without executing it.
+
+    Raises PickleRefused, naming what it wants, or what of ``allow`` nobody can allow.
+    """
+    check_allowed(allow)
+    scan = Scan(data, allow, allowlist)
     checked(scan, scan.run, where)
     return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions), scan.fitted_to_table)
 

@@ -2,7 +2,8 @@
 
 A dtype whose flags deny that it holds objects turns bytes into object pointers. A partial binds any argument to any
 function. So both are accepted exactly as numpy and scikit-learn write them, and in no other form. A classifier by
-neighbours is accepted where it counts their votes in numpy, not in C code that writes at any place a label names.
+neighbours is accepted where it counts their votes in numpy, not in C code that writes at any place a label names. A
+booster reads its own text or document as it is given its state, so that is audited first.
 """
 
 import re
@@ -11,13 +12,25 @@ from typing import Any
 
 import numpy as np
 
-from vaticina.pickles.allowlist import CALLS, UFUNCS
+from vaticina.audits.lightgbm_text import check_lightgbm
+from vaticina.audits.unsound import Unsound
+from vaticina.audits.xgboost_document import check_xgboost
+from vaticina.pickles.allowlist import UFUNCS, Allowlist
 from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
 
 DTYPE = "numpy.dtype"
 PARTIAL = "functools.partial"
 FUNCTION_TRANSFORMER = "sklearn.preprocessing._function_transformer.FunctionTransformer"
 NEIGHBOURS = "sklearn.neighbors._classification.KNeighborsClassifier"
+
+LIGHTGBM, XGBOOST = "lightgbm.basic.Booster", "xgboost.core.Booster"
+OLD_XGBOOST = b"CONFIG-offset:"
+"""What the pickles of XGBoost before 2.0 begin with, which only an interpreter of theirs reads."""
+
+UNHELD = frozenset({"builtins.object", "numpy.ndarray", "sklearn.utils.validation.check_array"})
+"""Values on the list that no attribute of an object may be: a library could call them with what it is asked."""
+
+SELECTOR = "sklearn.compose._column_transformer.make_column_selector"
 
 OBJECT = CallRule((), state=dict)
 """The rule for the state of an object that was made without a call."""
@@ -35,17 +48,17 @@ CODE = re.compile(r"[biufcSUV][0-9]{1,9}|O8")
 """The codes of plain dtypes, such as ``f8``."""
 
 
-def check_call(result: CreatedObject) -> None:
+def check_call(result: CreatedObject, rule: CallRule) -> None:
     """Raises ScanRefusal unless what ``result`` came from was called as its library calls it."""
-    if not CALLS[result.name].fits(result.args):
+    if not rule.fits(result.args):
         raise ScanRefusal(f"it calls {result.name} with arguments that no model needs")
     if result.name == DTYPE:
         result.dtype = _plain_dtype(result.args[0])
 
 
-def check_state(target: CreatedObject, state: Any) -> None:
+def check_state(target: CreatedObject, state: Any, allowlist: Allowlist) -> None:
     """Raises ScanRefusal unless ``state`` is one that the library of ``target`` would write."""
-    rule = CALLS[target.name] if target.called else OBJECT
+    rule = allowlist.calls[target.name] if target.called else OBJECT
     if not rule.fits_state(state):
         raise ScanRefusal(f"it gives a state to what {target.name} gave in a way no model is written")
     if target.name == DTYPE:
@@ -56,6 +69,38 @@ def check_state(target: CreatedObject, state: Any) -> None:
         _check_transformer(state)
     if target.name == NEIGHBOURS:
         _check_neighbours(state)
+    if target.name in (LIGHTGBM, XGBOOST):
+        _check_booster(target.name, _attributes(state, "Booster"))
+    if rule is OBJECT:
+        _check_held(target.name, state, allowlist)
+
+
+def _check_held(name: str, state: DictValue, allowlist: Allowlist) -> None:
+    """Refuses attributes that are functions or classes: a library could call them, with what it is asked."""
+    callable_names = (allowlist.objects | allowlist.calls.keys()) - allowlist.values | UNHELD
+    if name == SELECTOR:
+        callable_names -= {"builtins.object"}  # the type of the columns that it chose
+    for key, value in state.items:
+        if isinstance(value, ImportedName) and value.name in callable_names:
+            raise ScanRefusal(f"it makes a {name} whose {key} is {value.name}, which it could call")
+
+
+def _check_booster(name: str, attributes: dict[str, Any]) -> None:
+    """Audits the model that a booster reads from its state."""
+    try:
+        for key in ("_handle", "handle"):
+            model = attributes.get(key)
+            if model is None:
+                continue
+            if name == LIGHTGBM and type(model) is str:
+                check_lightgbm(model)
+            elif name == XGBOOST and type(model) in (bytes, bytearray):
+                if not model.startswith(OLD_XGBOOST):
+                    check_xgboost(bytes(model))
+            else:
+                raise Unsound("it is kept in another form than its library writes")
+    except Unsound as reason:
+        raise ScanRefusal(f"its {name} is no sound model: {reason}") from None
 
 
 def _check_transformer(state: DictValue) -> None:

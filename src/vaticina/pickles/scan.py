@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import BUNCH, CALLS, NAMES, OBJECTS, RECONSTRUCTOR, TUPLES, canonical
+from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, RECONSTRUCTOR, Allowlist, canonical
 from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
 from vaticina.pickles.stack_values import (
@@ -54,10 +54,10 @@ TABLE_NAMES = frozenset({"feature_names_in_", "_feature_names_in", "_df_columns"
 """The attributes in which they hold the names of the columns of the table that they were fitted to."""
 
 
-def is_listed(module: str, name: str, allow: frozenset[str]) -> bool:
+def is_listed(module: str, name: str, allow: frozenset[str], allowlist: Allowlist = ALLOWLIST) -> bool:
     """Whether ``module.name`` may be imported. A dotted name, which would walk through attributes, never may."""
     full = canonical(f"{module}.{name}")
-    return "." not in name and (full in NAMES or full in allow)
+    return "." not in name and (full in allowlist or full in allow)
 
 
 class Scan:
@@ -66,16 +66,18 @@ class Scan:
     ``imports`` fills with the names that it imports, as it writes them; ``unlisted`` with those that are not on the
     list, by their canonical name; ``versions`` with the versions of scikit-learn that wrote its objects;
     ``fitted_to_table`` tells whether one of them knows the names of a table's columns. ``allow`` are more
-    ``module.Class`` names, which may then be called and given any state.
+    ``module.Class`` names, which may then be called and given any state; for a name on the list its rules hold all the
+    same.
     """
 
-    def __init__(self, data: bytes, allow: frozenset[str] = frozenset()) -> None:
+    def __init__(self, data: bytes, allow: frozenset[str] = frozenset(), allowlist: Allowlist = ALLOWLIST) -> None:
         self.imports: dict[str, None] = {}
         self.unlisted: list[str] = []
         self.versions: set[str] = set()
         self.fitted_to_table = False
         self._data = data
         self._allow = allow
+        self._allowlist = allowlist
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
@@ -98,7 +100,7 @@ class Scan:
             return
         with suppress(Exception):
             while source.tell() < len(self._data):
-                other = Scan(self._data, self._allow)
+                other = Scan(self._data, self._allow, self._allowlist)
                 other.unlisted = self.unlisted
                 other._read(source)
         raise ScanRefusal(f"{rest} bytes follow its end, which may be a second pickle")
@@ -276,7 +278,7 @@ class Scan:
 
     def may_import(self, module: str, name: str) -> bool:
         """Whether ``module.name`` may be imported."""
-        return is_listed(module, name, self._allow)
+        return is_listed(module, name, self._allow, self._allowlist)
 
     def call(self, _: Any) -> None:
         """Calls a function or class with a tuple of arguments."""
@@ -284,13 +286,14 @@ class Scan:
         name = self._name_of(target, "calls")
         if type(args) is not tuple:
             raise ScanRefusal(f"it calls {name} with no plain arguments")
-        if name not in CALLS and not self._is_free(name):
+        rule = self._allowlist.calls.get(name)
+        if rule is None and not self._is_free(name):
             raise ScanRefusal(f"it calls {name}, which may only be named")
-        if name == ATTRIBUTE and not CALLS[name].fits(args):
+        if name == ATTRIBUTE and rule is not None and not rule.fits(args):
             self.unlisted.append("builtins.getattr")
         result = CreatedObject(name, args, called=True)
-        if not self._is_free(name):
-            check_call(result)
+        if rule is not None:
+            check_call(result, rule)
         if name == RECONSTRUCTOR:
             self._stack.append(self._reconstructed(*args))
         elif name in RESULTS:
@@ -304,9 +307,9 @@ class Scan:
         if base.name == "builtins.dict":
             is_regular = name == BUNCH and type(content) is DictValue
         elif base.name == "builtins.tuple":
-            is_regular = _is_listed_tuple(name, content)
+            is_regular = self._is_listed_tuple(name, content)
         else:
-            is_regular = name in OBJECTS and name != BUNCH and content is None
+            is_regular = name in self._allowlist.objects and name != BUNCH and content is None
         if not is_regular and not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
         return CreatedObject(name, (), called=False)
@@ -315,7 +318,7 @@ class Scan:
         """Creates an object of a class without its constructor."""
         args, target = self._pop(), self._pop()
         name = self._name_of(target, "makes")
-        is_regular = (name in OBJECTS and args == ()) or _is_listed_tuple(name, args)
+        is_regular = (name in self._allowlist.objects and args == ()) or self._is_listed_tuple(name, args)
         if not is_regular and not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
         self._stack.append(CreatedObject(name, (), called=False))
@@ -328,6 +331,10 @@ class Scan:
         if not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
 
+    def _is_listed_tuple(self, name: str, values: Any) -> bool:
+        """Whether ``name`` is a named tuple of the list, and ``values`` are as many as it has."""
+        return type(values) is tuple and len(values) == self._allowlist.tuples.get(name)
+
     def _name_of(self, value: Any, verb: str) -> str:
         if not isinstance(value, ImportedName):
             raise ScanRefusal(f"it {verb} {_described(value)}")
@@ -335,7 +342,9 @@ class Scan:
 
     def _is_free(self, name: str) -> bool:
         """Whether no rule holds for ``name``: it keeps nothing, the caller allows it, or it is going to be refused."""
-        return name in FREE or name in self._allow or name in self.unlisted
+        if name in self._allowlist:
+            return name in FREE
+        return name in self._allow or name in self.unlisted
 
     def set_state(self, _: Any) -> None:
         """Gives an object its state."""
@@ -344,12 +353,7 @@ class Scan:
             raise ScanRefusal(f"it gives a state to {_described(target)}")
         target.stated = True
         if not self._is_free(target.name):
-            check_state(target, state)
-
-
-def _is_listed_tuple(name: str, values: Any) -> bool:
-    """Whether ``name`` is a named tuple of the list, and ``values`` are as many as it has."""
-    return name in TUPLES and type(values) is tuple and len(values) == TUPLES[name]
+            check_state(target, state, self._allowlist)
 
 
 def _described(value: Any) -> str:

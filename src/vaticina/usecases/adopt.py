@@ -16,6 +16,7 @@ from vaticina.formats.adoption import AdoptedModel, Adoption, CompleteInputs
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
 from vaticina.jobs.lock import file_lock
+from vaticina.pickles.allowed_names import check_allowed
 from vaticina.progress import Report, no_report
 from vaticina.settings import pyenv_root, read_settings, user_cache
 from vaticina.tasks.candidate import Candidate
@@ -109,7 +110,9 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
     source = request.source()
     format_ = recognise(source)
     project = _project(request, format_)
+    _check_contract(request, project)
     allow = request.allow.union(project.imports.allow if project else ())
+    check_allowed(allow)
     adoption = Adoption(
         source=source,
         name=request.target.name,
@@ -123,6 +126,19 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
         command=_command(request),
     )
     return OpenedModel(request, source, format_, format_.adopt(adoption, report), allow)
+
+
+def _check_contract(request: ImportRequest, project: Project | None) -> None:
+    """Raises ImportRefused for a contract that allows names: it may come from whoever made the model."""
+    if request.exists or project is None:
+        return
+    names = sorted(set(project.imports.allow) - request.allow)
+    if names:
+        options = " ".join(f"--allow {name}" for name in names)
+        raise ImportRefused(
+            f"{request.contract} allows {', '.join(names)}, which only you may; leave [import] allow out of it, or, if "
+            f"you know these classes and trust them, add {options}."
+        )
 
 
 def _command(request: ImportRequest) -> str:

@@ -39,10 +39,14 @@ class OnnxFormat:
         return adopt_onnx_file(adoption, report)
 
     def check_files(self, files: Mapping[str, bytes], allow: frozenset[str]) -> None:
-        """A graph holds no pickle, so there is nothing to refuse."""
+        """Raises ImportRefused unless a server would load the graph: its audit is the same."""
+        from vaticina.formats.onnx.audit import audit_file
+        from vaticina.formats.onnx.file_runtime import MODEL
+
+        audit_file(files[MODEL], "the graph", allow)
 
     def load(self, bundle: Bundle, allow: frozenset[str]) -> Runtime:
         """The graph as the file it is."""
         from vaticina.formats.onnx.file_runtime import load_onnx_file
 
-        return load_onnx_file(bundle)
+        return load_onnx_file(bundle, allow)

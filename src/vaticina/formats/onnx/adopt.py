@@ -28,7 +28,7 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
         )
     report("reading the file", 0.0)
     data = read_file(source.model)
-    file = open_file(data, source.model.name)
+    file = open_file(data, source.model.name, adoption.allow)
     table = FittedTable(tuple(fitted_columns(file, adoption.project)), has_names=len(file.inputs) > 1)
     project = adoption.project or _draft_project(adoption, file, table)
     draft = _without_classes(project)

@@ -12,6 +12,7 @@ from vaticina.contract import Contract, Project
 from vaticina.contract.fields import Category, Scalar
 from vaticina.errors import ImportRefused
 from vaticina.formats.columns import FittedColumn, numbered_names
+from vaticina.formats.onnx.audit import audit_file
 from vaticina.formats.onnx.file_runtime import TEXTS, TYPES, Feed, Plan, fed_inputs
 
 WHOLE = ("tensor(int64)", "tensor(int32)")
@@ -46,14 +47,15 @@ class OnnxFile:
         return inputs
 
 
-def open_file(data: bytes, name: str) -> OnnxFile:
-    """The file in ``data``. Raises ImportRefused when it is none, or takes what no contract says."""
+def open_file(data: bytes, name: str, allow: frozenset[str] = frozenset()) -> OnnxFile:
+    """The file in ``data``; ``allow`` are operators that it may hold beside the usual ones.
+
+    Raises ImportRefused when it is none, when it is not taken by the audit, or takes what no contract says.
+    """
+    audit_file(data, name, allow)
     try:
         model = onnx.load_model_from_string(data)
-        _check_alone(model, name)
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    except ImportRefused:
-        raise
     except Exception as error:  # onnx and onnxruntime raise classes that share no other parent
         raise ImportRefused(f"{name} is no ONNX file that onnxruntime takes: {str(error).splitlines()[0]}") from None
     texts: dict[str, list[str]] = {}
@@ -65,13 +67,6 @@ def open_file(data: bytes, name: str) -> OnnxFile:
         if input_.type == TEXTS:
             texts[input_.name] = _known_texts(model.graph, input_.name)
     return OnnxFile(data, session, _labels(model.graph), texts)
-
-
-def _check_alone(model: onnx.ModelProto, name: str) -> None:
-    """Raises ImportRefused for a file that keeps its numbers in other files."""
-    for tensor in model.graph.initializer:
-        if tensor.external_data:
-            raise ImportRefused(f"{name} keeps its numbers in other files; save it as one file.")
 
 
 def _labels(graph: onnx.GraphProto) -> tuple[Scalar, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vaticina.contract import Bundle, Contract, Matrix, Outputs
 from vaticina.contract.fields import Scalar
 from vaticina.errors import BundleCorrupt
+from vaticina.tasks.graph_runtime import read_graph
 from vaticina.tasks.table.labels import label_of
 
 MODEL, PLAN = "model.onnx", "plan.json"
@@ -113,9 +114,9 @@ def _probabilities(answer: "Sequence[Mapping[Scalar, float]] | NDArray[Any]", cl
     return np.column_stack([1.0 - positive, positive])
 
 
-def load_onnx_file(bundle: Bundle) -> OnnxFileRuntime:
-    """The runtime of a bundle's file, which holds no pickle to open. Raises BundleCorrupt."""
-    graph, plan = bundle.read(MODEL), orjson.loads(bundle.read(PLAN))
+def load_onnx_file(bundle: Bundle, allow: frozenset[str] = frozenset()) -> OnnxFileRuntime:
+    """The runtime of a bundle's file; ``allow`` are operators that it may hold. Raises BundleCorrupt."""
+    graph, plan = read_graph(bundle, MODEL, allow), orjson.loads(bundle.read(PLAN))
     try:
         return OnnxFileRuntime(graph, plan, bundle.manifest.contract)
     except Exception as error:  # onnxruntime's own classes share no other parent

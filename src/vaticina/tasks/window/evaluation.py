@@ -9,6 +9,7 @@ from vaticina.contract.answers import WINDOWS
 from vaticina.evaluation.metrics import mae, measure_numbers, rmse
 from vaticina.exact.session import GraphSession
 from vaticina.tasks.candidate import Measurements
+from vaticina.tasks.graph_runtime import read_graph
 from vaticina.tasks.window.fit import TrainedWindow
 from vaticina.tasks.window.runtime import graph_file
 
@@ -71,7 +72,7 @@ def compare_with_champion(
     is_unseen = readings.moments[trained.held_out.positions + 1] > facts["last_moment"]
     if is_unseen.sum() < MIN_COMPARED:
         return None
-    session = GraphSession(champion.read(graph_file(size)))
+    session = GraphSession(read_graph(champion, graph_file(size)))
     champion_forecasts = session.run(trained.held_out.rows[is_unseen])["forecast"][:, :, 0]
     targets = trained.held_out.targets[is_unseen]
     return _metrics(targets, trained.forecasts[is_unseen]), _metrics(targets, champion_forecasts)

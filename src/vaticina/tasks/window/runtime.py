@@ -6,6 +6,7 @@ from vaticina.contract import Bundle, Contract, Matrix, Outputs
 from vaticina.contract.fields import Integer, Series
 from vaticina.errors import BundleCorrupt
 from vaticina.exact.session import GraphSession
+from vaticina.tasks.graph_runtime import read_graph
 
 
 def graph_file(size: int) -> str:
@@ -73,7 +74,7 @@ def load_windows(bundle: Bundle) -> WindowRuntime:
     contract = bundle.manifest.contract
     if not contract.windows:
         raise BundleCorrupt(f"Version {bundle.version} names no trained window; train it again.")
-    graphs = [bundle.read(graph_file(window.size)) for window in contract.windows]
+    graphs = [read_graph(bundle, graph_file(window.size)) for window in contract.windows]
     try:
         return WindowRuntime(contract, graphs)
     except Exception as error:  # onnxruntime's own classes share no other parent
