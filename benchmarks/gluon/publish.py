@@ -46,7 +46,7 @@ def main(folder: Path) -> None:
 def publish(fitted: FittedModel, data: TrainingData, project: Path, compiled: bool) -> None:
     """The version in production. Raises SystemExit when a graph was asked for and not proved."""
     model: Any = fitted.model
-    served = ServedModel(model.family, model.files(), model, {})
+    served = ServedModel(model.family, model.files(), {}, model)
     if compiled:
         rows = np.concatenate([data.train.matrix, data.held_out.matrix])
         served = served_form(model, fitted.contract, rows)

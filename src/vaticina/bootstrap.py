@@ -66,10 +66,13 @@ COMPILED: dict[str, Callable[[Bundle], Runtime]] = {"onnx": _graph, "window": _w
 
 
 class Workspace:
-    """A project folder with its settings and places; opens what stands behind them."""
+    """A project folder with its settings and places; opens what stands behind them.
 
-    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
-        project = load_project(folder)
+    ``project`` is given where the folder's project.toml is not written yet.
+    """
+
+    def __init__(self, folder: Path, settings: Settings | None = None, project: Project | None = None) -> None:
+        project = project or load_project(folder)
         self.settings = settings or read_settings(project.folder)
         self.project: Project = with_defaults(project, self.settings)
         self.places: Places = places(self.project, self.settings)

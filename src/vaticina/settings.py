@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     port: int | None = Param(default=None, validation_alias=AliasChoices("APP_PORT", "PORT"), ge=1, le=65_535)
     server_host: str = "localhost"
     kept: Path | None = Param(default=None, validation_alias="VATICINA_CACHE")
+    import_memory: float | None = Param(default=None, validation_alias="VATICINA_IMPORT_MEMORY", gt=0)
+    """GiB."""
+    import_minutes: float = Param(default=60.0, validation_alias="VATICINA_IMPORT_MINUTES", gt=0)
     xdg_cache_home: Path | None = None
     pyenv_root: Path | None = None
 
@@ -227,6 +230,31 @@ def own_command(*words: str | Path) -> list[str]:
     ``-P``: a file of the current folder must not take the place of a library.
     """
     return [sys.executable, "-P", "-m", "vaticina", *map(str, words)]
+
+
+PLAIN_VARIABLES = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "SYSTEMROOT",
+)
+"""What an interpreter needs to run; none of them holds a secret."""
+
+
+def plain_environment(home: Path) -> dict[str, str]:
+    """The environment of a process that opens a stranger's files: no credentials, and ``home`` for its own files."""
+    environment = {"HOME": str(home), "TMPDIR": str(home)}
+    for name in PLAIN_VARIABLES:
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return environment
 
 
 def environment_with(changes: Mapping[str, str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "examples",
     ),
     "skops": ("formats/skops/file.py",),
-    "xgboost": ("foreign/boosters.py", "formats/estimators", "formats/xgboost"),
+    "xgboost": ("foreign/boosters.py", "foreign/script.py", "formats/estimators", "formats/xgboost"),
     "uv": ("foreign/environment.py",),
     # whatever opens code
     "cloudpickle": (),

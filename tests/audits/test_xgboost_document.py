@@ -14,7 +14,7 @@ import xgboost
 from vaticina.audits.unsound import Unsound
 from vaticina.audits.xgboost_document import check_xgboost
 from vaticina.errors import ImportRefused, PickleRefused
-from vaticina.formats.xgboost.file import read_booster
+from vaticina.formats.xgboost.file import read_model
 from vaticina.pickles.audit import load_pickle
 
 RANDOM = np.random.default_rng(0)
@@ -189,7 +189,7 @@ def test_a_forged_file_is_refused_in_words() -> None:
     model = document("classes")
     _first("split_indices", 77)(model)
     with pytest.raises(ImportRefused, match="no model that XGBoost reads: tree 0 is damaged: its feature leads to 77"):
-        read_booster(json.dumps(model).encode(), "model.json")
+        read_model(json.dumps(model).encode(), "model.json")
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])

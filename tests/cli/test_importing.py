@@ -191,6 +191,42 @@ class Mute(Odd):
         raise RuntimeError("no words")
 
 
+def test_own_rows_are_checked_and_the_version_keeps_the_report(files: tuple[Path, Path], tmp_path: Path) -> None:
+    first = imported(files, tmp_path / "first")
+    example = load_project(first).draft().example()
+    rows, answered = tmp_path / "rows.csv", tmp_path / "answered.csv"
+    rows.write_text(f"{','.join(example)}\n{','.join(map(str, example.values()))}\n", encoding="utf-8")
+    done("score", first, rows, answered)
+    folder = tmp_path / "second"
+    words = ("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", folder, "--check", rows)
+    ran = done(*words, "--expect", answered)
+    assert "check    1 of your own rows: 0 differ" in ran.out
+    report = done("models", "show", folder / "churn", "--json").json["import"]
+    assert (report["format"], report["compiled"], report["reason"]) == ("pickle", True, None)
+    assert [file["file"] for file in report["files"]] == [files[1].name, files[0].name]
+    assert "sklearn.linear_model._logistic.LogisticRegression" in report["files"][1]["names"]
+    assert report["check"]["against"] == ["the file itself", "answered.csv"]
+    shown = " ".join(done("models", "show", folder / "churn").out.split())
+    assert "1 of your own rows: 0 differ (rows.csv, against the file itself and answered.csv)" in shown
+    assert "compiled to a graph that answers as the model itself" in shown
+
+
+def test_rows_that_are_answered_otherwise_end_an_import_and_leave_nothing(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    example = load_project(imported(files, tmp_path / "first")).draft().example()
+    rows, answers = tmp_path / "rows.csv", tmp_path / "answers.csv"
+    rows.write_text(f"{','.join(example)}\n{','.join(map(str, example.values()))}\n", encoding="utf-8")
+    answers.write_text("prediction\n7\n", encoding="utf-8")
+    words = ("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", tmp_path)
+    ran = vaticina(*words, "--check", rows, "--expect", answers)
+    assert (ran.code, ran.out) == (1, "")
+    assert "rows.csv, line 2: prediction is " in ran.err
+    assert "1 of 1 rows of rows.csv are answered otherwise, so nothing was published" in " ".join(ran.err.split())
+    assert not (tmp_path / "churn").exists()
+    assert "name those too" in vaticina(*words, "--expect", answers).err
+
+
 @pytest.mark.parametrize("name", ["posix.system", "tests.cli.test_importing.Odd"])
 def test_a_contract_allows_nothing(name: str, tmp_path: Path) -> None:
     """It may come from whoever made the model."""

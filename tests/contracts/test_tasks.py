@@ -24,6 +24,7 @@ from vaticina.tasks import TASKS, task_of
 from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.clusters.fit import fit_project_clusters
 from vaticina.tasks.row_training import Fit
+from vaticina.tasks.served_model import ServedModel
 from vaticina.tasks.table.fit import fit_table
 from vaticina.tasks.task import Task, TrainingRequest
 from vaticina.tasks.window.fit import train_window
@@ -155,6 +156,7 @@ def test_a_candidate_has_a_verified_graph_and_says_how_it_was_made(trained: Trai
 
 def test_the_examples_are_what_the_runtime_answers(trained: Trained) -> None:
     candidate = trained.candidate
+    assert isinstance(candidate.served, ServedModel)
     outputs = candidate.served.runtime.predict(Encoder(candidate.contract).matrix(rows_of(candidate)))
     assert outputs.size == len(candidate.examples) > 1
     for index, example in enumerate(candidate.examples):
@@ -165,6 +167,7 @@ def test_the_default_outputs_can_be_answered(trained: Trained) -> None:
     candidate = trained.candidate
     candidate.contract.check_outputs()
     rows = rows_of(candidate)
+    assert isinstance(candidate.served, ServedModel)
     outputs = candidate.served.runtime.predict(Encoder(candidate.contract).matrix(rows))
     uids = list(map(str, range(len(rows))))
     shaped = Answers(candidate.contract, "1", dict(candidate.metrics)).shape(rows, outputs, uids, datetime.now(UTC))

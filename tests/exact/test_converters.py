@@ -51,10 +51,10 @@ from vaticina.exact.converters import CONVERTER_FILES
 from vaticina.exact.graph import CONVERTERS
 from vaticina.exact.verify import MARGIN, TOLERANCE
 from vaticina.formats.autogluon import graph as autogluon_graph
-from vaticina.formats.estimators import frame_graph
+from vaticina.formats.estimators import category_graph, frame_graph
 from vaticina.tasks.table import calibrated_graph
 
-OF_OUR_CLASSES = (autogluon_graph, calibrated_graph, frame_graph)
+OF_OUR_CLASSES = (autogluon_graph, calibrated_graph, category_graph, frame_graph)
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "compilation.md"
 
@@ -139,8 +139,10 @@ ELSEWHERE = {
     "sklearn.model_selection._search_successive_halving.HalvingGridSearchCV",
     "sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV",
     "vaticina.pickles.stand_ins.SkippedSampler",
+    "vaticina.formats.estimators.pandas_categories.PandasCategories",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRanker",
     "xgboost.sklearn.XGBRegressor",
 }
 """What ``test_special``, the preparations of ``samples``, and ``tests/formats`` exercise."""

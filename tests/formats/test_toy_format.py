@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.shell import done, vaticina
 from tests.compat.old_versions import answers
+from tests.usecases.adopting import adopt_here
 from vaticina.bootstrap import Workspace
 from vaticina.errors import BundleCorrupt, ImportRefused, PickleRefused
 from vaticina.exact.graph import CONVERTERS
@@ -21,6 +22,7 @@ from vaticina.formats import FORMATS, find_source, recognise, register, register
 from vaticina.registry.store import Store
 from vaticina.usecases.bucket_mirror import BucketMirror
 from vaticina.usecases.follow import newest_files
+from vaticina.usecases.import_request import ImportRequest, isolation_of
 from vaticina.usecases.pull import pull
 
 WEIGHTS = {"age": 0.5, "weight": -0.25}
@@ -53,16 +55,24 @@ def tables() -> Iterator[None]:
     sys.modules.pop("toy_format", None)
 
 
-@pytest.fixture(params=["register", "entry point"])
-def toy(request: pytest.FixtureRequest, tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The module of the toy format, which is registered in either way."""
-    by_entry_point = request.param == "entry point"
-    entry_points = ENTRY_POINTS if by_entry_point else ""
-    monkeypatch.syspath_prepend(install(tmp_path / "site-packages", entry_points))
+@pytest.fixture
+def toy(tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module of the toy format, which an entry point names."""
+    return installed_toy(ENTRY_POINTS, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def registered_toy(tables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module of the toy format, which is registered in this process alone."""
+    module = installed_toy("", tmp_path, monkeypatch)
+    register(module.FORMAT)
+    return module
+
+
+def installed_toy(entry_points: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(install(folder / "site-packages", entry_points))
     import toy_format  # type: ignore[import-not-found]
 
-    if not by_entry_point:
-        register(toy_format.FORMAT)
     module: ModuleType = toy_format
     return module
 
@@ -93,6 +103,27 @@ def test_it_is_recognised_alone_and_in_a_folder(toy: ModuleType, tmp_path: Path)
     assert recognise(find_source(file)).name == "toy"
     assert find_source(file.parent).files == (file,)
     assert newest_files(file.parent) == (file,)
+
+
+@pytest.mark.parametrize("wave", [False, True])
+def test_one_that_is_registered_is_adopted_and_served_in_this_process(
+    registered_toy: ModuleType, wave: bool, tmp_path: Path
+) -> None:
+    file = model_file(registered_toy, tmp_path / "models", wave=wave)
+    assert recognise(find_source(file.parent)).name == "toy"
+    adopt_here(ImportRequest(place=file, target=tmp_path / "risk", isolation=isolation_of(None)))
+    _, served = answers(tmp_path / "risk", ROWS)
+    assert [(answer["prediction"], answer["probability"]) for answer in served] == expected(wave)
+
+
+def test_one_that_is_registered_in_this_process_alone_is_refused_by_the_command_line(
+    registered_toy: ModuleType, tmp_path: Path
+) -> None:
+    """The process that opens files knows the formats of installed packages."""
+    ran = vaticina("import", model_file(registered_toy, tmp_path / "files"), "--name", "risk", "--folder", tmp_path)
+    assert ran.code == 1
+    assert "the format toy is registered in this process alone" in " ".join(ran.err.split())
+    assert not (tmp_path / "risk").exists()
 
 
 @pytest.mark.parametrize(("wave", "runtime"), [(False, "onnx"), (True, "toy")])

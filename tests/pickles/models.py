@@ -75,6 +75,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, NuSVR
 
 from vaticina.formats.estimators.frame_model import FrameColumn, FrameModel
+from vaticina.formats.estimators.pandas_categories import PandasCategories
 from vaticina.tasks.clusters.model import ClusterAnomaly, Member
 from vaticina.tasks.table.calibrated_classifier import CalibratedClassifier, log_probabilities
 
@@ -143,6 +144,22 @@ def xgboosted() -> Fitted:
     return booster, xgboost.DMatrix(X)
 
 
+def ranked() -> Fitted:
+    return xgboost.XGBRanker(n_estimators=2, n_jobs=1).fit(X, TWO, qid=np.zeros(ROWS)), X
+
+
+def of_pandas_categories() -> Fitted:
+    columns = [
+        FrameColumn(name="number", at=0, values=None),
+        FrameColumn(name="text", at=1, values=["a", "b", "c", "d"]),
+    ]
+    table = FrameModel([], columns, named=True).table(X[:, [0, 3]])
+    parts: list[Any] = [PandasCategories({"text": ["a", "b", "c", "d"]})]
+    model = lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1, n_jobs=1)
+    parts.append(model.fit(parts[0].transform(table), TWO))
+    return FrameModel(parts, columns, named=True), X[:, [0, 3]]
+
+
 def framed() -> Fitted:
     columns = [FrameColumn(name=f"x{position}", at=position, values=None) for position in range(4)]
     return FrameModel([StandardScaler().fit(X), LogisticRegression().fit(X, TWO)], columns, named=False), X
@@ -200,6 +217,8 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "xgboost, two": lambda: boosted(xgboost.XGBClassifier, TWO),
     "xgboost, number": lambda: boosted(xgboost.XGBRegressor, VALUE),
     "xgboost's booster": xgboosted,
+    "xgboost, rank": ranked,
+    "categories of pandas": of_pandas_categories,
     "one-hot": lambda: by_columns(OneHotEncoder(handle_unknown="ignore")),
     "one-hot, rare ones joined": lambda: by_columns(
         OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist", sparse_output=False, dtype=np.float32)

@@ -16,11 +16,11 @@ from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.requests import ReplayRequests
 from vaticina.contract import Contract
 from vaticina.contract.fields import Category
+from vaticina.contract.text_values import MISSING
 from vaticina.errors import DataError
 from vaticina.scoring.checked_rows import input_columns, input_values
 from vaticina.sources.table_documents import read_documents
 from vaticina.tables import open_table, read_table
-from vaticina.tables.cell_values import MISSING
 from vaticina.tables.dialect import DELIMITERS
 
 Row = dict[str, str | None]

@@ -8,10 +8,11 @@ import pytest
 import xgboost
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.usecases.adopting import adopt_here
 from vaticina.contract import Contract, Outputs
 from vaticina.errors import ImportRefused
 from vaticina.tasks.table.probabilities import improper_probabilities
-from vaticina.usecases.adopt import ImportRequest, adopt, isolation_of
+from vaticina.usecases.import_request import ImportRequest, isolation_of
 
 RANDOM = np.random.default_rng(5)
 
@@ -38,13 +39,13 @@ def request(file: Path, folder: Path) -> ImportRequest:
 def test_an_onnx_file_of_raw_scores_is_refused_and_writes_nothing(tmp_path: Path) -> None:
     file = graph_of_scores(tmp_path / "scores.onnx", softmax=False)
     with pytest.raises(ImportRefused, match=r"does not give probabilities: it gives \S+ for a class"):
-        adopt(request(file, tmp_path))
+        adopt_here(request(file, tmp_path))
     assert not (tmp_path / "model").exists()
 
 
 def test_the_same_file_with_a_softmax_is_taken(tmp_path: Path) -> None:
     file = graph_of_scores(tmp_path / "shares.onnx", softmax=True)
-    published = adopt(request(file, tmp_path))
+    published = adopt_here(request(file, tmp_path))
     assert published.manifest.contract.classes == (0, 1, 2)
 
 
@@ -60,7 +61,7 @@ def test_a_booster_that_gives_no_probabilities_is_refused(objective: str, tmp_pa
     booster = xgboost.train(options, xgboost.DMatrix(rows, target, feature_names=["a", "b"]), 20)
     booster.save_model(tmp_path / "model.json")
     with pytest.raises(ImportRefused):
-        adopt(request(tmp_path / "model.json", tmp_path))
+        adopt_here(request(tmp_path / "model.json", tmp_path))
 
 
 @pytest.mark.parametrize(

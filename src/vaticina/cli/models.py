@@ -9,11 +9,14 @@ import typer
 from vaticina.cli.arguments import FOLDER, AsJson, ProjectFolder, nearby, open_workspace, project_and_name
 from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, say, show_table
+from vaticina.cli.import_lines import import_lines
 from vaticina.cli.metrics import measured
 from vaticina.contract import Contract, Manifest
 from vaticina.errors import BundleCorrupt
 from vaticina.registry import AliasEntry
 from vaticina.serving.registry_versions import ALIAS
+from vaticina.usecases.import_report import ImportReport
+from vaticina.usecases.kept_report import import_report
 from vaticina.usecases.pull import pull as pull_models
 
 app = Verb(no_args_is_help=True)
@@ -72,8 +75,9 @@ def show(project: First = None, version: Version = None, as_json: AsJson = False
     workspace = open_workspace(folder)
     registry, name = workspace.registry(), workspace.project.name
     manifest = registry.manifest(name, registry.resolve(name, wanted or ALIAS))
+    report = import_report(registry, manifest)
     if as_json:
-        emit(manifest.model_dump(mode="json", by_alias=True))
+        emit(_shown(manifest, report))
         return
     show_table(None, ("", ""), _described(manifest, _pointing(registry.aliases(name))))
     say("")
@@ -81,6 +85,9 @@ def show(project: First = None, version: Version = None, as_json: AsJson = False
     for name, records in _tables(manifest):
         say("")
         show_table(None, (name, *list(records[0])[1:]), (tuple(map(_cell, record.values())) for record in records))
+    if report is not None:
+        say("")
+        show_table(None, ("import", ""), import_lines(report))
 
 
 @app.command()
@@ -169,6 +176,14 @@ def pull(
     if pulled.warning:
         say(f"warning: {pulled.warning}")
     say(f"{'imported as' if pulled.is_new else 'unchanged:'} version {pulled.version}")
+
+
+def _shown(manifest: Manifest, report: ImportReport | None) -> dict[str, Any]:
+    """The manifest, and of an imported version the report of its import."""
+    shown = manifest.model_dump(mode="json", by_alias=True)
+    if report is not None:
+        shown["import"] = report.model_dump(mode="json")
+    return shown
 
 
 def _tell_move(alias: str, entry: AliasEntry, as_json: bool) -> None:

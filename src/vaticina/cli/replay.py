@@ -69,9 +69,10 @@ def replay(
     """Send rows of a file to a server, as many callers would, and sum up.
 
     Each cell is sent as the type that the server's contract asks for; what is
-    missing is null. The summary tells answers, errors by kind, latencies with
-    retries in them, and how often the answer was the truth. Ctrl-C ends it with
-    what was counted so far. The exit code is 1 when nothing was answered.
+    missing is null, or not sent if the input has a default. The summary tells
+    answers, errors by kind, latencies with retries in them, and how often the
+    answer was the truth. Ctrl-C ends it with what was counted so far. The exit
+    code is 1 when nothing was answered.
 
     Example:
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer
-from vaticina.tables.cell_values import reader
+from vaticina.tables.cell_values import cell_reader, reader
 
 Row = Mapping[str, Any]
 
@@ -14,15 +14,15 @@ Row = Mapping[str, Any]
 def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
     """The function that makes a request's body from a row of a table with ``columns``.
 
-    The body holds the inputs among the columns, and null where a value is missing. An input that has a default and may
-    not be null is left out instead.
+    The body holds the inputs among the columns, and null where a value is missing. An input that has a default is left
+    out instead, as ``score`` leaves it out.
     """
     writers: dict[str, Callable[[Any], Any]] = {}
     never_null: set[str] = set()
     for name, field in inputs.items():
         if name in columns:
             writers[name] = cell_writer(field)
-        if field.default is not None and not field.optional:
+        if field.default is not None:
             never_null.add(name)
 
     def write_body(row: Row) -> dict[str, Any]:
@@ -41,11 +41,11 @@ def cell_writer(field: AnyInput) -> Callable[[Any], Any]:
 
     What does not fit the type is sent as it is, so that the server says what is wrong with it.
     """
-    read, convert = reader(field), _converter(field)
+    as_cell, read, convert = cell_reader(field), reader(field), _converter(field)
 
     def write_cell(value: Any) -> Any:
         if isinstance(value, str):
-            value = read(value)
+            value = read(as_cell(value))
         if is_missing(value):
             return None
         return convert(value)

@@ -46,13 +46,13 @@ class ReplayRequests:
         self._positions: list[int] = draw.randint(0, table.count(), plan.count).tolist()
         self._pauses: list[float] = draw.uniform(*plan.delay, plan.count).tolist()
         unique = sorted(set(self._positions))
-        rows = [_row(table.names, cells) for cells in table.take(unique)]
+        rows = [dict(zip(table.names, cells, strict=True)) for cells in table.take(unique)]
         if self.label not in (plan.label, schema.target) and not _holds_labels(rows, self.label, schema.classes):
             self.label = None
         write = body_writer(inputs, table.names)
         self._contents: dict[int, tuple[bytes, Any]] = {}
         for position, row in zip(unique, rows, strict=True):
-            label = row[self.label] if self.label else None
+            label = _label(row, self.label)
             self._contents[position] = (orjson.dumps(write(row), default=str), label)
 
     def __iter__(self) -> Iterator[ReplayRequest]:
@@ -60,12 +60,10 @@ class ReplayRequests:
             yield ReplayRequest(number, pause, *self._contents[position])
 
 
-def _row(names: Sequence[str], cells: Sequence[object]) -> Row:
-    """A row by the names of its columns: texts stripped or None, values of a Parquet file as they are."""
-    row: dict[str, Any] = {}
-    for name, cell in zip(names, cells, strict=True):
-        row[name] = cell_text(cell) if isinstance(cell, str) else cell
-    return row
+def _label(row: Row, column: str | None) -> Any:
+    """The true label of a row: a text stripped or None, a value of a Parquet file as it is."""
+    value = row.get(column or "")
+    return cell_text(value) if isinstance(value, str) else value
 
 
 def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> str | None:
@@ -89,7 +87,7 @@ def _holds_labels(rows: Sequence[Row], column: str | None, classes: Sequence[Sca
     if not classes:
         return True
     for row in rows:
-        truth = row.get(column or "")
+        truth = _label(row, column)
         if any(is_same(truth, label) for label in classes):
             return True
     return False

@@ -22,6 +22,9 @@ from vaticina.tables import Table, read_table
 from vaticina.tables.cell_values import Cell, Reader, reader
 from vaticina.tables.column_names import require_columns, required_inputs
 
+ReadColumns = dict[str, tuple[list[Cell], Reader]]
+"""The column of each input, and how its cells are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class _ValidRows:
@@ -50,7 +53,7 @@ def read_dataset(project: Project) -> Dataset:
     """
     if project.data.source is None:
         raise DataError(f'Project {project.name!r} names no data; write [data] source = "data.csv" into project.toml.')
-    return encode_table(project, read_table(project.folder / project.data.source))
+    return encode_table(project, read_table(project.folder / project.data.source, project.inputs))
 
 
 def encode_table(project: Project, table: Table) -> Dataset:
@@ -97,9 +100,8 @@ def _validate(project: Project, table: Table, positions: Sequence[int]) -> _Vali
     columns = _columns(project, table)
     valid = _ValidRows([], [], [])
     for position in positions:
-        values = {name: read(cells[position]) for name, (cells, read) in columns.items()}
         try:
-            valid.rows.append(validator.check(values))
+            valid.rows.append(validator.check(_input_values(columns, position)))
         except ContractViolation as error:
             valid.refusals.append((position, error))
         else:
@@ -109,7 +111,17 @@ def _validate(project: Project, table: Table, positions: Sequence[int]) -> _Vali
     return valid
 
 
-def _columns(project: Project, table: Table) -> dict[str, tuple[list[Cell], Reader]]:
+def _input_values(columns: ReadColumns, position: int) -> Row:
+    """The inputs in the row at ``position`` as a client would send them; an empty cell is an input that is not sent."""
+    values = {}
+    for name, (cells, read) in columns.items():
+        value = read(cells[position])
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def _columns(project: Project, table: Table) -> ReadColumns:
     """The column of each input that the table has, and how its cells are read."""
     columns = {}
     for name, field in project.inputs.items():

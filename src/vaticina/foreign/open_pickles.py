@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from vaticina.errors import ForeignVersion
-from vaticina.foreign.environment import ensure_environment
 from vaticina.foreign.interpreter import ForeignInterpreter
 from vaticina.foreign.isolation import Isolation
 from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable, sklearn_beside
-from vaticina.foreign.xgboost_version import reads_here, xgboost_version
+from vaticina.foreign.xgboost_version import installed_xgboost, reads_here, xgboost_version
 from vaticina.pickles.audit import Examined, load_examined
 from vaticina.pickles.examine import examine, exported_allowlist
 
@@ -73,7 +71,7 @@ def _refusal(unreadable: Sequence[Examined], command: str) -> str:
         files += f" (and {len(others)} more files)"
     made_with = f"scikit-learn {_newest(first.versions)}, which scikit-learn {installed_sklearn() or 'none'}"
     if all(map(is_readable, first.versions)):
-        made_with = f"XGBoost {xgboost_version(first.pickle)}, which XGBoost {version('xgboost')}"
+        made_with = f"XGBoost {xgboost_version(first.pickle)}, which XGBoost {installed_xgboost()}"
     return (
         f"{files} was made with {made_with}, the one installed here, cannot read; it was not opened. "
         f"Run: {command or 'vaticina import FILE --name NAME'} --isolated"
@@ -100,7 +98,7 @@ def _foreign_interpreter(
         fitted_to_table=any(file.fitted_to_table for file in examined.values()),
         xgboost=xgboost,
     )
-    environment = ensure_environment(spec, isolation.cache / "environments", isolation.roots)
+    environment = isolation.make_environment(spec, isolation.cache / "environments", isolation.roots)
     return ForeignInterpreter(pickles, environment, exported_allowlist(allow))
 
 

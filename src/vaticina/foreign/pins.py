@@ -3,11 +3,12 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from vaticina.errors import ImportRefused
+from vaticina.foreign.xgboost_version import installed_xgboost
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,20 @@ def sklearn_beside(xgboost: str | None) -> str | None:
     return BESIDE_XGBOOST.get((xgboost or "").partition(".")[0])
 
 
+def is_known_spec(spec: EnvironmentSpec, more: Sequence[str] = ()) -> bool:
+    """Whether ``spec`` holds nothing but exact versions of the table's libraries, and of those that ``more`` pins."""
+    libraries = {"scikit-learn"}
+    for field in fields(Release):
+        libraries.add(field.name)
+    for pin in more:
+        libraries.add(_parsed_pin(pin)[0])
+    for pin in spec.pins:
+        match = PIN.fullmatch(pin)
+        if match is None or match[1] not in libraries:
+            return False
+    return all(map(PYTHON.fullmatch, spec.pythons))
+
+
 def _release(sklearn: str) -> Release:
     """The row of the table for a version. Raises ImportRefused."""
     match = RELEASE.fullmatch(sklearn)
@@ -125,7 +140,7 @@ def _installed_release() -> Release:
     """The versions installed here, for a file that they could read."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     lightgbm = version("lightgbm") if find_spec("lightgbm") else "4.6.0"
-    xgboost = version("xgboost") if find_spec("xgboost") else "3.2.0"
+    xgboost = installed_xgboost() or "3.2.0"
     numeric = version("numpy"), version("scipy"), version("pandas"), version("joblib")
     return Release((python,), *numeric, lightgbm, xgboost)
 

@@ -231,10 +231,24 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
     for name in ask["parts"][:-1]:
         value = objects[name].transform(value)
     model = objects[ask["parts"][-1]]
+    if type(model).__name__ == "Booster":
+        return _booster_answers(model, value)
     if hasattr(model, "predict_proba"):
         shares = np.asarray(model.predict_proba(value), dtype=np.float64)
         return {"probabilities": shares, "label": _label_places(model, value)}
     return {"value": np.asarray(model.predict(value), dtype=np.float64)}
+
+
+def _booster_answers(booster: Any, rows: Any) -> dict[str, Any]:
+    """What a booster without an estimator around it answers: numbers, and the shares of the classes if it has classes."""
+    if type(booster).__module__.startswith("xgboost"):
+        import xgboost
+
+        rows = xgboost.DMatrix(rows, feature_names=booster.feature_names)
+    numbers = np.asarray(booster.predict(rows), dtype=np.float64)
+    if numbers.ndim == 2:
+        return {"probabilities": numbers}
+    return {"value": numbers, "probabilities": np.column_stack([1.0 - numbers, numbers])}
 
 
 def _label_places(model: Any, value: Any) -> Any:

@@ -3,6 +3,9 @@
 import re
 from importlib.metadata import PackageNotFoundError, version
 
+PACKAGES = ("xgboost", "xgboost-cpu")
+"""The packages that XGBoost comes in."""
+
 IN_UBJSON = re.compile(rb"version\[#L\x00{7}\x03" + rb"[iU]([\x00-\xff])" * 3, re.DOTALL)
 """Three counted numbers of one byte each, as Universal Binary JSON writes them (https://ubjson.org)."""
 
@@ -23,10 +26,17 @@ def xgboost_version(data: bytes) -> str | None:
 
 def reads_here(written_by: str | None) -> bool:
     """Whether the XGBoost installed here reads pickles of the version ``written_by``: the first number is the same."""
-    if written_by is None:
-        return True
-    try:
-        installed = version("xgboost")
-    except PackageNotFoundError:
-        return True  # opening the file tells which library is missing
+    installed = installed_xgboost()
+    if written_by is None or installed is None:
+        return True  # without XGBoost, opening the file tells what is missing
     return installed.partition(".")[0] == written_by.partition(".")[0]
+
+
+def installed_xgboost() -> str | None:
+    """The version of XGBoost that is installed here, with or without its code for graphics cards; None without any."""
+    for package in PACKAGES:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return None

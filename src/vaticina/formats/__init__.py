@@ -1,8 +1,9 @@
 """The formats of model files: how each is recognised, audited, opened, compiled and loaded.
 
 This file and each format's own ``__init__`` are light: a server imports them. What opens a stranger's files is imported
-when it is asked for. A format of somebody else joins by ``register``, or by an entry point of the group
-``vaticina.formats`` that names an object with the attributes and methods of ``Format``.
+when it is asked for. A format of somebody else joins by an entry point of the group ``vaticina.formats`` that names an
+object with the attributes and methods of ``Format``; by ``register`` it joins this process alone, and an import opens
+files in another.
 """
 
 import logging

@@ -243,7 +243,7 @@ def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
         column.takes_missing |= len(present) < len(values)
         column.learnt_none |= None in values
         column.learnt_nan |= any(map(_is_nan, values))
-        categories = _contract_categories(present)
+        categories = contract_categories(present)
         if categories is not None:
             _set_categories(column, categories, refuses_others)
 
@@ -263,7 +263,7 @@ def _set_categories(column: FittedColumn, categories: list[Any], refuses_others:
         column.takes_missing = False  # the encoder refuses the constant that stands for a missing value
 
 
-def _contract_categories(values: Sequence[Any]) -> list[Any] | None:
+def contract_categories(values: Sequence[Any]) -> list[Any] | None:
     """The categories as a contract has them: texts, whole numbers or flags; None for other numbers."""
     if are_all(values, str) or are_all(values, bool):
         return list(values)

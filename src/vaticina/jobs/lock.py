@@ -20,6 +20,22 @@ def file_lock(path: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Holds the lock ``path`` until the block or the process ends; False when another process holds it."""
+    with path.open("w", encoding="utf-8") as file:
+        yield _try(file)
+
+
 def _lock(file: IO[str]) -> None:
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _try(file: IO[str]) -> bool:
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

@@ -148,6 +148,7 @@ OBJECTS = qualified_names(
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
         "vaticina.formats.estimators.frame_model": "FrameModel",
+        "vaticina.formats.estimators.pandas_categories": "PandasCategories",
         HERE: "Ignored SkippedSampler TextArray",
         "xgboost.core": "Booster",
         "xgboost.sklearn": "XGBClassifier XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor",

@@ -49,6 +49,10 @@ class Registry:
         """The manifest of one version. Raises VersionNotFound, BundleCorrupt and FormatTooNew."""
         return self._versions.manifest(project, version)
 
+    def file(self, manifest: Manifest, name: str) -> bytes:
+        """The bytes of one file of a version in the store, checked. Raises BundleCorrupt."""
+        return self._versions.file(manifest, name)
+
     def resolve(self, project: str, name: str) -> str:
         """The version that an alias, a whole id or the beginning of one id names. Raises VersionNotFound."""
         check_project(project)

@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Integer, Number
+from vaticina.contract.text_values import MISSING, text_reader
 
 Cell = str | None
 """A stripped text, ``None`` where there is no value."""
 
 Reader = Callable[[Cell], Any]
 """What the text of a cell means for one input."""
-
-MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
-"""Texts that mean that there is no value."""
 
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
 """A whole number. Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
@@ -28,10 +26,31 @@ FLAGS = {"true": True, "false": False}
 
 def cell_text(value: object) -> Cell:
     """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
-    if value is None:
+    text = written_text(value)
+    if text is None:
         return None
-    text = str(value).strip()
+    text = text.strip()
     return None if text in MISSING else text
+
+
+def cell_reader(field: AnyInput) -> Callable[[object], Cell]:
+    """``cell_text`` for the column of an input: a text that is one of its own categories is taken as it stands."""
+    read_text = text_reader(field)
+
+    def read_cell(value: object) -> Cell:
+        text = written_text(value)
+        return None if text is None else read_text(text)
+
+    return read_cell
+
+
+def written_text(value: object) -> Cell:
+    """The text of a cell as it stands; None where a Parquet file holds no value, or NaN."""
+    if isinstance(value, str):
+        return value
+    if value is None or value != value:  # NaN and NaT are not equal to themselves
+        return None
+    return str(value)
 
 
 def is_instant(text: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vaticina.contract import Bundle, Contract, Runtime
 from vaticina.contract.bundle import Example
-from vaticina.tasks.served_model import ServedModel
+from vaticina.tasks.served_model import ServedFiles
 
 Measurements = Mapping[str, object]
 """Metrics by name, as a manifest holds them: each a number, or a mapping of numbers."""
@@ -28,7 +28,7 @@ class Candidate:
     """
 
     contract: Contract
-    served: ServedModel
+    served: ServedFiles
     examples: tuple[Example, ...]
     training: Mapping[str, object]
     data: Mapping[str, object]

@@ -88,7 +88,7 @@ def served_form(
         if ask_original is not None and not is_rebuilt:
             report["native"] = comparison.native_report(servable)
     report["reason"] = f"{report['reason']}; it is served {servable.served_as}"
-    return ServedModel(servable.family, servable.files(), servable, report)
+    return ServedModel(servable.family, servable.files(), report, servable)
 
 
 def _compile(task: Task, model: object, contract: Contract) -> tuple[Compiled | None, str]:
@@ -128,7 +128,7 @@ class _Comparison:
         if not report["verified"]:
             report["reason"] = f"the graph answers otherwise: {report['reason']}"
             return None, report
-        return ServedModel("onnx", {GRAPH_FILE: compiled.graph}, runtime, report), report
+        return ServedModel("onnx", {GRAPH_FILE: compiled.graph}, report, runtime), report
 
     def native_report(self, servable: ServableModel) -> dict[str, Any]:
         """The report on the model itself. Raises AnswersDiffer when it answers otherwise."""

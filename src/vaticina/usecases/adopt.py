@@ -1,106 +1,58 @@
-"""Adopting a model that was made elsewhere: recognised, audited, opened, compiled, verified, released."""
+"""Adopting a model that was made elsewhere: its files recognised, audited, opened, compiled and verified.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+These steps run in a process of their own, which ``import_process`` starts: they open a stranger's files. Nothing is
+published here.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from vaticina.bootstrap import Workspace
-from vaticina.contract import Project, load_project
+from vaticina.contract import Project
 from vaticina.contract.bundle import Example
-from vaticina.contract.project import PROJECT_FILE
 from vaticina.errors import ImportRefused, ProjectError
-from vaticina.foreign.isolation import Isolation
-from vaticina.formats import check_servable, file_formats, find_source, recognise
-from vaticina.formats.adoption import AdoptedModel, Adoption, CompleteInputs
+from vaticina.formats import check_servable, file_formats, recognise
+from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.format import Format
 from vaticina.formats.source import Source
-from vaticina.jobs.lock import file_lock
 from vaticina.pickles.allowed_names import check_allowed
 from vaticina.progress import Report, no_report
-from vaticina.settings import pyenv_root, read_settings, user_cache
-from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
-from vaticina.usecases.imported_project_file import keep_files, write_project
+from vaticina.usecases.check_rows import check_rows
+from vaticina.usecases.import_report import ImportReport
+from vaticina.usecases.import_request import ImportRequest
+from vaticina.usecases.imported_model import ImportedModel, ImportFacts
+from vaticina.usecases.imported_project_file import project_text
 from vaticina.usecases.owner_comparison import served_as_the_file_answers
-from vaticina.usecases.release import Published, release
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRequest:
-    """A model at ``place`` that becomes a version of the project in the folder ``target``, which may not exist yet.
-
-    ``files`` are those of the folder ``place`` that are the model, where the caller knows. ``contract`` is a
-    project.toml with what the files cannot tell. ``origin`` tells people where the files come from,
-    when it is not ``place``. The other fields are those of ``Adoption``.
-    """
-
-    place: Path
-    target: Path
-    isolation: Isolation
-    files: tuple[Path, ...] = ()
-    preprocessor: Path | None = None
-    contract: Path | None = None
-    allow: frozenset[str] = frozenset()
-    identifier: str = ""
-    threshold: float | None = None
-    complete_inputs: CompleteInputs = dict
-    origin: str = ""
-
-    def source(self) -> Source:
-        """The files of the model. Raises ImportRefused when there is none at ``place``, or more than one."""
-        if self.files:
-            return Source(self.place, self.files)
-        return find_source(self.place, self.preprocessor)
-
-    @property
-    def exists(self) -> bool:
-        """Whether the project is there already."""
-        return (self.target / PROJECT_FILE).exists()
+from vaticina.usecases.row_check import RowCheck
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedModel:
-    """A model that was adopted but is not compiled yet, with where it comes from."""
+    """A model that was adopted but is not compiled yet, with where it comes from.
+
+    ``project`` is the project that adopts it, None when it is new. ``allow`` are the names that its pickles may import
+    beside the list.
+    """
 
     request: ImportRequest
     source: Source
     format: Format
     adopted: AdoptedModel
+    project: Project | None
     allow: frozenset[str]
 
 
-def isolation_of(
-    project: Project | None,
-    *,
-    always: bool = False,
-    never: bool = False,
-    python: str | None = None,
-    versions: tuple[str, ...] = (),
-) -> Isolation:
-    """How files of other versions are opened: as given, else as the project says of its files.
-
-    The environments are kept for all projects of this user.
-    """
-    settings = read_settings()
-    return Isolation(
-        cache=user_cache(settings),
-        roots=(pyenv_root(settings),),
-        always=always,
-        never=never,
-        python=python or (project.imports.python if project else None),
-        more=versions or (project.imports.versions if project else ()),
-    )
+def adopt_model(request: ImportRequest, project: Project | None, report: Report = no_report) -> ImportedModel:
+    """The model at the request's place as plain data. Raises as its two steps do."""
+    return compile_model(open_model(request, project, report), report)
 
 
-def adopt(request: ImportRequest, report: Report = no_report) -> Published:
-    """Opens the model, compiles it, and publishes and promotes a version of it. Raises as its two steps do."""
-    return publish_model(open_model(request, report), report)
-
-
-def open_model(request: ImportRequest, report: Report = no_report) -> OpenedModel:
+def open_model(request: ImportRequest, project: Project | None, report: Report = no_report) -> OpenedModel:
     """The model at the request's place, audited and opened, with its contract. Nothing is written.
+
+    ``project`` holds the contract that is there already, if any.
 
     Raises:
         ImportRefused: there is no model, or one of no known format, or one that does not fit the contract.
@@ -109,7 +61,8 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
     """
     source = request.source()
     format_ = recognise(source)
-    project = _project(request, format_)
+    if project is not None and request.exists:
+        _check_kind(project, format_, request)
     _check_contract(request, project)
     allow = request.allow.union(project.imports.allow if project else ())
     check_allowed(allow)
@@ -123,9 +76,19 @@ def open_model(request: ImportRequest, report: Report = no_report) -> OpenedMode
         threshold=request.threshold,
         complete_inputs=request.complete_inputs,
         file_formats=file_formats(source),
-        command=_command(request),
+        command=request.command,
     )
-    return OpenedModel(request, source, format_, format_.adopt(adoption, report), allow)
+    return OpenedModel(request, source, format_, format_.adopt(adoption, report), project, allow)
+
+
+def _check_kind(project: Project, format_: Format, request: ImportRequest) -> None:
+    """Raises ProjectError when the project takes another kind of model."""
+    if project.model.kind != format_.kind:
+        raise ProjectError(
+            f'{format_.name} models are served as [model] kind = "{format_.kind}"; {project.name} has the kind '
+            f"{project.model.kind!r}. Import the model into a new project: "
+            f"vaticina import {request.place} --name NAME."
+        )
 
 
 def _check_contract(request: ImportRequest, project: Project | None) -> None:
@@ -141,52 +104,46 @@ def _check_contract(request: ImportRequest, project: Project | None) -> None:
         )
 
 
-def _command(request: ImportRequest) -> str:
-    """The command that a refusal tells the user to run."""
-    if request.exists:
-        return f"vaticina import {request.place} --into {request.target}"
-    return f"vaticina import {request.place} --name {request.target.name}"
-
-
-def _project(request: ImportRequest, format_: Format) -> Project | None:
-    """The contract that is there already: the project's own, or the file that was given."""
-    if request.exists:
-        project = load_project(request.target)
-        if project.model.kind != format_.kind:
-            raise ProjectError(
-                f'{format_.name} models are served as [model] kind = "{format_.kind}"; {project.name} has the kind '
-                f"{project.model.kind!r}. Import the model into a new project: "
-                f"vaticina import {request.place} --name NAME."
-            )
-        return project
-    return load_project(request.contract) if request.contract is not None else None
-
-
-def publish_model(opened: OpenedModel, report: Report = no_report) -> Published:
-    """Compiles and verifies the model, writes the project where there is none, and publishes and promotes a version.
+def compile_model(opened: OpenedModel, report: Report = no_report) -> ImportedModel:
+    """The model compiled and verified, with its examples and its answers to the owner's own rows.
 
     Raises:
         ImportRefused: what would be served does not answer what the file answers, or not what its contract allows.
         PickleRefused: it is not compiled, and is no pickle that a server opens by the list.
-        RegistryError: the store does not answer.
+        DataError: the owner's table cannot be read.
     """
     request, adopted = opened.request, opened.adopted
     report("compiling and verifying", 0.5)
     served = served_as_the_file_answers(adopted)
-    check_servable(served.family, served.files, opened.allow)
-    candidate = Candidate(
+    check_servable(served.family, served.files, _allowed_by_server(opened))
+    examples = _examples(adopted, served)
+    row_check = None
+    if request.rows is not None:
+        report(f"checking the rows of {request.rows.name}", 0.85)
+        row_check = check_rows(adopted, served, request.rows, request.expected)
+    text = ""
+    if opened.project is None:
+        text = project_text(adopted, opened.format, sorted(opened.allow))
+    facts = ImportFacts(
         contract=adopted.contract,
-        served=served,
-        examples=_examples(adopted, served),
-        training=adopted.training,
-        data={**adopted.data, **({"source": request.origin} if request.origin else {})},
+        family=served.family,
+        files=tuple(served.files),
+        verification=served.verification,
+        examples=examples,
+        training=dict(adopted.training),
+        data=_data(opened),
+        project_text=text,
+        keeps_files=opened.format.keeps_files,
+        report=_report(opened, served, row_check),
     )
-    if not request.exists:
-        write_project(adopted, opened.format, request.target, sorted(opened.allow), request.contract)
-    if opened.format.keeps_files:
-        keep_files(opened.source.files, request.target, load_project(request.target))
-    note = f"imported from {request.origin or request.place}"
-    return release(Workspace(request.target), candidate, report, note=note)
+    return ImportedModel(facts, served.files)
+
+
+def _allowed_by_server(opened: OpenedModel) -> frozenset[str]:
+    """The names that a server of the project lets its pickles import beside the list."""
+    if opened.project is None:
+        return opened.allow
+    return frozenset(opened.project.imports.allow)
 
 
 def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]:
@@ -198,8 +155,40 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
         raise ImportRefused(f"The model does not answer {row}, which its contract allows: {error}.") from None
 
 
-@contextmanager
-def import_lock(workspace: Workspace) -> Iterator[None]:
-    """One import into a project at a time, so that several servers make one version of the same files."""
-    with file_lock(workspace.places.state / "import.lock"):
-        yield
+def _data(opened: OpenedModel) -> dict[str, Any]:
+    """What a manifest tells of where the model comes from."""
+    data = dict(opened.adopted.data)
+    if opened.request.origin:
+        data["source"] = opened.request.origin
+    return data
+
+
+def _report(opened: OpenedModel, served: ServedModel, row_check: RowCheck | None) -> ImportReport:
+    """The report of the import, as the version keeps it."""
+    training: Mapping[str, Any] = opened.adopted.training
+    hashes: Mapping[str, str] = opened.adopted.data.get("files", {})
+    files: list[Any] = training.get("imported") or [{"file": name} for name in hashes]
+    return ImportReport(
+        format=opened.format.name,
+        source=opened.request.origin or str(opened.request.place),
+        files=files,
+        versions=training.get("opened_with", {}),
+        runtime=served.family,
+        compiled=served.family == "onnx",
+        reason=served.verification.get("reason"),
+        verification=served.verification,
+        notes=tuple(opened.adopted.notes),
+        warnings=_warnings(row_check),
+        check=row_check,
+    )
+
+
+def _warnings(row_check: RowCheck | None) -> tuple[str, ...]:
+    """What should not be overlooked of the owner's own rows."""
+    if row_check is None or not row_check.refused:
+        return ()
+    first = row_check.refusals[0]
+    return (
+        f"the contract refuses {row_check.refused} rows of {row_check.table}, the first in line {first.line}: "
+        f"{first.message}",
+    )

@@ -1,6 +1,5 @@
 """The folder of a project whose models are made elsewhere: its project.toml, and the model files themselves."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,13 @@ import tomlkit
 from tomlkit.items import Table
 
 from vaticina.contract import Project
+from vaticina.contract.bundle import sha256
 from vaticina.contract.contract import AnyOutput
-from vaticina.contract.project import FORMAT, PROJECT_FILE, parse_project
-from vaticina.errors import ProjectError
+from vaticina.contract.project import FORMAT, PROJECT_FILE
+from vaticina.errors import ImportRefused, ProjectError
 from vaticina.formats.adoption import AdoptedModel
 from vaticina.formats.format import Format
+from vaticina.formats.source import Source, read_file
 from vaticina.usecases.project_file import input_table, table
 
 MODELS = "models"
@@ -25,19 +26,19 @@ ABOUT_INPUTS = (
 )
 
 
-def write_project(
-    adopted: AdoptedModel, format_: Format, folder: Path, allow: Sequence[str], contract: Path | None
-) -> None:
-    """Writes ``folder``'s project.toml: the ``contract`` given, or the one inferred. Raises ProjectError."""
-    file = folder / PROJECT_FILE
-    if contract is None:
-        text = project_text(adopted, format_, allow)
-    else:
-        text = contract.read_text(encoding="utf-8")
-    parse_project(text, file)  # what cannot be read is not written
+def contract_text(file: Path) -> str:
+    """The text of the project.toml that somebody gave. Raises ProjectError."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ProjectError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def write_project(text: str, folder: Path) -> None:
+    """Writes ``folder``'s project.toml, whole or not at all. Raises ProjectError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        _write(folder / PROJECT_FILE, text.encode())
     except OSError as error:
         raise ProjectError(f"{folder} cannot be written: {error.strerror}.") from None
 
@@ -86,15 +87,37 @@ def _outputs(outputs: Mapping[str, AnyOutput]) -> Table:
     return _table_of(values)
 
 
-def keep_files(files: Sequence[Path], folder: Path, project: Project) -> None:
-    """Copies ``files`` into the project's folder of models, unless they lie there. Raises ProjectError."""
+def keep_files(source: Source, folder: Path, project: Project, hashes: Mapping[str, str]) -> None:
+    """Copies the source's files into the project's folder of models, unless they lie there.
+
+    ``hashes`` are the sha256 by name of the files that were imported. Raises ImportRefused when a file is another by
+    now, and ProjectError.
+    """
     if project.imports.models is None or project.imports.bucket is not None:
         return
     place = folder / project.imports.models
     try:
         place.mkdir(parents=True, exist_ok=True)
-        for file in files:
+        for file in source.files:
             if file.resolve().parent != place.resolve():
-                shutil.copyfile(file, place / file.name)
+                _write(place / file.name, _imported_bytes(source, file, hashes))
     except OSError as error:
         raise ProjectError(f"{place} cannot be written: {error.strerror}.") from None
+
+
+def _imported_bytes(source: Source, file: Path, hashes: Mapping[str, str]) -> bytes:
+    """The bytes of a file. Raises ImportRefused when they are not those that were imported."""
+    data = read_file(file)
+    if sha256(data) != hashes.get(source.name(file)):
+        raise ImportRefused(f"{file} was changed while it was imported; import it again when it is whole.")
+    return data
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -12,9 +12,11 @@ from vaticina.progress import Report, no_report
 from vaticina.registry.store import Store
 from vaticina.serving.registry_versions import ALIAS
 from vaticina.settings import read_settings, user_cache
-from vaticina.usecases.adopt import ImportRequest, adopt, import_lock, isolation_of
 from vaticina.usecases.bucket_mirror import BucketMirror
 from vaticina.usecases.follow import version_of_files
+from vaticina.usecases.import_process import run_import
+from vaticina.usecases.import_request import ImportRequest, isolation_of
+from vaticina.usecases.publish_import import import_lock, publish_import
 
 NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 """Characters of a URL that do not go into a folder's name."""
@@ -103,7 +105,8 @@ def _imported(workspace: Workspace, mirror: BucketMirror, report: Report) -> Pul
         isolation=isolation_of(project),
         origin=project.imports.models or "",
     )
-    return Pulled(adopt(request, report).manifest.version, is_new=True)
+    published = publish_import(request, run_import(request, report), report)
+    return Pulled(published.manifest.version, is_new=True)
 
 
 def _promote_first(workspace: Workspace, version: str) -> None:

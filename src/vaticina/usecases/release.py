@@ -9,7 +9,6 @@ from vaticina.contract import Manifest
 from vaticina.contract.project import Gate
 from vaticina.errors import RegistryError
 from vaticina.evaluation.gate import judge
-from vaticina.formats import check_servable
 from vaticina.progress import Report
 from vaticina.registry import Registry
 from vaticina.serving.registry_versions import ALIAS
@@ -33,12 +32,10 @@ def release(
     kept with the promotion.
 
     Raises:
-        PickleRefused: the candidate is not compiled, and no server would open it.
         ProjectError: the gate names a metric that this model does not have.
         RegistryError: the store does not answer.
     """
     project = workspace.project
-    check_servable(candidate.served.family, candidate.served.files, frozenset(project.imports.allow))
     registry = workspace.registry()
     report("publishing", 0.95)
     manifest = registry.publish(

@@ -9,7 +9,7 @@ from typing import Any
 from vaticina.bootstrap import Workspace, missing_libraries_named
 from vaticina.contract import Bundle, Readings
 from vaticina.errors import PickleRefused, ProjectError, VersionNotFound
-from vaticina.formats import TRAINERS
+from vaticina.formats import TRAINERS, check_servable
 from vaticina.jobs.lock import file_lock
 from vaticina.progress import Report, no_report
 from vaticina.serving.registry_versions import ALIAS
@@ -137,13 +137,14 @@ def _production(workspace: Workspace) -> Bundle | None:
 def _released(workspace: Workspace, candidate: Candidate, report: Report, note: str, promote: bool) -> Published:
     """The published candidate. Raises PickleRefused, naming what of ``[model]`` asked for it."""
     try:
-        return release(workspace, candidate, report, note=note, promote=promote)
+        check_servable(candidate.served.family, candidate.served.files, frozenset(workspace.project.imports.allow))
     except PickleRefused as error:
         model = workspace.project.model
         choice = f"kind = {model.kind!r}"
         if workspace.project.kind.names_estimator:
             choice = f"estimator = {model.estimator!r}"
         raise PickleRefused(f"[model] {choice} is not published: {error.message} {ADVICE}") from None
+    return release(workspace, candidate, report, note=note, promote=promote)
 
 
 def train_project(folder: str | Path) -> Published:

@@ -11,6 +11,9 @@ from vaticina.exact.tree import LEAF, Tree
 from vaticina.exact.tree_ensemble import ensemble
 
 PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair")
+CUSTOM = "custom"
+"""An objective of the owner's own code: the booster answers the trees' sum."""
+
 EXPONENTIAL = ("poisson", "gamma", "tweedie")
 """Objectives that predict the exponential of the trees' sum; those of ``PLAIN`` predict the sum, or probabilities."""
 
@@ -37,7 +40,7 @@ def regressor(part: Any, graph: Graph, value: Value) -> Value:
 @converts("lightgbm.basic.Booster")
 def booster(part: Any, graph: Graph, value: Value) -> Value:
     """A classifier or a regressor, as its objective says."""
-    objective = str(part.dump_model(num_iteration=1).get("objective", "")).split(" ")[0]
+    objective = _objective(part.dump_model(num_iteration=1)).split(" ")[0]
     sums = raw_scores(part, graph, value)
     if objective == "binary":
         return probabilities(graph, sums, 2)
@@ -67,10 +70,15 @@ def raw_scores(booster: Any, graph: Graph, value: Value) -> str:
     return ensemble(graph, value, trees, targets)
 
 
+def _objective(dump: Mapping[str, Any]) -> str:
+    """The objective with its settings, such as ``binary sigmoid:1``; ``custom`` where the file names none."""
+    return str(dump.get("objective") or CUSTOM)
+
+
 def _check(dump: Mapping[str, Any]) -> None:
     """Raises NotCompilable for settings that change more than the trees."""
-    objective, *settings = str(dump.get("objective", "of its own")).split(" ")
-    if objective not in PLAIN + EXPONENTIAL or "sqrt" in settings:
+    objective, *settings = _objective(dump).split(" ")
+    if objective not in (*PLAIN, *EXPONENTIAL, CUSTOM) or "sqrt" in settings:
         raise NotCompilable(f"LightGBM with objective {objective!r} has no compiled form")
     for setting in settings:
         if setting.startswith("sigmoid:") and setting != "sigmoid:1":

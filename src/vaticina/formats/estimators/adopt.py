@@ -10,7 +10,9 @@ from vaticina.formats import wrapper_columns
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
-from vaticina.formats.estimators import frame_graph
+from vaticina.formats.estimators import category_graph, frame_graph
+from vaticina.formats.estimators.boosters import booster_notes
+from vaticina.formats.estimators.categories import as_pandas_categories, check_categories, with_categories
 from vaticina.formats.estimators.classes import check_one_target, classes_of
 from vaticina.formats.estimators.frame_columns import column_notes, frame_columns
 from vaticina.formats.estimators.frame_model import FrameModel
@@ -21,7 +23,7 @@ from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
 from vaticina.progress import Report
 
-CONVERTER_FILES = (frame_graph,)
+CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
 
 LEARNER_FILES = (wrapper_columns,)
@@ -41,13 +43,14 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     report("inferring the contract", 0.3)
     parts = flatten_parts([opened.objects[name] for name in files])
     table = read_fitted_table(parts)
+    check_categories(parts[0], table, adoption.project)
     project, inputs = _project_and_inputs(adoption, table)
     threshold = _own_threshold(adoption, parts[-1])
     contract = _contract(project, inputs, classes_of(parts[-1]), threshold)
-    model = FrameModel(parts, frame_columns(contract, table), table.has_names)
+    model = FrameModel(with_categories(parts, table, contract), frame_columns(contract, table), table.has_names)
     rows = plausible_rows(contract, table)
     decides = threshold is not None or contract.model.threshold is None
-    notes = column_notes(table, contract, adoption.identifier, threshold)
+    notes = (*column_notes(table, contract, adoption.identifier, threshold), *booster_notes(parts[-1]))
     return AdoptedModel(
         model=model,
         project=project,
@@ -149,6 +152,7 @@ def _ask_original(
     if opened.original is not None:
         return ask_elsewhere(opened.original, names, model.columns, contract, decides=decides)
     objects = [opened.public.get(name, opened.objects[name]) for name in names]
-    original = OriginalModel(objects, model.columns, contract, has_names=model.named, decides=decides)
+    columns = as_pandas_categories(model)
+    original = OriginalModel(objects, columns, contract, has_names=model.named, decides=decides)
     check_one_target(objects[-1], original.targets(rows[:1]))
     return original.ask

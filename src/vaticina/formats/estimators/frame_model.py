@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vaticina.contract import Matrix
+from vaticina.formats.estimators.boosters import booster_answers, booster_probabilities, is_booster
 
 OTHER_TEXT = "another value (vaticina)"
 """Stands for a text that is none of a column's categories."""
@@ -102,7 +103,7 @@ def _decoded(column: FrameColumn, matrix: Matrix) -> NDArray[Any]:
     if column.get("missing_is_none"):
         by_code = by_code.astype(object)
         by_code[-1] = None
-    codes = np.minimum(codes, len(categories))
+    codes = np.clip(codes, 0, len(categories))
     codes = np.where(np.isnan(codes), len(categories) + 1, codes)
     decoded: NDArray[Any] = by_code[codes.astype(np.intp)]
     return decoded
@@ -124,29 +125,13 @@ def label_places(model: Any, rows: Any) -> NDArray[np.int64]:
 
 def probabilities(model: Any, rows: Any) -> Matrix:
     """(n, classes): of a classifier, or of LightGBM's or XGBoost's own booster."""
-    if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(rows), dtype=np.float64)
-    shares = np.asarray(_booster_answers(model, rows), dtype=np.float64)
-    if shares.ndim == 2:
-        return shares
-    return np.column_stack([1.0 - shares, shares])
+    if is_booster(model):
+        return booster_probabilities(model, rows)
+    return np.asarray(model.predict_proba(rows), dtype=np.float64)
 
 
 def values(model: Any, rows: Any) -> Matrix:
     """(n,): of a regressor, or of a booster."""
-    if type(model).__name__ == "Booster":
-        numbers = _booster_answers(model, rows)
-    else:
-        numbers = model.predict(rows)
-    return np.asarray(numbers, dtype=np.float64).reshape(-1)
-
-
-def _booster_answers(booster: Any, rows: Any) -> Any:
-    if not type(booster).__module__.startswith("xgboost"):
-        return booster.predict(rows)
-    import xgboost
-
-    names = booster.feature_names
-    if isinstance(rows, pd.DataFrame):
-        names = rows.columns.tolist()
-    return booster.predict(xgboost.DMatrix(rows, feature_names=names))
+    if is_booster(model):
+        return booster_answers(model, rows).reshape(-1)
+    return np.asarray(model.predict(rows), dtype=np.float64).reshape(-1)

@@ -32,8 +32,18 @@ def owner_table(columns: Sequence[FrameColumn], matrix: Matrix) -> pd.DataFrame:
     for column, values in zip(columns, owner_columns(columns, matrix), strict=True):
         series[column["name"]] = pd.Series(values, dtype=values.dtype)
         if column.get("dtype") == CATEGORY:
-            series[column["name"]] = pd.Series(pd.Categorical(values, categories=column["values"]))
+            series[column["name"]] = pd.Series(_categorical(column, matrix))
     return pd.DataFrame(series)
+
+
+def _categorical(column: FrameColumn, matrix: Matrix) -> pd.Categorical:
+    """The column as one of pandas' categories, by its codes; a value that is not listed is missing."""
+    categories = column["values"] or []
+    codes = np.full(len(matrix), -1.0)
+    if column["at"] is not None:
+        encoded = matrix[:, column["at"]]
+        codes = np.where(encoded < len(categories), encoded, -1.0)
+    return pd.Categorical.from_codes(codes.astype(np.intp), categories=list(categories))
 
 
 def owner_matrix(columns: Sequence[FrameColumn], matrix: Matrix) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from vaticina.formats.estimators import SingleFileFormat
 
 
 class XGBoostFormat(SingleFileFormat):
-    """Boosters as ``Booster.save_model`` writes them."""
+    """Boosters and estimators as their ``save_model`` writes them."""
 
     name = "xgboost"
     suffixes: tuple[str, ...] = (".json", ".ubj")
@@ -14,7 +14,7 @@ class XGBoostFormat(SingleFileFormat):
         return name.lower().endswith(self.suffixes) or head.startswith(b"{")
 
     def open_file(self, data: bytes, name: str, allow: frozenset[str]) -> object:
-        """The booster in the file. Raises ImportRefused and MissingExtra."""
-        from vaticina.formats.xgboost.file import read_booster
+        """The estimator or the booster in the file. Raises ImportRefused and MissingExtra."""
+        from vaticina.formats.xgboost.file import read_model
 
-        return read_booster(data, name)
+        return read_model(data, name)

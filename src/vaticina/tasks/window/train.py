@@ -41,7 +41,7 @@ def train_window_version(task: Task, request: TrainingRequest, report: Report) -
     runtime = WindowRuntime(version.contract, version.graphs)
     return Candidate(
         contract=version.contract,
-        served=ServedModel("window", version.files, runtime, dict(verification)),
+        served=ServedModel("window", version.files, dict(verification), runtime),
         examples=answered_examples(version.contract, runtime, version.example_rows),
         training=version.training,
         data=version.data,

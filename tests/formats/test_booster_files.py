@@ -1,0 +1,358 @@
+"""Files of XGBoost and LightGBM answer what their owner gets from them: rounds, scale, categories, gaps."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+
+from vaticina.contract import Encoder, Project
+from vaticina.contract.envelope import make_validator
+from vaticina.contract.fields import Category, Flag, Number
+from vaticina.errors import ImportRefused
+from vaticina.foreign.isolation import Isolation
+from vaticina.formats import file_formats, recognise
+from vaticina.formats.adoption import AdoptedModel, Adoption
+from vaticina.formats.source import file_source
+from vaticina.progress import no_report
+from vaticina.tasks import served_form
+
+NEVER = Isolation(cache=Path(), never=True)
+RANDOM = np.random.default_rng(0)
+SIZE = 240
+TABLE = pd.DataFrame({"age": RANDOM.normal(size=SIZE).round(2), "balance": 100 * RANDOM.normal(size=SIZE)})
+NOISE = RANDOM.normal(size=SIZE)
+TWO = (TABLE.age + TABLE.balance / 100 + 0.3 * NOISE > 0).astype(int).to_numpy()
+THREE = np.digitize(TABLE.age, [-0.5, 0.5])
+
+
+def new_rows() -> pd.DataFrame:
+    """Rows that no model was trained on; the last have gaps."""
+    random = np.random.default_rng(1)
+    rows = pd.DataFrame({"age": random.normal(size=60).round(2), "balance": 100 * random.normal(size=60)})
+    rows.loc[50:, "age"] = np.nan
+    rows.loc[55:, "balance"] = np.nan
+    return rows
+
+
+def adopted(file: Path, project: Project | None = None) -> AdoptedModel:
+    source = file_source(file)
+    adoption = Adoption(
+        source=source, name="model", isolation=NEVER, file_formats=file_formats(source), project=project
+    )
+    return recognise(source).adopt(adoption, no_report)
+
+
+def saved(model: Any, file: Path) -> Path:
+    """``model`` in ``file``, by its own ``save_model`` or as a pickle."""
+    if file.suffix == ".pkl":
+        file.write_bytes(pickle.dumps(model))
+    else:
+        model.save_model(file)
+    return file
+
+
+def answers(model: AdoptedModel, rows: pd.DataFrame, family: str) -> Any:
+    """What the served form, which is of ``family``, answers to a client's rows."""
+    served = served_form(model.model, model.contract, model.rows, model.ask_original)
+    assert served.family == family, served.verification
+    plain = rows.astype(object).where(rows.notna(), None)
+    checked = make_validator(model.contract).check_all(plain.to_dict("records"))
+    return served.runtime.predict(Encoder(model.contract).matrix(checked)).columns
+
+
+def early_stopped() -> dict[str, Any]:
+    """The arguments of a fit that stops early."""
+    return {"X": TABLE[:160], "y": TWO[:160], "eval_set": [(TABLE[160:], TWO[160:])]}
+
+
+# XGBoost: how many rounds answer
+
+
+@pytest.mark.parametrize("end", ["json", "ubj", "pkl"])
+def test_an_estimator_s_file_answers_up_to_its_best_round(end: str, tmp_path: Path) -> None:
+    model = xgboost.XGBClassifier(n_estimators=60, learning_rate=0.5, early_stopping_rounds=3, n_jobs=1)
+    model.fit(**early_stopped(), verbose=False)
+    assert model.best_iteration + 1 < model.get_booster().num_boosted_rounds()
+    rows = new_rows()
+    answer = answers(adopted(saved(model, tmp_path / f"model.{end}")), rows, "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(rows), atol=1e-6)
+    np.testing.assert_array_equal(answer["label"], model.predict(rows))
+
+
+@pytest.mark.parametrize("end", ["json", "pkl"])
+def test_a_booster_s_file_answers_with_all_rounds_and_says_so(end: str, tmp_path: Path) -> None:
+    train, check = xgboost.DMatrix(TABLE[:160], TWO[:160]), xgboost.DMatrix(TABLE[160:], TWO[160:])
+    settings = {"objective": "binary:logistic", "eta": 0.5, "nthread": 1}
+    model = xgboost.train(settings, train, 60, evals=[(check, "check")], early_stopping_rounds=3, verbose_eval=False)
+    imported = adopted(saved(model, tmp_path / f"model.{end}"))
+    answer = answers(imported, new_rows(), "onnx")["probabilities"][:, 1]
+    np.testing.assert_allclose(answer, model.predict(xgboost.DMatrix(new_rows())), atol=1e-6)
+    [note] = imported.notes
+    assert f"names round {model.best_iteration} as its best one" in note
+    best = tmp_path / "best.json"
+    model[: model.best_iteration + 1].save_model(best)
+    assert adopted(best).notes == ()
+
+
+# XGBoost: what its objectives answer
+
+
+def trained(objective: str, **settings: Any) -> Any:
+    """A booster of few rounds."""
+    target: NDArray[Any] = TWO
+    if objective.startswith("multi"):
+        target, settings = THREE, {"num_class": 3, **settings}
+    data = xgboost.DMatrix(TABLE, target + float(objective == "reg:gamma"))
+    if objective == "survival:aft":
+        data.set_float_info("label_lower_bound", np.arange(SIZE) + 1.0)
+        data.set_float_info("label_upper_bound", np.arange(SIZE) + 2.0)
+    if objective.startswith("rank"):
+        data.set_group([10] * (SIZE // 10))
+    if settings.get("booster") != "gblinear":
+        settings["max_depth"] = 3
+    return xgboost.train({"objective": objective, "nthread": 1, **settings}, data, 4)
+
+
+NUMBERS = ["count:poisson", "rank:ndcg", "reg:gamma", "reg:logistic", "reg:tweedie", "survival:aft", "survival:cox"]
+
+
+@pytest.mark.parametrize("objective", NUMBERS)
+def test_numbers_are_those_of_predict(objective: str, tmp_path: Path) -> None:
+    model = trained(objective)
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), "onnx")["value"]
+    np.testing.assert_allclose(answer, model.predict(xgboost.DMatrix(new_rows())), rtol=1e-6)
+
+
+@pytest.mark.parametrize("base_score", [0.0, 1234.5])
+def test_a_base_score_is_added(base_score: float, tmp_path: Path) -> None:
+    model = trained("reg:squarederror", base_score=base_score)
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), "onnx")["value"]
+    np.testing.assert_allclose(answer, model.predict(xgboost.DMatrix(new_rows())), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("booster", ["gbtree", "dart", "gblinear"])
+@pytest.mark.parametrize("objective", ["binary:logistic", "binary:hinge", "multi:softprob"])
+def test_probabilities_are_those_of_predict(objective: str, booster: str, tmp_path: Path) -> None:
+    model = trained(objective, booster=booster)
+    family = "native" if booster == "gblinear" else "onnx"
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), family)["probabilities"]
+    expected = model.predict(xgboost.DMatrix(new_rows()))
+    if objective.startswith("binary"):
+        answer = answer[:, 1]
+    np.testing.assert_allclose(answer, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("booster", ["gbtree", "gblinear"])
+def test_margins_become_probabilities_where_the_objective_says_how(booster: str, tmp_path: Path) -> None:
+    model = trained("binary:logitraw", booster=booster)
+    margins = model.predict(xgboost.DMatrix(new_rows())).astype(np.float64)
+    family = "native" if booster == "gblinear" else "onnx"
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), family)
+    np.testing.assert_allclose(answer["probabilities"][:, 1], expit(margins), atol=1e-6)
+    np.testing.assert_array_equal(answer["label"], margins > 0)
+
+
+@pytest.mark.parametrize("booster", ["gbtree", "gblinear"])
+def test_numbers_of_classes_become_probabilities(booster: str, tmp_path: Path) -> None:
+    model = trained("multi:softmax", booster=booster)
+    data = xgboost.DMatrix(new_rows())
+    family = "native" if booster == "gblinear" else "onnx"
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), family)
+    expected = softmax(model.predict(data, output_margin=True).astype(np.float64), axis=1)
+    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-6)
+    np.testing.assert_array_equal(answer["label"], model.predict(data))
+
+
+def test_a_ranker_s_file(tmp_path: Path) -> None:
+    model = xgboost.XGBRanker(n_estimators=4, n_jobs=1).fit(TABLE, TWO, qid=np.arange(SIZE) // 10)
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), "onnx")["value"]
+    np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-6)
+
+
+def test_several_numbers_a_row_are_refused(tmp_path: Path) -> None:
+    model = xgboost.XGBRegressor(n_estimators=2, n_jobs=1).fit(TABLE, np.column_stack([TWO, THREE]))
+    with pytest.raises(ImportRefused, match=r"model\.json answers 2 numbers a row"):
+        adopted(saved(model, tmp_path / "model.json"))
+    quantiles = trained("reg:quantileerror", quantile_alpha=[0.1, 0.5, 0.9])
+    with pytest.raises(ImportRefused, match=r"model\.json answers 3 numbers a row"):
+        adopted(saved(quantiles, tmp_path / "model.json"))
+
+
+def test_a_classifier_without_probabilities_is_refused(tmp_path: Path) -> None:
+    model = xgboost.XGBClassifier(n_estimators=2, objective="reg:squarederror", n_jobs=1).fit(TABLE, TWO)
+    with pytest.raises(ImportRefused, match="'reg:squarederror', which gives no probabilities"):
+        adopted(saved(model, tmp_path / "model.json"))
+
+
+@pytest.mark.parametrize("missing", [-999.0, 0.0, -999.1])
+def test_the_number_that_stands_for_a_missing_one(missing: float, tmp_path: Path) -> None:
+    table = TABLE.copy()
+    table.loc[::4, "balance"] = missing
+    target = np.where(table.balance == missing, 1, TWO)
+    model = xgboost.XGBClassifier(n_estimators=10, missing=missing, n_jobs=1).fit(table, target)
+    rows = new_rows()
+    rows.loc[:20, "balance"] = missing
+    answer = answers(adopted(saved(model, tmp_path / "model.pkl")), rows, "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(rows), atol=1e-6)
+
+
+# LightGBM: how many rounds answer, and what its objectives answer
+
+
+@pytest.mark.parametrize("end", ["txt", "pkl"])
+def test_lightgbm_answers_up_to_its_best_round(end: str, tmp_path: Path) -> None:
+    train = lightgbm.Dataset(TABLE[:160], TWO[:160])
+    check = lightgbm.Dataset(TABLE[160:], TWO[160:], reference=train)
+    settings = {"objective": "binary", "learning_rate": 0.3, "verbosity": -1, "num_threads": 1}
+    stop = lightgbm.early_stopping(3, verbose=False)
+    model = lightgbm.train(settings, train, 60, [check], callbacks=[stop])
+    assert 0 < model.best_iteration < 60
+    answer = answers(adopted(saved(model, tmp_path / f"model.{end}")), new_rows(), "onnx")["probabilities"][:, 1]
+    np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
+
+
+def squared_error(predicted: NDArray[Any], data: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The gradients and hessians of an objective of one's own."""
+    return predicted - data.get_label(), np.ones(len(predicted))
+
+
+def test_an_objective_of_one_s_own_answers_the_sums_of_the_trees(tmp_path: Path) -> None:
+    settings = {"objective": squared_error, "verbosity": -1, "num_threads": 1}
+    model = lightgbm.train(settings, lightgbm.Dataset(TABLE, TWO), 5)
+    answer = answers(adopted(saved(model, tmp_path / "model.txt")), new_rows(), "onnx")["value"]
+    np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
+
+
+# categories of pandas
+
+
+WITH_CATEGORIES = TABLE.assign(
+    city=pd.Categorical(RANDOM.choice(["Piura", "Ica", "Lima"], SIZE), categories=["Piura", "Ica", "Lima"]),
+    rooms=pd.Categorical(RANDOM.choice([3, 7, 11], SIZE)),
+    owner=pd.Categorical(RANDOM.random(SIZE) > 0.5, categories=[True, False]),
+)
+WITH_CATEGORIES.loc[::17, "city"] = None
+OF_CATEGORIES = ((TABLE.age > 0) ^ (WITH_CATEGORIES.city == "Ica") ^ (WITH_CATEGORIES.rooms == 7)).astype(int)
+SMALL_GROUPS: dict[str, Any] = {
+    "min_child_samples": 5,
+    "min_data_per_group": 5,
+    "cat_smooth": 1,
+    "verbose": -1,
+    "n_jobs": 1,
+}
+
+
+def rows_with_categories() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows as a client sends them, and as the model's owner would ask them; some values are unseen, some missing."""
+    rows = WITH_CATEGORIES[:60].astype({"city": object, "rooms": object, "owner": object})
+    rows.loc[:5, "city"] = "unseen"
+    rows.loc[3:9, "rooms"] = 99
+    rows.loc[8:12, ["city", "rooms", "owner"]] = None
+    owned = rows.copy()
+    for name in ("city", "rooms", "owner"):
+        owned[name] = pd.Categorical(rows[name], categories=WITH_CATEGORIES[name].cat.categories)
+    return rows, owned
+
+
+@pytest.mark.parametrize("end", ["txt", "pkl"])
+def test_the_categories_of_lightgbm_are_the_contract_s(end: str, tmp_path: Path) -> None:
+    model = lightgbm.LGBMClassifier(n_estimators=10, **SMALL_GROUPS).fit(WITH_CATEGORIES, OF_CATEGORIES)
+    booster = model.booster_ if end == "txt" else model
+    imported = adopted(saved(booster, tmp_path / f"model.{end}"))
+    city, rooms, owner = (imported.contract.inputs[name] for name in ("city", "rooms", "owner"))
+    assert isinstance(city, Category)
+    assert city.seen == ("Piura", "Ica", "Lima")
+    assert isinstance(rooms, Category)
+    assert rooms.seen == (3, 7, 11)
+    assert isinstance(owner, Flag)
+    rows, owned = rows_with_categories()
+    answer = answers(imported, rows, "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned), atol=1e-12)
+    np.testing.assert_array_equal(answer["label"], model.predict(owned))
+
+
+def test_categories_are_the_same_where_the_model_is_served_natively(tmp_path: Path) -> None:
+    settings = {"zero_as_missing": True, **SMALL_GROUPS}
+    model = lightgbm.LGBMClassifier(n_estimators=5, **settings).fit(WITH_CATEGORIES, OF_CATEGORIES)
+    rows, owned = rows_with_categories()
+    answer = answers(adopted(saved(model, tmp_path / "model.pkl")), rows, "native")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned), atol=1e-12)
+
+
+def test_an_ordered_column_of_lightgbm_is_refused(tmp_path: Path) -> None:
+    table = WITH_CATEGORIES.assign(rooms=WITH_CATEGORIES.rooms.cat.as_ordered())
+    model = lightgbm.LGBMClassifier(n_estimators=2, **SMALL_GROUPS).fit(table, OF_CATEGORIES)
+    with pytest.raises(ImportRefused, match="3 categorical columns of pandas, and names 2 of its features"):
+        adopted(saved(model.booster_, tmp_path / "model.txt"))
+
+
+XGBOOST_COLUMNS = ["age", "balance", "city", "rooms"]
+"""XGBoost takes no categories that are flags."""
+
+
+@pytest.mark.parametrize("end", ["json", "pkl"])
+@pytest.mark.parametrize("settings", [{}, {"max_cat_to_onehot": 10}, {"booster": "dart"}], ids=str)
+def test_the_categories_of_xgboost_are_the_contract_s(settings: dict[str, Any], end: str, tmp_path: Path) -> None:
+    model = xgboost.XGBClassifier(n_estimators=5, enable_categorical=True, n_jobs=1, **settings)
+    model.fit(WITH_CATEGORIES[XGBOOST_COLUMNS], OF_CATEGORIES)
+    imported = adopted(saved(model, tmp_path / f"model.{end}"))
+    city = imported.contract.inputs["city"]
+    assert isinstance(city, Category)
+    assert city.seen == ("Piura", "Ica", "Lima")
+    rows, owned = rows_with_categories()
+    answer = answers(imported, rows[XGBOOST_COLUMNS], "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned[XGBOOST_COLUMNS]), atol=1e-6)
+
+
+def contract_with(cities: list[str]) -> Project:
+    inputs = {
+        "age": {"type": "number", "optional": True},
+        "city": {"type": "category", "seen": cities, "optional": True},
+    }
+    return Project.model_validate({"project": {"name": "m"}, "inputs": inputs, "model": {"kind": "imported"}})
+
+
+def test_codes_without_categories_are_refused_until_a_contract_lists_them(tmp_path: Path) -> None:
+    table = pd.DataFrame({"age": TABLE.age, "city": WITH_CATEGORIES.city.cat.codes.replace(-1, np.nan)})
+    names, kinds = ["age", "city"], ["q", "c"]
+    data = xgboost.DMatrix(table.to_numpy(), OF_CATEGORIES, feature_names=names, feature_types=kinds)
+    model = xgboost.train({"objective": "binary:logistic", "nthread": 1}, data, 5)
+    file = saved(model, tmp_path / "model.json")
+    with pytest.raises(ImportRefused, match=r"city is a column of categories.*with --contract"):
+        adopted(file)
+    imported = adopted(file, contract_with(["Piura", "Ica", "Lima"]))
+    rows = rows_with_categories()[0][names]
+    answer = answers(imported, rows, "onnx")["probabilities"][:, 1]
+    expected = model.predict(xgboost.DMatrix(table[:60].to_numpy(), feature_names=names, feature_types=kinds))
+    np.testing.assert_allclose(answer[13:], expected[13:], atol=1e-6)  # the rows before are those of unseen values
+
+
+def test_texts_that_xgboost_cuts_off_are_refused_until_a_contract_lists_them(tmp_path: Path) -> None:
+    city = WITH_CATEGORIES.city.cat.rename_categories(["Piura", "Ñaña", "Áncash"])
+    table = TABLE[["age"]].assign(city=city)
+    model = xgboost.XGBClassifier(n_estimators=5, enable_categorical=True, n_jobs=1).fit(table, OF_CATEGORIES)
+    file = saved(model, tmp_path / "model.json")
+    with pytest.raises(ImportRefused, match="cut texts with letters such as á and ñ"):
+        adopted(file)
+    imported = adopted(file, contract_with(["Piura", "Ñaña", "Áncash"]))
+    answer = answers(imported, table.astype({"city": object}), "onnx")["probabilities"]
+    np.testing.assert_allclose(answer, model.predict_proba(table), atol=1e-6)
+
+
+# gaps
+
+
+def test_a_booster_s_numbers_may_be_missing_and_tell_their_range(tmp_path: Path) -> None:
+    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1}
+    model = lightgbm.train(settings, lightgbm.Dataset(TABLE, TWO), 5)
+    age = adopted(saved(model, tmp_path / "model.txt")).contract.inputs["age"]
+    assert isinstance(age, Number)
+    assert age.optional
+    assert age.seen == (TABLE.age.min(), TABLE.age.max())
