@@ -240,7 +240,7 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
 
 
 def _booster_answers(booster: Any, rows: Any) -> dict[str, Any]:
-    """What a booster without an estimator around it answers: numbers, and the shares of the classes if it has classes."""
+    """What a booster without an estimator answers: numbers, and the shares of the classes if it has classes."""
     if type(booster).__module__.startswith("xgboost"):
         import xgboost
 
