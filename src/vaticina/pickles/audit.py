@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
-from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
 from vaticina.pickles.scan import Scan, is_listed
 from vaticina.pickles.stack_values import ScanRefusal
@@ -93,7 +93,8 @@ def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
     except Exception as error:  # pickletools raises errors of many kinds on broken input
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
-        reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
+        names = _first_names(scan.unlisted)
+        reason = f"it wants {names}, not on the list of what a model needs{advice_on(scan.unlisted)}"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
     return result

@@ -152,7 +152,10 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
         return answered_examples(adopted.contract, served.runtime, adopted.example_rows)
     except Exception as error:  # a model of others raises what it pleases
         row = adopted.contract.example()
-        raise ImportRefused(f"The model does not answer {row}, which its contract allows: {error}.") from None
+        raise ImportRefused(
+            f"The model does not answer {row}, which its contract allows: {error}; declare other types, ranges "
+            "or categories for these columns with --contract."
+        ) from None
 
 
 def _data(opened: OpenedModel) -> dict[str, Any]:

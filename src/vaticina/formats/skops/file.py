@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vaticina.errors import ForeignVersion, ImportRefused, MissingExtra, PickleRefused
+from vaticina.pickles.allowed_names import advice_on
 from vaticina.pickles.allowlist import NAMES
 from vaticina.pickles.restricted_names import NEIGHBOURS
 
@@ -107,7 +108,9 @@ def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset
     unlisted = sorted(names - LISTED - allow - PLAIN)
     if unlisted:
         listing = ", ".join(unlisted[:10])[:2_000]
-        raise PickleRefused(f"{name} is not opened: it wants {listing}, not on the list of what a model needs.")
+        raise PickleRefused(
+            f"{name} is not opened: it wants {listing}, not on the list of what a model needs{advice_on(unlisted)}."
+        )
     calling = sorted(loaders & CALLING)
     if calling:
         raise PickleRefused(f"{name} is not opened: it calls something ({', '.join(calling)}), which no model needs.")
