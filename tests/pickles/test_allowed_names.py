@@ -73,10 +73,10 @@ def test_allowing_a_listed_name_lifts_none_of_its_rules(name: str, data: bytes) 
 @pytest.mark.parametrize(
     ("names", "advice"),
     [
-        (["mypackage.steps.Rounding"], "; if you know what it is and trust it, add --allow mypackage.steps.Rounding"),
+        (["mypackage.steps.Rounding"], "if you know what it is and trust it, add --allow mypackage.steps.Rounding"),
         (
             ["mypackage.a.A", "mypackage.b.B"],
-            "; if you know what it is and trust it, add --allow mypackage.a.A --allow mypackage.b.B",
+            "if you know what it is and trust it, add --allow mypackage.a.A --allow mypackage.b.B",
         ),
         (["posix.system"], ""),
         (["mypackage.a.A", "os.system"], ""),

@@ -55,15 +55,15 @@ def check_allowed(names: Iterable[str]) -> None:
 
 
 FEW = 3
-"""Names that are not listed and that somebody may know. A file that wants more is rather none of a model that we read."""
+"""Names that are not listed and that somebody may know. A file that wants more is no model that we read."""
 
 
 def advice_on(names: Sequence[str]) -> str:
-    """What a user may do about ``names`` that are not listed, as the end of a sentence; empty if nothing can be done."""
+    """What a user may do about ``names`` that are not listed, as the end of a sentence; empty if there is nothing."""
     if len(names) > FEW or any(map(reason_against, names)):
         return ""
     options = " ".join(f"--allow {name[:200]}" for name in names)
-    return f"; if you know what it is and trust it, add {options}"
+    return f"if you know what it is and trust it, add {options}"
 
 
 def reason_against(name: str) -> str:

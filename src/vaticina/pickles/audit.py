@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
 from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
+from vaticina.pickles.other_libraries import road_of
 from vaticina.pickles.scan import Scan, is_listed
 from vaticina.pickles.stack_values import ScanRefusal
 
@@ -93,8 +94,10 @@ def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
     except Exception as error:  # pickletools raises errors of many kinds on broken input
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
-        names = _first_names(scan.unlisted)
-        reason = f"it wants {names}, not on the list of what a model needs{advice_on(scan.unlisted)}"
+        reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
+        advice = road_of(scan.unlisted) or advice_on(scan.unlisted)
+        if advice:
+            reason = f"{reason}; {advice}"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
     return result

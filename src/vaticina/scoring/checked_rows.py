@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from vaticina.contract import Contract
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import AnyInput
+from vaticina.contract.notation import TableNotation
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation
 from vaticina.scoring.row_errors import RowError
@@ -66,13 +67,13 @@ def input_columns(contract: Contract, table: TableFile) -> InputColumns:
     columns = {}
     for position, name in enumerate(table.names):
         if name in contract.inputs:
-            columns[name] = (position, value_reader(contract.inputs[name]))
+            columns[name] = (position, value_reader(contract.inputs[name], name, table.notation))
     return columns
 
 
-def value_reader(field: AnyInput) -> Callable[[object], Any]:
-    """The function that reads a cell in the column of an input, as it stands in the file; None means no value."""
-    as_cell, read = cell_reader(field), reader(field)
+def value_reader(field: AnyInput, name: str, notation: TableNotation) -> Callable[[object], Any]:
+    """The function that reads a cell in the column ``name`` of an input, as it stands in the file; None is no value."""
+    as_cell, read = cell_reader(field), reader(field, name, notation)
 
     def read_value(cell: object) -> Any:
         return read(as_cell(cell))

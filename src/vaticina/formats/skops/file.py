@@ -108,9 +108,11 @@ def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset
     unlisted = sorted(names - LISTED - allow - PLAIN)
     if unlisted:
         listing = ", ".join(unlisted[:10])[:2_000]
-        raise PickleRefused(
-            f"{name} is not opened: it wants {listing}, not on the list of what a model needs{advice_on(unlisted)}."
-        )
+        reason = f"it wants {listing}, not on the list of what a model needs"
+        advice = advice_on(unlisted)
+        if advice:
+            reason = f"{reason}; {advice}"
+        raise PickleRefused(f"{name} is not opened: {reason}.")
     calling = sorted(loaders & CALLING)
     if calling:
         raise PickleRefused(f"{name} is not opened: it calls something ({', '.join(calling)}), which no model needs.")
