@@ -87,7 +87,7 @@ def check_rows(adopted: AdoptedModel, served: ServedModel, tables: OwnTables) ->
             reason = f"line {errors[0].row.line}: {errors[0].message}"
         raise ImportRefused(
             f"No row of {tables.rows} satisfies the model's contract ({reason}), so nothing was compared; call the "
-            "columns as the model does, or give the contract, and how the table is written ([data] decimal = ','), with --contract."
+            "columns as the model does, or give a --contract, which also says how tables are written ([data] decimal)."
         )
     rows = AnsweredRows(adopted.contract, checked)
     ours = rows.cells(_asked(served.runtime.predict, rows.matrix(), "The version"))
