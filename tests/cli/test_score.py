@@ -1,6 +1,9 @@
 """Scoring from the command line."""
 
 import csv
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.cli.shell import done, vaticina
@@ -35,3 +38,25 @@ def test_a_version_can_be_named(trained: Path, tmp_path: Path) -> None:
     version = done("models", "list", trained, "--json").json[0]["version"]
     done("score", trained, trained / "data.csv", "out.csv", "--version", version)
     assert vaticina("score", trained, trained / "data.csv", "out.csv", "--version", "staging").code == 1
+
+
+def test_nothing_answered_is_a_failure(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("age,sex\n300,m\n")
+    ran = vaticina("score", trained, "in.csv", "out.csv", "--errors", "/dev/null")
+    assert ran.code == 1
+    assert "1 rows set aside in /dev/null" in ran.out
+    assert ran.err.splitlines() == ["Nothing was answered."]
+    assert Path("/dev/null").is_char_device()
+
+
+def test_rows_go_through_a_pipe(trained: Path) -> None:
+    """Only the rows are on stdout; the summary is beside them."""
+    command = [sys.executable, "-m", "vaticina", "score", str(trained), "-"]
+    rows = "age,sex\n30,f\n300,m\n"
+    ran = subprocess.run([*command, "-", "--errors", "/dev/null"], input=rows, capture_output=True, text=True)
+    assert ran.returncode == 0
+    assert [line.split(",")[:2] for line in ran.stdout.splitlines()] == [["age", "sex"], ["30", "f"]]
+    assert ran.stderr.splitlines()[1] == "1 rows set aside in /dev/null"
+    ran = subprocess.run([*command, "/dev/stdout", "--json"], input="age,sex\n30,f\n", capture_output=True, text=True)
+    assert [line.split(",")[:2] for line in ran.stdout.splitlines()] == [["age", "sex"], ["30", "f"]]
+    assert json.loads(ran.stderr)["rows"] == 1

@@ -19,6 +19,7 @@ from vaticina.contract.fields import (
     Integer,
     Number,
 )
+from vaticina.contract.text_values import stripped, text_reader
 
 reals = st.floats(-FLOAT_LIMIT, FLOAT_LIMIT, allow_nan=False)
 wholes = st.integers(-INTEGER_LIMIT, INTEGER_LIMIT)
@@ -85,11 +86,11 @@ def _fitting(field: AnyInput) -> st.SearchStrategy[Any]:
     if isinstance(field, Instant):
         return moments.map(datetime.isoformat)
     if isinstance(field, Identifier):
-        return texts.map(lambda text: text[: field.max_length])
+        return texts.map(lambda text: text[: field.max_length]).filter(stripped)
     assert isinstance(field, Category)  # a series has a kind of its own, and tests of its own
     if field.categories is not None:
         return st.sampled_from(list(field.categories))
-    return wholes if field.whole else texts
+    return wholes if field.whole else texts.filter(lambda text: text_reader(field)(text) is not None)
 
 
 def _breaking(field: AnyInput) -> st.SearchStrategy[Any]:
@@ -110,7 +111,13 @@ def _breaking(field: AnyInput) -> st.SearchStrategy[Any]:
         wrong += [st.integers(), st.booleans(), st.just("x" * (field.max_length + 1))]
     elif isinstance(field, Category):
         wrong += [st.booleans(), *_breaking_category(field)]
-    return st.one_of(wrong)
+    return st.one_of(wrong).filter(lambda value: not isinstance(value, str) or not _is_taken(field, value))
+
+
+def _is_taken(field: AnyInput, text: str) -> bool:
+    """Whether ``field`` takes a text for what it means: no value, or one of its categories."""
+    value = text_reader(field)(text)
+    return field.optional if value is None else isinstance(field, Category) and value in field.known
 
 
 def _breaking_category(field: Category) -> list[st.SearchStrategy[Any]]:

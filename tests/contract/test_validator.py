@@ -41,15 +41,21 @@ def test_a_list_is_parsed_as_many() -> None:
     assert [row["edad"] for row in parsed.rows] == [45.0, 5.0]
 
 
-@pytest.mark.parametrize("declared", [{}, {"categories": ["são paulo", "sp", ""]}], ids=["open", "declared"])
+@pytest.mark.parametrize("listed", ["seen", "categories"])
 @pytest.mark.parametrize(
     ("sent", "normal"), [(" SP\t", "sp"), ("SÃO PAULO", "são paulo"), ("sp", "sp"), ("", ""), ("\u00a0 \n", "")]
 )
-def test_text_is_stripped_and_lowered_where_the_contract_says(declared: dict[str, Any], sent: str, normal: str) -> None:
-    city = {"type": "category", "normalise": True, **declared}
+def test_text_is_stripped_and_lowered_where_the_contract_says(listed: str, sent: str, normal: str) -> None:
+    city = {"type": "category", "normalise": True, listed: ["são paulo", "sp", ""]}
     validator = Validator(contract({"city": city}))
     assert validator.parse(json.dumps({"city": sent}).encode()).rows == [{"city": normal}]
-    assert Validator(contract({"city": {"type": "category"}})).check({"city": sent}) == {"city": sent}
+
+
+@pytest.mark.parametrize(("sent", "normal"), [(" RJ\t", "rj"), ("RIO", "rio"), ("São\u00a0", "são")])
+def test_a_text_that_no_list_holds_is_lowered_too(sent: str, normal: str) -> None:
+    for known in ({}, {"seen": ["sp"]}):
+        validator = Validator(contract({"city": {"type": "category", "normalise": True, **known}}))
+        assert validator.check({"city": sent}) == {"city": normal}
 
 
 def test_what_is_normalised_is_still_of_its_type_and_among_the_declared() -> None:
@@ -81,7 +87,11 @@ def test_a_list_of_one_is_a_list() -> None:
         ("city", '"Ñuñoa 🌵"'.encode(), "Ñuñoa 🌵"),
         ("city", b'"\\ud83c\\udf35"', "🌵"),
         ("city", b'"\\u0000"', "\x00"),
-        ("city", b'""', ""),
+        ("city", b'" Lima\\t"', "Lima"),
+        ("city", '"\u00a0Ica "'.encode(), "Ica"),
+        ("category", b'" red"', "red"),
+        ("id", b'" NA "', "NA"),
+        ("at", b'" 2026-01-31T12:00:00Z"', datetime(2026, 1, 31, 12, tzinfo=UTC)),
         ("city", b'"' + b"z" * MAX_TEXT + b'"', "z" * MAX_TEXT),
         ("zip", b"7", 7),
         ("zip", b"7.0", 7),
@@ -101,7 +111,15 @@ def test_values_that_are_taken(field: str, written: bytes, value: object) -> Non
     [
         ("number", b"true", "not_a_number"),
         ("number", b'"1"', "not_a_number"),
-        ("number", b'""', "not_a_number"),
+        ("number", b'""', "missing"),
+        ("number", b'" NA "', "missing"),
+        ("integer", b'"nan"', "missing"),
+        ("code", b'"?"', "missing"),
+        ("zip", b'"null"', "missing"),
+        ("city", b'""', "missing"),
+        ("city", '"\u00a0"'.encode(), "missing"),
+        ("flag", b'"N/A"', "missing"),
+        ("id", b'" "', "missing"),
         ("number", b"[1]", "not_a_number"),
         ("number", b'{"a":1}', "not_a_number"),
         ("number", b"null", "null"),
@@ -122,7 +140,7 @@ def test_values_that_are_taken(field: str, written: bytes, value: object) -> Non
         ("integer", b"1e999", "out_of_range"),
         ("category", b'"blue"', "not_allowed"),
         ("category", b'"Red"', "not_allowed"),
-        ("category", b'""', "not_allowed"),
+        ("category", b'""', "missing"),
         ("category", b"1", "not_allowed"),
         ("category", b"true", "not_allowed"),
         ("category", b'["red"]', "not_allowed"),
@@ -152,7 +170,7 @@ def test_values_that_are_taken(field: str, written: bytes, value: object) -> Non
         ("at", b'"0001-01-01T00:00:00+14:00"', "not_an_instant"),
         ("at", b'"9999-12-31T23:59:59-14:00"', "not_an_instant"),
         ("at", b'"' + b"2" * 65 + b'"', "not_an_instant"),
-        ("at", b'""', "not_an_instant"),
+        ("at", b'""', "missing"),
         ("at", b"null", "null"),
     ],
     ids=brief,

@@ -1,9 +1,12 @@
 """ScoringFiles scored whole: columns appended, bad rows refused or set aside, memory flat."""
 
 import csv
+import os
 import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pyarrow as pa
@@ -195,7 +198,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         (b"b\n1\n", "no column 'a'"),
         (b"a,a\n1,2\n", "'a' more than once"),
         (b"a,answer\n1,2\n", "already has the column 'answer'"),
-        (b"a\n1\n\xff\xfe\n", "in.csv:3: this is not UTF-8"),
+        (b"a\n1\n\x01\x02\xff\n", "in.csv is not a text file"),
+        (b"a\n1\n" + 11 * b"\xc3\xb1" + b"\xf1\n", "in.csv:3: this is UTF-8 text with a broken letter"),
         (b'a\n1\n"2' + b"x" * 2_000_000, "in.csv:3: this is not CSV"),
     ],
 )
@@ -248,3 +252,72 @@ def test_what_was_there_stays_when_scoring_fails(tmp_path: Path) -> None:
     with pytest.raises(ContractViolation):
         score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
     assert (tmp_path / "out.csv").read_text() == "precious"
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("precious")
+    (tmp_path / "real.csv").chmod(0o640)
+    (tmp_path / "middle.csv").symlink_to("real.csv")
+    (tmp_path / "out.csv").symlink_to(tmp_path / "middle.csv")
+    (tmp_path / "errors.csv").symlink_to("later.csv")
+    scored(tmp_path, "a\n11\n-1\n", aside=True)
+    assert (tmp_path / "out.csv").is_symlink()
+    assert (tmp_path / "middle.csv").is_symlink()
+    assert read(tmp_path / "real.csv")[1][:2] == ["11", "yes"]
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
+    assert len(read(tmp_path / "later.csv")) == 2
+    names = ["errors.csv", "in.csv", "later.csv", "middle.csv", "out.csv", "real.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_a_link_to_the_file_that_is_read_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    (tmp_path / "out.csv").symlink_to("in.csv")
+    with pytest.raises(DataError, match="different"):
+        score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
+
+
+def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a\n11\n-1\n")
+    null = tmp_path / "null"
+    null.symlink_to("/dev/null")
+    files = ScoringFiles(tmp_path / "in.csv", null, Path("/dev/null"))
+    assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(rows=1, aside=1)
+    assert null.is_symlink()
+    assert Path("/dev/null").is_char_device()
+    full = ScoringFiles(tmp_path / "in.csv", Path("/dev/full"), null)
+    with pytest.raises(DataError, match="/dev/full cannot be written: No space left"):
+        score(Threshold(), full, lambda step, share: None)
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a\n11\n")
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(DataError, match="it is a folder"):
+        score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
+
+
+def test_a_pipe_gets_all_the_rows_or_none(tmp_path: Path) -> None:
+    received: list[bytes] = []
+    for text in ("a\n11\n12\n", "a\n11\nbad\n"):
+        reading, writing = os.pipe()
+        (tmp_path / "in.csv").write_text(text)
+        with suppress(ContractViolation):
+            files = ScoringFiles(tmp_path / "in.csv", Path(f"/dev/fd/{writing}"))
+            score(Threshold(), files, lambda step, share: None)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            received.append(pipe.read())
+    assert received[0].count(b"\n") == 3
+    assert received[1] == b""
+
+
+def test_rows_come_from_a_pipe(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    os.mkfifo(source)
+    writer = Thread(target=source.write_text, args=("a\n11\n",))
+    writer.start()
+    files = ScoringFiles(source, tmp_path / "out.csv")
+    assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(1, 0)
+    writer.join()

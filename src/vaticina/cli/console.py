@@ -17,10 +17,10 @@ FOR_PIPES = 200
 """Columns of a table when nobody's terminal is there to tell."""
 
 
-def emit(result: Any) -> None:
+def emit(result: Any, to_stderr: bool = False) -> None:
     """``result`` as JSON, for scripts."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY
-    typer.echo(orjson.dumps(result, default=str, option=option).decode())
+    typer.echo(orjson.dumps(result, default=str, option=option).decode(), err=to_stderr)
 
 
 def say(text: str) -> None:

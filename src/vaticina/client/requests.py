@@ -1,6 +1,6 @@
 """The requests of a replay: rows drawn from a table, with their pauses, bodies and true labels."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.replay_summary import is_same
 from vaticina.contract.fields import Scalar
 from vaticina.tables import TableFile
-from vaticina.tables.cell_values import cell_text
+from vaticina.tables.cell_values import cell_text, number_reader
 from vaticina.tables.column_names import require_columns, required_inputs
 
 Row = Mapping[str, Any]
@@ -46,26 +46,37 @@ class ReplayRequests:
         self._positions: list[int] = draw.randint(0, table.count(), plan.count).tolist()
         self._pauses: list[float] = draw.uniform(*plan.delay, plan.count).tolist()
         unique = sorted(set(self._positions))
-        rows = [_row(table.names, cells) for cells in table.take(unique)]
+        rows = [dict(zip(table.names, cells, strict=True)) for cells in table.take(unique)]
         if self.label not in (plan.label, schema.target) and not _holds_labels(rows, self.label, schema.classes):
             self.label = None
-        write = body_writer(inputs, table.names)
+        write = body_writer(inputs, table.names, table.notation)
+        read_label = self._label_reader(table, schema)
         self._contents: dict[int, tuple[bytes, Any]] = {}
         for position, row in zip(unique, rows, strict=True):
-            label = row[self.label] if self.label else None
-            self._contents[position] = (orjson.dumps(write(row), default=str), label)
+            self._contents[position] = (orjson.dumps(write(row), default=str), read_label(row))
+
+    def _label_reader(self, table: TableFile, schema: ServerSchema) -> Callable[[Row], Any]:
+        """What gives the true label in a row; a number in the table's notation where the answer is a number."""
+        column = self.label
+        plain = number_reader(column or "", table.notation)
+
+        def read_label(row: Row) -> Any:
+            label = _label(row, column)
+            if schema.is_number and isinstance(label, str):
+                return plain(label) or label
+            return label
+
+        return read_label
 
     def __iter__(self) -> Iterator[ReplayRequest]:
         for number, (position, pause) in enumerate(zip(self._positions, self._pauses, strict=True)):
             yield ReplayRequest(number, pause, *self._contents[position])
 
 
-def _row(names: Sequence[str], cells: Sequence[object]) -> Row:
-    """A row by the names of its columns: texts stripped or None, values of a Parquet file as they are."""
-    row: dict[str, Any] = {}
-    for name, cell in zip(names, cells, strict=True):
-        row[name] = cell_text(cell) if isinstance(cell, str) else cell
-    return row
+def _label(row: Row, column: str | None) -> Any:
+    """The true label of a row: a text stripped or None, a value of a Parquet file as it is."""
+    value = row.get(column or "")
+    return cell_text(value) if isinstance(value, str) else value
 
 
 def _label_column(table: TableFile, schema: ServerSchema, plan: ReplayPlan) -> str | None:
@@ -89,7 +100,7 @@ def _holds_labels(rows: Sequence[Row], column: str | None, classes: Sequence[Sca
     if not classes:
         return True
     for row in rows:
-        truth = row.get(column or "")
+        truth = _label(row, column)
         if any(is_same(truth, label) for label in classes):
             return True
     return False

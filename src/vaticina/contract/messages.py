@@ -8,6 +8,10 @@ LANGUAGES: tuple[Language, ...] = ("en", "es")
 
 VIOLATIONS: dict[str, dict[Language, str]] = {
     "missing": {"en": "{field} is required", "es": "{field} es obligatorio"},
+    "padded_name": {
+        "en": "{field} is required; the row has {value!r}, so leave out the white space around the name",
+        "es": "{field} es obligatorio; la fila tiene {value!r}, así que quite los espacios alrededor del nombre",
+    },
     "null": {"en": "{field} must not be null", "es": "{field} no puede ser null"},
     "not_object": {"en": "each row must be a JSON object", "es": "cada fila debe ser un objeto JSON"},
     "empty_list": {"en": "the list holds no row", "es": "la lista no contiene ninguna fila"},
@@ -64,6 +68,12 @@ RANGES: dict[str, dict[Language, str]] = {
     },
 }
 """What is said in the place of ``out_of_range`` when a range is declared on one side only: by that side."""
+
+MISSING_TEXT: dict[Language, str] = {
+    "en": "{field} is required, and the text {value!r} means that it has no value",
+    "es": "{field} es obligatorio, y el texto {value!r} significa que no tiene valor",
+}
+"""What is said in the place of ``missing`` when the field has a text that means no value."""
 
 TITLES: dict[str, dict[Language, str]] = {
     "internal_error": {"en": "Internal error", "es": "Error interno"},

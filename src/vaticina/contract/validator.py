@@ -1,14 +1,19 @@
-"""One compiled validator for a contract, straight from the bytes of a body."""
+"""One validator for a contract, compiled twice, straight from the bytes of a body.
+
+``plain`` takes the rows that need no second look, as most do: every text is one of the contract's categories as it
+stands. ``careful`` takes every row that the contract allows; it also reads texts as ``text_values`` says. A row that
+both take is the same from both.
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jiter
-from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import PydanticUseDefault, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
 from vaticina.contract.contract import Contract
@@ -27,6 +32,7 @@ from vaticina.contract.fields import (
 from vaticina.contract.instants import read_instant, utc
 from vaticina.contract.sentence import Sentence
 from vaticina.contract.series_points import series_schema
+from vaticina.contract.text_values import text_reader
 from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
 from vaticina.errors import ContractViolation, InvalidJSON
 
@@ -61,9 +67,11 @@ class Validator:
         self._contract = contract
         self._max_rows = max_rows
         self._window = contract.window_check
-        row = _row_schema(contract)
-        self._row = SchemaValidator(row).validate_python
-        self._rows = SchemaValidator(cs.list_schema(row, fail_fast=True)).validate_python
+        plain, careful = _row_schema(contract, _plain_schema), _row_schema(contract, _careful_schema)
+        self._plain_row = SchemaValidator(plain).validate_python
+        self._plain_rows = SchemaValidator(cs.list_schema(plain, fail_fast=True)).validate_python
+        self._careful_row = SchemaValidator(careful).validate_python
+        self._careful_rows = SchemaValidator(cs.list_schema(careful, fail_fast=True)).validate_python
 
     def parse(self, body: bytes) -> Parsed:
         """The rows in ``body``.
@@ -84,9 +92,9 @@ class Validator:
     def check(self, row: Row) -> Row:
         """``row`` as validated. Raises ContractViolation, TooFewPoints and WindowNotTrained."""
         try:
-            checked: Row = self._row(row)
+            checked: Row = self._plain_row(row)
         except ValidationError:
-            raise ContractViolation(self._violations([row])) from None
+            checked = self._check_carefully(row)
         if self._window is not None:
             self._window.check(checked)
         return checked
@@ -98,12 +106,26 @@ class Validator:
         if len(rows) > self._max_rows:
             raise ContractViolation([violation("too_many_rows", value=len(rows), min=1, max=self._max_rows)])
         try:
-            checked: list[Row] = self._rows(rows)
+            checked: list[Row] = self._plain_rows(rows)
         except ValidationError:
-            raise ContractViolation(self._violations(rows)) from None
+            checked = self._check_all_carefully(rows)
         if self._window is not None:
             for at, row in enumerate(checked):
                 self._window.check(row, at)
+        return checked
+
+    def _check_carefully(self, row: Row) -> Row:
+        try:
+            checked: Row = self._careful_row(row)
+        except ValidationError:
+            raise ContractViolation(self._violations([row])) from None
+        return checked
+
+    def _check_all_carefully(self, rows: list[Any]) -> list[Row]:
+        try:
+            checked: list[Row] = self._careful_rows(rows)
+        except ValidationError:
+            raise ContractViolation(self._violations(rows)) from None
         return checked
 
     def _violations(self, rows: list[Any]) -> list[dict[str, object]]:
@@ -118,7 +140,7 @@ class Validator:
     def _problems(self, row: Any) -> Iterator[dict[str, object]]:
         """What is wrong with one row; a field that fails in two ways is told once."""
         try:
-            self._row(row)
+            self._careful_row(row)
         except ValidationError as error:
             if not isinstance(row, dict):
                 yield violation("not_object", value=shown(row))
@@ -159,21 +181,68 @@ def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     return InvalidJSON(Sentence(fault, reason=reason[:MAX_REASON], line=line, column=column))
 
 
-def _row_schema(contract: Contract) -> cs.CoreSchema:
-    fields = {name: _field_schema(field, contract.zone) for name, field in contract.inputs.items()}
+FieldSchema = Callable[[AnyInput, ZoneInfo], cs.CoreSchema]
+"""The schema of an input's values."""
+
+
+def _row_schema(contract: Contract, schema_of: FieldSchema) -> cs.CoreSchema:
+    fields = {name: _field_schema(field, contract.zone, schema_of) for name, field in contract.inputs.items()}
     extra = "forbid" if contract.unknown == "refuse" else "ignore"
     return cs.typed_dict_schema(fields, extra_behavior=extra)  # type: ignore[arg-type]
 
 
-def _field_schema(field: AnyInput, zone: ZoneInfo) -> cs.TypedDictField:
-    schema = _value_schema(field, zone)
+def _field_schema(field: AnyInput, zone: ZoneInfo, schema_of: FieldSchema) -> cs.TypedDictField:
+    schema = schema_of(field, zone)
     if field.optional:
         schema = cs.nullable_schema(schema)
-    if field.optional or field.default is not None:
+    if _may_be_absent(field):
         default = utc(field.default, zone) if isinstance(field, Instant) and field.default else field.default
         schema = cs.with_default_schema(schema, default=default)
         return cs.typed_dict_field(schema, required=False)
     return cs.typed_dict_field(schema, required=True)
+
+
+def _may_be_absent(field: AnyInput) -> bool:
+    return field.optional or field.default is not None
+
+
+def _plain_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
+    """What is taken without a second look; of a category's texts, those that the contract lists."""
+    if not isinstance(field, Category) or field.whole or field.categories is not None:
+        return _value_schema(field, zone)
+    if not field.known:
+        return _careful_schema(field, zone)
+    listed = cs.literal_schema(list(field.known))
+    return cs.chain_schema([_normal_text(), listed]) if field.normalise else listed
+
+
+def _careful_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
+    """All that is taken: a value of the type, a listed text as it stands, or what another text means."""
+    if isinstance(field, Series):  # no text stands for a list
+        return _value_schema(field, zone)
+    reading = cs.chain_schema([_text_schema(field), _value_schema(field, zone)])
+    if not isinstance(field, Category) or field.whole:
+        return cs.union_schema([_value_schema(field, zone), reading], mode="left_to_right")
+    if not field.known:
+        return reading
+    return cs.union_schema([cs.literal_schema(list(field.known)), reading], mode="left_to_right")
+
+
+def _text_schema(field: AnyInput) -> cs.CoreSchema:
+    """Reads a text. One that means that there is no value is like an absent field, as an empty cell is."""
+    read, may_be_absent = text_reader(field), _may_be_absent(field)
+
+    def read_text(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError("it is no text")
+        text = read(value)
+        if text is not None:
+            return text
+        if may_be_absent:
+            raise PydanticUseDefault
+        raise ValueError("there is no value")
+
+    return cs.no_info_plain_validator_function(read_text)
 
 
 def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
@@ -190,7 +259,7 @@ def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
     if isinstance(field, Series):
         return series_schema(_instant_schema(zone), field.max_points)
     if isinstance(field, Identifier):
-        return cs.str_schema(strict=True, max_length=field.max_length)
+        return cs.str_schema(strict=True, min_length=1, max_length=field.max_length, strip_whitespace=True)
     return _category_schema(field)
 
 
@@ -210,9 +279,12 @@ def _category_schema(field: Category) -> cs.CoreSchema:
         if field.categories is None:
             return integer
         return cs.chain_schema([integer, cs.literal_schema(list(field.categories))])
-    if field.normalise:
-        text = cs.str_schema(strict=True, max_length=MAX_TEXT, strip_whitespace=True, to_lower=True)
-        return text if field.categories is None else cs.chain_schema([text, cs.literal_schema(list(field.categories))])
+    text = _normal_text() if field.normalise else cs.str_schema(strict=True, max_length=MAX_TEXT)
     if field.categories is None:
-        return cs.str_schema(strict=True, max_length=MAX_TEXT)
-    return cs.literal_schema(list(field.categories))
+        return text
+    listed = cs.literal_schema(list(field.categories))
+    return cs.chain_schema([text, listed]) if field.normalise else listed
+
+
+def _normal_text() -> cs.CoreSchema:
+    return cs.str_schema(strict=True, max_length=MAX_TEXT, strip_whitespace=True, to_lower=True)

@@ -18,8 +18,9 @@ from vaticina.contract.fields import (
     Text,
     spoken,
 )
-from vaticina.contract.messages import RANGES, VIOLATIONS, Language
+from vaticina.contract.messages import MISSING_TEXT, RANGES, VIOLATIONS, Language
 from vaticina.contract.series_points import EXTRA, POINT
+from vaticina.contract.text_values import stripped, text_reader
 
 MAX_VIOLATIONS = 100
 MAX_ALLOWED = 100
@@ -60,13 +61,23 @@ def explain(name: str, field: AnyInput, row: Mapping[str, object], inside: str =
     """
     where = inside + name
     if name not in row:
-        return violation("missing", field=where, **_allowed(field))
+        return _absent(name, field, row, where)
     value = row[name]
+    if isinstance(value, str) and not inside and text_reader(field)(value) is None:
+        return violation("missing", field=where, value=shown(value), **_allowed(field))
     code = "null" if value is None else _code(field, value)
     facts = _allowed(field)
     if code == "out_of_range" and isinstance(value, int | float):
         facts |= _broken_bound(field, value)
     return violation(code, field=where, value=shown(value), **facts)
+
+
+def _absent(name: str, field: AnyInput, row: Mapping[str, object], where: str) -> dict[str, object]:
+    """What is said of a field that is not in ``row``; its name may be there with white space around it."""
+    for key in row:
+        if stripped(key) == name:
+            return violation("padded_name", field=where, value=shown(key), **_allowed(field))
+    return violation("missing", field=where, **_allowed(field))
 
 
 def explain_series(
@@ -103,7 +114,9 @@ def say(problem: Violation, language: Language) -> dict[str, object]:
 
 
 def _template(problem: Violation) -> Mapping[Language, str]:
-    """The message of ``problem``; a range may be declared on one side only."""
+    """The message of ``problem``; a range may be declared on one side only, and a text may mean no value."""
+    if problem["code"] == "missing" and "value" in problem:
+        return MISSING_TEXT
     sides = [side for side in RANGES if side in problem]
     if problem["code"] == "out_of_range" and len(sides) == 1:
         return RANGES[sides[0]]

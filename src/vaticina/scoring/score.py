@@ -2,17 +2,20 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.progress import Report
 from vaticina.scoring.answer_cells import RowAnswerer, Version
 from vaticina.scoring.answer_columns import AnswerColumns
 from vaticina.scoring.checked_rows import RowChecker
+from vaticina.scoring.input_file import regular_file
+from vaticina.scoring.output_file import is_standard_output, is_stream, writing
 from vaticina.scoring.row_errors import RefuseFile, RowErrorPolicy, SetRowsAside
 from vaticina.tables import TableFile, TableRow, open_table
 
@@ -24,12 +27,14 @@ BATCH = 1_000
 class ScoringFiles:
     """The table to read (CSV or Parquet) and the CSV file to write.
 
-    Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table.
+    Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table. ``-`` is the
+    standard input, or the standard output. ``notation`` says how the table is written.
     """
 
     source: Path
     target: Path
     aside: Path | None = None
+    notation: TableNotation = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class ScoringSummary:
 def score(version: Version, files: ScoringFiles, report: Report) -> ScoringSummary:
     """Appends the columns of the answers to the rows of ``files.source``, in their order, and writes ``files.target``.
 
-    Memory does not grow with the file. The target is written whole or not at all.
+    Memory does not grow with the file. The target is written whole or not at all, also when it is a device or a pipe.
 
     Raises:
         ContractViolation: rows cannot be scored, and there is no file to set them aside in; it lists the first 20.
@@ -51,12 +56,16 @@ def score(version: Version, files: ScoringFiles, report: Report) -> ScoringSumma
         MissingExtra: the source is Parquet, and pyarrow is not installed.
     """
     _check_different(files)
-    table = open_table(files.source)
+    with regular_file(files.source) as source:
+        return _score_table(version, open_table(source, files.notation), files, report)
+
+
+def _score_table(version: Version, table: TableFile, files: ScoringFiles, report: Report) -> ScoringSummary:
     checker, answerer = RowChecker(version.contract, table), RowAnswerer(version)
     _check_names(table, answerer.columns)
     with ExitStack() as stack:
         policy = _policy(files, table, stack)
-        target = _writer(stack.enter_context(_replacing(files.target)), table)
+        target = _writer(stack.enter_context(writing(files.target)), table)
         target.writerow([*table.header, *answerer.columns.names])
         count = 0
         for rows in _batches(table.rows()):
@@ -84,7 +93,7 @@ def _answered(
 def _policy(files: ScoringFiles, table: TableFile, stack: ExitStack) -> RowErrorPolicy:
     if files.aside is None:
         return RefuseFile(files.source.name)
-    return SetRowsAside(_writer(stack.enter_context(_replacing(files.aside)), table), table.header)
+    return SetRowsAside(_writer(stack.enter_context(writing(files.aside)), table), table.header)
 
 
 def _writer(file: TextIO, table: TableFile) -> Any:
@@ -97,23 +106,12 @@ def _batches(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
         yield batch
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """A file that replaces ``path`` once all is written; after a failure, ``path`` is as it was."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _check_different(files: ScoringFiles) -> None:
-    paths = [path.resolve() for path in (files.source, files.target, files.aside) if path]
-    if len(set(paths)) < len(paths):
+    outputs = [path for path in (files.target, files.aside) if path]
+    regular = [path for path in outputs if not is_stream(path)]
+    paths = [path.resolve() for path in (files.source, *regular)]
+    to_standard_output = list(filter(is_standard_output, outputs))
+    if len(set(paths)) < len(paths) or len(to_standard_output) > 1:
         raise DataError("The file to read and the files to write must be different ones.")
 
 

@@ -1,0 +1,63 @@
+"""What a text means where a value is expected. The cells of a table and the values of a JSON body are read by it."""
+
+from collections.abc import Callable
+
+from vaticina.contract.fields import AnyInput, Category, Identifier
+
+TextReader = Callable[[str], str | None]
+"""The value that a text stands for in one input: a text, or ``None`` where the text means that there is no value."""
+
+MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
+"""Texts that mean that there is no value, unless they are a category of the input."""
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What is stripped: Unicode's White_Space. pydantic-core strips the same characters; ``str.strip()`` four more."""
+
+
+def text_reader(field: AnyInput) -> TextReader:
+    """The function that reads a text for ``field``.
+
+    - A text that is one of the input's own categories is taken exactly as it stands.
+    - Any other is stripped; a stripped one that is a category is that category.
+    - What is then one of ``MISSING`` is no value. For an identifier only the empty text is none: a name may be NA.
+
+    What is read once and read again is the same.
+    """
+    if isinstance(field, Identifier):
+        return _read_name
+    if isinstance(field, Category) and not field.whole:
+        return _category_reader(field)
+    return _read_plain
+
+
+def stripped(text: str) -> str:
+    """``text`` without white space at its ends."""
+    return text.strip(WHITE_SPACE)
+
+
+def _read_name(text: str) -> str | None:
+    return stripped(text) or None
+
+
+def _read_plain(text: str) -> str | None:
+    value = stripped(text)
+    return None if value in MISSING else value
+
+
+def _category_reader(field: Category) -> TextReader:
+    categories = frozenset(field.known)
+    normalise = field.normalise
+
+    def read_category(text: str) -> str | None:
+        if text in categories:
+            return text
+        value = stripped(text)
+        normal = value.lower() if normalise else value
+        if normal in categories:
+            return normal
+        return None if value in MISSING else normal
+
+    return read_category
