@@ -73,7 +73,10 @@ def _learn_histogram_boosting(part: Any, columns: list[FittedColumn]) -> None:
             column.takes_missing = True
 
 
-BOOSTERS = ("Booster", "LGBMClassifier", "LGBMRegressor", "XGBClassifier", "XGBRanker", "XGBRegressor")
+BOOSTERS = (
+    *("Booster", "LGBMClassifier", "LGBMRegressor"),
+    *("XGBClassifier", "XGBRanker", "XGBRegressor", "XGBRFClassifier", "XGBRFRegressor"),
+)
 HISTOGRAM_BOOSTING = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
 LEARNERS.update(dict.fromkeys(BOOSTERS, _learn_booster))
 LEARNERS.update(dict.fromkeys(HISTOGRAM_BOOSTING, _learn_histogram_boosting))

@@ -108,7 +108,7 @@ OBJECTS = qualified_names(
         "vaticina.formats.estimators.frame_model": "FrameModel",
         "vaticina.formats.estimators.pandas_categories": "PandasCategories",
         "xgboost.core": "Booster",
-        "xgboost.sklearn": "XGBClassifier XGBRanker XGBRegressor",
+        "xgboost.sklearn": "XGBClassifier XGBRanker XGBRegressor XGBRFClassifier XGBRFRegressor",
     }
 )
 """Classes whose objects are made empty, by ``__new__`` without arguments, then given a dict of attributes.
