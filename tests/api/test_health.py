@@ -11,6 +11,7 @@ from tests.api.clinic import ROW, VERSION, Published, open_app, project, served,
 from tests.api.wire import Heard, ask, predict
 from tests.history.memory import MemoryHistory
 from vaticina.contract import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable
 from vaticina.history.migrate import upgrade
 from vaticina.history.sql import SqlHistory, open_history
@@ -25,7 +26,7 @@ class Absent(MemoryHistory):
         if self.away:
             raise HistoryUnavailable("postgresql db.internal:5432 refuses user scott")
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
         self.ping()
         super().append(records)
 

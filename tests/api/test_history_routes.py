@@ -169,7 +169,9 @@ def test_statistics_count_the_whole_history(old: int) -> None:
 
 def test_an_empty_history_has_its_statistics_too() -> None:
     with served(open_app(service())) as port:
-        assert get(port, "/predictions/stats").json() == {"total": 0, "by_label": {}, "last": [], "last_time": None}
+        assert get(port, "/predictions/stats").json() == {
+            "total": 0, "by_label": {}, "last": [], "last_time": None, "outside": {},
+        }  # fmt: skip
         assert get(port, "/predictions").json() == {"total": 0, "predictions": [], "next": None}
 
 
@@ -194,11 +196,25 @@ def test_what_was_outside_the_seen_values_is_marked(port: int) -> None:
         assert get(port, f"/predictions/{uid}").json()["outside_range"] is outside
 
 
+def test_a_caller_learns_what_was_outside(port: int) -> None:
+    assert "vaticina-outside" not in predict(port, ROW).headers
+    assert predict(port, {**ROW, "town": "Lima"}).headers["vaticina-outside"] == "town"
+    listed = predict(port, [ROW, {**ROW, "town": "Lima"}, {**ROW, "town": "lima"}, ROW])
+    assert listed.headers["vaticina-outside"] == "town"
+    key = ("Idempotency-Key", "outside-1")
+    for _ in range(2):
+        assert predict(port, {**ROW, "town": "Puno"}, key).headers["vaticina-outside"] == "town"
+    assert get(port, "/predictions/stats").json()["outside"]["town"] >= 4
+
+
 def test_names_can_be_the_documents(kept: History) -> None:
     names = 'predictions = "predicciones"\nlast_time = "ultima"\nnext = "siguiente"\nby_label = "por_clase"\nlast = "u"'
     with served(open_app(service(project(more=f"\n[history.names]\n{names}\n"), history=kept))) as port:
         assert set(get(port, "/predictions").json()) == {"total", "predicciones", "siguiente"}
         assert set(get(port, "/predictions/stats").json()) == {"total", "por_clase", "u", "ultima"}
+    names += '\noutside = "fuera"'
+    with served(open_app(service(project(more=f"\n[history.names]\n{names}\n"), history=kept))) as port:
+        assert get(port, "/predictions/stats").json()["fuera"] == {}
 
 
 def test_the_models_page_tells_what_answers(port: int) -> None:

@@ -117,7 +117,8 @@ def test_its_examples_satisfy_the_contract_and_are_answered_as_it_says(port: int
 def test_every_answer_of_predict_is_described(document: Schema) -> None:
     operation = document["paths"]["/predict"]["post"]
     assert set(operation["responses"]) == {"200", "400", "408", "409", "413", "422", "429", "500", "503", "504"}
-    assert set(operation["responses"]["200"]["headers"]) == {"Vaticina-Prediction", "Vaticina-Version", "X-Request-Id"}
+    headers = {"Vaticina-Outside", "Vaticina-Prediction", "Vaticina-Version", "X-Request-Id"}
+    assert set(operation["responses"]["200"]["headers"]) == headers
 
 
 def test_the_document_is_complete(port: int) -> None:

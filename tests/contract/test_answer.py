@@ -8,6 +8,7 @@ import pytest
 from tests.contract.samples import EVERYTHING, EVERYTHING_ROW, MEDICO, contract
 from vaticina.contract import Answered, Answers, Contract, Encoder, Outputs, SeenRange, Validator
 from vaticina.contract.answers import written
+from vaticina.contract.seen_range import outside_names
 
 TIME = datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=UTC)
 ROW: dict[str, Any] = {"edad": 45.0, "fiebre": 39.5, "dolor": 8.0}
@@ -158,23 +159,42 @@ SEEN = contract(
 @pytest.mark.parametrize(
     ("row", "outside"),
     [
-        ({}, False),
-        ({"x": 0.0, "n": 1, "c": "a"}, False),
-        ({"x": 10.0, "n": 3, "c": "b"}, False),
-        ({"x": 10.5}, True),
-        ({"x": -1e-9}, True),
-        ({"n": 4}, True),
-        ({"c": "z"}, True),
-        ({"c": "A"}, True),
-        ({"free": 0.5, "any": "whatever", "f": True}, False),
-        ({"at": "2030-01-01"}, False),  # time goes on
-        ({"x": 5.0, "c": "z"}, True),
+        ({}, ()),
+        ({"x": 0.0, "n": 1, "c": "a"}, ()),
+        ({"x": 10.0, "n": 3, "c": "b"}, ()),
+        ({"x": 10.5}, ("x",)),
+        ({"x": -1e-9}, ("x",)),
+        ({"n": 4}, ("n",)),
+        ({"c": "z"}, ("c",)),
+        ({"c": "A"}, ("c",)),
+        ({"free": 0.5, "any": "whatever", "f": True}, ()),
+        ({"at": "2030-01-01"}, ()),  # time goes on
+        ({"x": 5.0, "c": "z"}, ("c",)),
+        ({"c": "z", "x": 11.0}, ("x", "c")),
     ],
 )
-def test_rows_outside_what_training_saw(row: dict[str, Any], outside: bool) -> None:
+def test_rows_outside_what_training_saw(row: dict[str, Any], outside: tuple[str, ...]) -> None:
     rows = [Validator(SEEN).check(values) for values in (row, {})]
-    assert SeenRange(SEEN).outside(Encoder(SEEN).matrix(rows)) == [outside, False]
+    matrix = Encoder(SEEN).matrix(rows)
+    expected = {0: outside} if outside else {}
+    assert SeenRange(SEEN).outside(matrix) == expected
+    assert SeenRange(SEEN).outside(matrix[:1]) == expected
 
 
-def test_no_rows_are_no_flags() -> None:
-    assert SeenRange(SEEN).outside(Encoder(SEEN).matrix([])) == []
+def test_no_rows_are_not_outside() -> None:
+    assert SeenRange(SEEN).outside(Encoder(SEEN).matrix([])) == {}
+
+
+def test_the_names_of_several_rows_stand_once() -> None:
+    outside = {1: ("x", "c"), 2: ("n", "c"), 4: ("f",)}
+    assert outside_names(outside, 0, 1) == ()
+    assert outside_names(outside, 0, 3) == ("x", "c", "n")
+
+
+def test_an_answer_names_what_lies_outside_when_the_contract_asks() -> None:
+    sample = contract({"x": {"type": "number", "seen": [0, 1]}}, outputs={"y": "value", "unusual": "outside"})
+    outputs = Outputs(2, {"value": np.zeros(2)})
+    rows = [{"x": 0.5}, {"x": 2.0}]
+    outside = SeenRange(sample).outside(Encoder(sample).matrix(rows))
+    shaped = Answers(sample, "v1").shape(rows, outputs, ["u", "v"], TIME, outside)
+    assert list(map(orjson.loads, shaped.bodies)) == [{"y": 0.0, "unusual": []}, {"y": 0.0, "unusual": ["x"]}]

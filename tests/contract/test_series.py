@@ -158,7 +158,7 @@ def test_the_matrix_holds_the_last_values_in_the_order_of_time() -> None:
 def test_values_beyond_those_seen_are_marked_and_the_moment_is_not() -> None:
     rows = [{"data": points(1, 2, 3)}, {"data": points(1, 12, 3)}, {"data": points(99, 1, 2, 3, 4, 5)}]
     matrix = Encoder(TRAINED).matrix(trained.parse(json.dumps(rows).encode()).rows)
-    assert SeenRange(TRAINED).outside(matrix) == [False, True, False]
+    assert SeenRange(TRAINED).outside(matrix) == {1: ("data",)}
 
 
 def test_the_example_satisfies_the_contract() -> None:

@@ -41,7 +41,19 @@ def check_history_starts_empty(history: History) -> None:
     expect(history.is_current(), "a fresh history is current")
     expect(history.page("medico") == [], "an unknown project has an empty page")
     expect(history.find("medico", "nothing") is None, "what is not there is not found")
-    expect(history.stats("medico") == (0, {}, [], None), "an unknown project's statistics are empty")
+    expect(history.stats("medico") == (0, {}, [], None, {}), "an unknown project's statistics are empty")
+
+
+def check_history_counts_what_lay_outside(history: History) -> None:
+    """The counts of inputs outside of what training saw are summed up by project; a repeated batch adds nothing."""
+    first = _several(3)
+    history.append(first, {"edad": 2, 'año "1"': 1})
+    history.append(first, {"edad": 2, 'año "1"': 1})
+    history.append([_record()])
+    history.append([_record(project="other")], {"edad": 1})
+    history.append([_record()], {"edad": 1})
+    expect(history.stats("medico").outside == {"edad": 3, 'año "1"': 1}, "each batch's counts are added once")
+    expect(history.stats("other").outside == {"edad": 1}, "projects are counted apart")
 
 
 def check_history_keeps_every_field(history: History) -> None:

@@ -1,11 +1,12 @@
 """A history in memory, which passes the contract suite of histories: for tests of what stands above a history."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.schema import SCHEMA
 from vaticina.history.stored_prediction import REPEATED, Stats, StoredPrediction
@@ -18,9 +19,10 @@ class MemoryHistory:
         self._lock = Lock()
         self._rows: list[StoredPrediction] = []
         self._uids: dict[str, StoredPrediction] = {}
+        self._outside: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._keys: set[tuple[str, str, str, int]] = set()
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
         """Keeps all of ``records``, or none. The same records again change nothing.
 
         Raises HistoryUnavailable and IdempotencyConflict.
@@ -35,6 +37,8 @@ class MemoryHistory:
                 self._rows.append(row)
                 self._uids[record.uid] = row
             self._keys.update(_keys(records))
+            if records:
+                self._outside[records[0].project].update(outside)
 
     def page(
         self,
@@ -66,7 +70,9 @@ class MemoryHistory:
         labels = Counter(row.record.label for row in self._rows if row.record.project == project)
         last = self.page(project, limit=5)
         by_label = {label: rows for label, rows in labels.items() if label}
-        return Stats(labels.total(), by_label, last, last[0].record.time if last else None)
+        return Stats(
+            labels.total(), by_label, last, last[0].record.time if last else None, dict(self._outside[project])
+        )
 
     def total(self, project: str) -> int:
         """How many predictions ``project`` has."""

@@ -177,7 +177,8 @@ def test_an_upgrade_does_not_wait_for_a_reader_of_an_unused_table(bare_postgres_
         reader.execution_options(isolation_level="REPEATABLE READ")
         reader.exec_driver_sql("SELECT * FROM audit")
         upgrade(bare_postgres_url)
-        assert tables(reader) == {*HistoryTables.metadata.tables, VERSION_TABLE, "audit"}
+    with connected(bare_postgres_url) as connection:
+        assert tables(connection) == {*HistoryTables.metadata.tables, VERSION_TABLE, "audit"}
 
 
 def test_processes_upgrade_at_once(bare_url: str) -> None:

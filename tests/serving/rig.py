@@ -12,6 +12,7 @@ from vaticina.contract import Bundle, Contract, Manifest, Parsed, Record, Runtim
 from vaticina.contract.bundle import Example
 from vaticina.contract.fields import Identifier, Number
 from vaticina.contract.project import Serving
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable
 from vaticina.serving.batch import Prediction
 from vaticina.serving.engine import Engine
@@ -111,7 +112,7 @@ class Unreachable:
         self.up = False
         self.records: list[Record] = []
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
         if not self.up:
             raise self.away
         self.records += records

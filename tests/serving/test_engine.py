@@ -15,6 +15,7 @@ from tests.serving.rig import Rig, Unreachable, all_ys, answered, loaded, ys
 from tests.serving.runtimes import Echo, FailsOn, Held, NaNOn, NeverCloses, OneTooMany, Slow
 from vaticina.contract import Record
 from vaticina.contract.project import Serving
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import DeadlineExceeded, HistoryUnavailable, PredictionFailed, QueueFull, VaticinaError, WorkerLost
 from vaticina.serving.batch import Prediction, Request, Result, answer
 from vaticina.serving.batcher import SWEEP_INTERVAL, Batcher, Work
@@ -296,7 +297,7 @@ def test_a_list_longer_than_a_batch_is_split_for_the_model_and_recorded_together
         def __init__(self) -> None:
             self.commits: list[int] = []
 
-        def append(self, records: Sequence[Record]) -> None:
+        def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
             self.commits.append(len(records))
 
     async def scenario() -> None:
@@ -348,7 +349,7 @@ def test_a_row_that_the_history_refuses_fails_alone(caplog: pytest.LogCaptureFix
         def __init__(self) -> None:
             self.records: list[Record] = []
 
-        def append(self, records: Sequence[Record]) -> None:
+        def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
             if any('"x":4.0' in record.input for record in records):
                 raise ValueError("this text cannot be stored")
             self.records += records
@@ -396,7 +397,7 @@ def test_a_history_that_hangs_in_the_background_takes_a_bounded_backlog(
             self.back = Event()
             self.count = 0
 
-        def append(self, records: Sequence[Record]) -> None:
+        def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
             assert self.back.wait(30)
             self.count += len(records)
 

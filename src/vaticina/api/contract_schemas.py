@@ -100,6 +100,8 @@ def _output_schema(contract: Contract, output: Output) -> Schema:
         return {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
     if output.quantity == "forecast":
         return {"type": "array", "items": FORECAST_STEP}
+    if output.quantity == "outside":
+        return {"type": "array", "items": {"type": "string"}}
     if output.quantity == "metrics":
         return {"type": "object"}
     if output.quantity in ("time", "version", "id"):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import orjson
 
 from vaticina.api.service import Service
-from vaticina.contract import Contract, Parsed, Record
+from vaticina.contract import Contract, Encoder, Parsed, Record, SeenRange
+from vaticina.contract.seen_range import outside_names
 from vaticina.contract.sentence import Sentence
 from vaticina.errors import IdempotencyConflict, RequestError
 from vaticina.serving.batch import Prediction
@@ -64,7 +65,19 @@ def again(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> Pre
         if orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() != record.input:
             raise IdempotencyConflict(Sentence("key_other_row", row=index))
     uids = [record.uid for record in recorded]
-    return Prediction(uids, [_body(record, contract) for record in recorded], recorded[0].version)
+    bodies = [_body(record, contract) for record in recorded]
+    return Prediction(uids, bodies, recorded[0].version, _outside(recorded, parsed, contract))
+
+
+def _outside(recorded: Sequence[Record], parsed: Parsed, contract: Contract) -> tuple[str, ...]:
+    """The inputs that lie, in any of the rows, outside what training saw.
+
+    The history holds which rows, not which inputs: they are found by the contract of now.
+    """
+    if not any(record.outside_range for record in recorded):
+        return ()
+    rows = SeenRange(contract).outside(Encoder(contract).matrix(parsed.rows))
+    return outside_names(rows, 0, len(recorded))
 
 
 def _body(record: Record, contract: Contract) -> bytes:

@@ -23,6 +23,7 @@ from vaticina.api.operation import (
     ref,
 )
 from vaticina.api.response_schemas import SCHEMAS
+from vaticina.api.routes.predictions import outside_key
 from vaticina.api.routes.register import SCOPE
 from vaticina.api.service import Service
 from vaticina.contract.contract import Contract
@@ -78,6 +79,7 @@ KEY: Schema = {
 
 HEADERS = {
     "Vaticina-Prediction": "The prediction's uid in the history; for a list, each row's, or first..last.",
+    "Vaticina-Outside": "The inputs that lay outside what training saw, in any of the rows; most often not there.",
     "Vaticina-Version": "The version of the model that answered.",
     "X-Request-Id": "The request's id: yours if you sent one.",
 }
@@ -214,6 +216,9 @@ def _schemas(service: Service) -> dict[str, Schema]:
         names.get("last", "last"): list_of(recorded),
         names.get("last_time", "last_time"): MOMENT_OR_NULL,
     }
+    outside = outside_key(names)
+    if outside is not None:
+        statistics[outside] = map_of(COUNT)
     detail = {"uid": TEXT, "version": TEXT, "request_id": TEXT_OR_NULL, "outside_range": FLAG}
     schemas = {
         "Row": row_schema(contract),

@@ -1,8 +1,9 @@
 """A call: what an HTTP request says of itself, and what is answered to it."""
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import uuid_utils
 
@@ -22,6 +23,9 @@ PREDICT = b"OPTIONS, POST"
 """What the predict routes take."""
 
 MAX_REQUEST_ID = 128
+LONGEST_LIST = 2_000
+"""Bytes of names in a header: proxies take 4 to 8 KiB of headers in all."""
+
 LISTED_UIDS = 100
 """A list of up to so many rows names each uid; a longer one names the first and the last, and they are consecutive."""
 
@@ -77,6 +81,8 @@ class Call:
             (b"vaticina-prediction", _listed(prediction.uids)),
             (b"vaticina-version", prediction.version.encode()),
         ]
+        if prediction.outside:
+            headers.append((b"vaticina-outside", listed_names(prediction.outside)))
         if not parsed.many:
             return self._reply(200, headers, bodies[0])
         before, after = parsed.frame
@@ -99,6 +105,22 @@ def _clean(value: bytes) -> str:
     """A caller's request id, if it is short and printable; else none."""
     text = value.decode("latin-1")
     return text if len(text) <= MAX_REQUEST_ID and text.isascii() and text.isprintable() else ""
+
+
+def listed_names(names: Sequence[str]) -> bytes:
+    """Names with commas between them, each percent-encoded (RFC 3986): a header holds ASCII.
+
+    After ``LONGEST_LIST`` bytes there comes only how many more there are, as ``+3``; a name never starts so.
+    """
+    listed: list[str] = []
+    length = 0
+    for name in names:
+        encoded = quote(name, safe="")
+        length += len(encoded) + 2
+        if length > LONGEST_LIST:
+            return ", ".join([*listed, f"+{len(names) - len(listed)}"]).encode()
+        listed.append(encoded)
+    return ", ".join(listed).encode()
 
 
 def _listed(uids: list[str]) -> bytes:

@@ -61,7 +61,7 @@ def list_predictions(
 
 @app.command()
 def stats(project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """Count predictions, in all and for each label.
+    """Count predictions, in all and for each label; and where inputs lay outside.
 
     Example:
 
@@ -71,12 +71,17 @@ def stats(project: ProjectFolder = None, as_json: AsJson = False) -> None:
         counts = history.stats(workspace.project.name)
     if as_json:
         last = [_facts(item.seq, item.record) for item in counts.last]
-        emit({"total": counts.total, "by_label": counts.by_label, "last_time": counts.last_time, "last": last})
+        counted = {"total": counts.total, "by_label": counts.by_label, "outside": counts.outside}
+        emit({**counted, "last_time": counts.last_time, "last": last})
         return
     say(f"{counts.total} predictions" + (f", the last at {_moment(counts.last_time)}" if counts.last_time else ""))
     if counts.by_label:
         largest = sorted(counts.by_label.items(), key=lambda item: -item[1])
         show_table(None, ("label", "predictions", "share"), ((k, n, f"{n / counts.total:.1%}") for k, n in largest))
+    if counts.outside:
+        largest = sorted(counts.outside.items(), key=lambda item: -item[1])
+        shares = [(name, rows, f"{rows / counts.total:.1%}") for name, rows in largest]
+        show_table(None, ("outside of what was seen", "predictions", "share"), shares)
 
 
 @app.command()

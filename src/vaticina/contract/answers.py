@@ -5,17 +5,17 @@ from datetime import datetime
 from itertools import compress
 from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
-from vaticina.contract.contract import Column, Contract, Output
-from vaticina.contract.encoder import Matrix
-from vaticina.contract.fields import Series
+from vaticina.contract.contract import Contract, Output
 from vaticina.contract.model_outputs import Outputs
+from vaticina.contract.seen_range import OutsideRows
 
 Row = dict[str, Any]
 Values = Sequence[Any]
+
+NOT_OUTSIDE: OutsideRows = {}
+"""No row lies outside what training saw."""
 
 
 class Answered(NamedTuple):
@@ -58,14 +58,21 @@ class Answers:
         self._body = _template(names)
         self._output = _template(list(compress(names, self._kept)))
 
-    def shape(self, rows: Sequence[Row], outputs: Outputs, uids: Sequence[str], time: datetime) -> Shaped:
+    def shape(
+        self,
+        rows: Sequence[Row],
+        outputs: Outputs,
+        uids: Sequence[str],
+        time: datetime,
+        outside: OutsideRows = NOT_OUTSIDE,
+    ) -> Shaped:
         """One answer for each row, in order. Raises ValueError unless rows, outputs and uids are equal in number."""
         if not len(rows) == outputs.size == len(uids):
             raise ValueError(f"{len(rows)} rows, {outputs.size} outputs and {len(uids)} uids do not belong together")
         inputs = [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
         labels = _listed(outputs, "label")
         scores = _scores(outputs, labels)
-        batch = _Batch(outputs, inputs, uids, time, labels, scores, rows)
+        batch = _Batch(outputs, inputs, uids, time, labels, scores, rows, outside)
         columns = [pieces(batch) for pieces in self._pieces]
         bodies = _filled(self._body, columns, len(rows))
         texts = bodies if self._all_kept else _filled(self._output, list(compress(columns, self._kept)), len(rows))
@@ -96,6 +103,7 @@ class _Batch(NamedTuple):
     labels: list[int]
     scores: Sequence[float | None]
     rows: Sequence[Row]
+    outside: OutsideRows
 
 
 Pieces = Callable[[_Batch], Sequence[bytes]]
@@ -143,6 +151,7 @@ def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[s
         "input": lambda b: b.inputs,
         "identifier": lambda b: [orjson.dumps(row[named]) for row in b.rows],
         "id": lambda b: [b'"%b"' % uid.encode() for uid in b.uids],
+        "outside": lambda b: [orjson.dumps(b.outside.get(index, ())) for index in range(len(b.uids))],
         "time": lambda b: [orjson.dumps(written(b.time, output.offset))] * len(b.uids),
         "version": lambda b: [orjson.dumps(version)] * len(b.uids),
         "label": lambda b: [labels[index] for index in b.labels],
@@ -164,35 +173,3 @@ def _pieces(contract: Contract, output: Output, version: str, metrics: Mapping[s
 def _numbers(column: Sequence[Any]) -> list[bytes]:
     """Each number of ``column`` as JSON, in its shortest form that reads back the same."""
     return orjson.dumps(column)[1:-1].split(b",")
-
-
-class SeenRange:
-    """Tells which rows lie outside what training saw: beyond a learnt range, or in an unknown category."""
-
-    def __init__(self, contract: Contract) -> None:
-        bounds = [_bounds(contract, column) for column in contract.columns]
-        self._bounds = bounds
-        self._low = np.array([low for low, _ in bounds])
-        self._high = np.array([high for _, high in bounds])
-
-    def outside(self, matrix: Matrix) -> list[bool]:
-        """One flag per row of the encoded matrix; what is missing is not outside."""
-        if len(matrix) == 1:  # a lone caller's row: numpy costs more to ask than the row to look at
-            return [_beyond(matrix[0].tolist(), self._bounds)]
-        beyond: NDArray[np.bool_] = (matrix < self._low) | (matrix > self._high)
-        flags: list[bool] = np.any(beyond, axis=1).tolist()
-        return flags
-
-
-def _beyond(row: Sequence[float], bounds: Sequence[tuple[float, float]]) -> bool:
-    return any(value < low or value > high for value, (low, high) in zip(row, bounds, strict=True))
-
-
-def _bounds(contract: Contract, column: Column) -> tuple[float, float]:
-    if column.kind == "category":
-        return 0.0, float(column.size - 1) if column.size else np.inf
-    field = contract.inputs[column.input]
-    seen = getattr(field, "seen", None)
-    if seen is None or isinstance(seen[0], datetime) or (isinstance(field, Series) and column.name.endswith(".end")):
-        return -np.inf, np.inf
-    return float(seen[0]), float(seen[1])

@@ -46,6 +46,7 @@ Quantity = Literal[
     "input",
     "id",
     "identifier",
+    "outside",
 ]
 """What an answer may hold; the reference page ``outputs`` explains each."""
 

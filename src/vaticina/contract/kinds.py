@@ -8,7 +8,7 @@ from vaticina.contract.fields import AnyInput, Identifier, Integer, Scalar, Seri
 
 TaskName = Literal["table", "clusters", "window"]
 
-ALWAYS = frozenset({"time", "version", "input", "id", "identifier"})
+ALWAYS = frozenset({"time", "version", "input", "id", "identifier", "outside"})
 """Quantities that every answer can hold, whatever the model."""
 
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from sqlalchemy import Connection, Engine
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.history.postgres import LOCK, PostgresDatabase
 from vaticina.history.sqlite import SqliteDatabase
 from vaticina.history.urls import parse
@@ -30,8 +31,8 @@ class Database(Protocol):
     first_uncounted: str
     """SQL for the lowest sequence number whose row is not included in counters and blocks yet."""
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` with their counters and blocks, or raises ``error`` and records none of them."""
+    def write(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Commits ``records`` with counters and blocks, and ``outside``; or raises ``error`` and records nothing."""
         ...
 
     def create(self) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable
 from vaticina.history.history import History
 from vaticina.history.journal import SqliteJournal
@@ -30,14 +31,15 @@ class DeferredSqlHistory:
     def _sql(self) -> History:
         return self._open_sql()
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
         """Commits ``records``, all or none. Raises HistoryUnavailable and IdempotencyConflict."""
         if not records:
             return
         try:
-            self._journal.write(records)
+            self._journal.write(records, outside)
         except sqlite3.Error:
-            self._sql.append(records)  # records that were written after all change nothing, and the error is clear
+            # records that were written after all change nothing, and the error is clear
+            self._sql.append(records, outside)
 
     def page(
         self,

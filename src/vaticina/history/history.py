@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Protocol
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.history.stored_prediction import Stats, StoredPrediction
 
 
 class History(Protocol):
     """The predictions of one or several projects. It is thread-safe; every method may raise HistoryUnavailable."""
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
         """Records ``records`` in their order, all or none. Recording the same ones again changes nothing.
+
+        ``outside`` is added to the counts of inputs that lay outside of what training saw; the records must then be
+        of one project.
 
         Raises IdempotencyConflict, and records none, when a key among them is that of an earlier request.
         """

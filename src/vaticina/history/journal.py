@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable
 from vaticina.history.checkpoints import Checkpoints
 from vaticina.history.schema import BLOCK, UPGRADE, VERSION_TABLE
@@ -39,6 +40,10 @@ INSERT INTO counters (project, label, writer, rows)
 SELECT project, coalesce(label, ''), {WRITER}, count(*) FROM predictions WHERE seq >= ? AND seq < ? GROUP BY 1, 2
 ON CONFLICT (project, label, writer) DO UPDATE SET rows = counters.rows + excluded.rows
 """  # noqa: S608 -- our own numbers
+COUNT_OUTSIDE = f"""
+INSERT INTO outside_counters (project, input, writer, rows) VALUES (?, ?, {WRITER}, ?)
+ON CONFLICT (project, input, writer) DO UPDATE SET rows = outside_counters.rows + excluded.rows
+"""  # noqa: S608
 WIDEN_BLOCKS = f"""
 INSERT INTO blocks (block, project, label, writer, first_time, last_time)
 SELECT seq / {BLOCK}, project, coalesce(label, ''), {WRITER}, min(time), max(time)
@@ -74,13 +79,14 @@ class SqliteJournal:
     def __str__(self) -> str:
         return str(self.path)
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, or raises sqlite3.Error and records none of them."""
+    def write(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Commits ``records``, and ``outside`` of their project; or raises sqlite3.Error and records nothing."""
         rows = _rows(records)
+        counts = [(records[0].project, name, count) for name, count in outside.items()]
         with self._lock:
             connection = self._connection()
             try:
-                _commit(connection, rows)
+                _commit(connection, rows, counts)
             except sqlite3.Error:
                 self._close_connection()
                 raise
@@ -199,7 +205,9 @@ def _rows(records: Sequence[Record]) -> list[tuple[Any, ...]]:
     return list(zip(*columns, strict=True))
 
 
-def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def _commit(
+    connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], outside: Sequence[tuple[str, str, int]]
+) -> None:
     _begin(connection)
     try:
         connection.executemany(INSERT, rows)
@@ -208,6 +216,8 @@ def _commit(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> 
         if begun < full:
             connection.execute(COUNT_UP, (begun, full))
             connection.execute(WIDEN_BLOCKS, (begun, full))
+        if outside:
+            connection.executemany(COUNT_OUTSIDE, outside)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.dialects import postgresql
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import MissingExtra
 from vaticina.history.schema import BLOCK, NEWEST, UPGRADE
 from vaticina.history.stored_prediction import microseconds
@@ -47,6 +48,15 @@ ON CONFLICT (block, project, label, writer) DO UPDATE SET
 """  # noqa: S608 -- our own column names; values are parameters
 """For 64 rows this takes as long as COPY alone, which needs two more statements for the counters; for 1 row, half."""
 
+COUNT_OUTSIDE = """
+WITH outside AS (
+    INSERT INTO outside_counters AS old (project, input, writer, rows)
+    SELECT project, input, writer, rows
+    FROM json_to_recordset(%s::json) AS batch (project text, input text, writer integer, rows bigint) ORDER BY 1, 2
+    ON CONFLICT (project, input, writer) DO UPDATE SET rows = old.rows + excluded.rows
+), """
+"""What precedes ``APPEND`` when an input of the batch lay outside of what training saw."""
+
 SETTINGS = "SELECT set_config('synchronous_commit', %s, false)"
 CLAIM_WRITER = "SELECT n FROM generate_series(0, 9999) AS n WHERE pg_try_advisory_lock(%s, n) LIMIT 1"
 LOCK = 0x7661_7469
@@ -82,18 +92,22 @@ class PostgresDatabase:
     def create(self) -> None:
         """Does nothing: an administrator creates the database."""
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Commits ``records``, or raises psycopg.Error and records none of them. A lost connection is replaced."""
+    def write(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Commits ``records``, and ``outside`` of their project; or raises psycopg.Error and records nothing.
+
+        A lost connection is replaced.
+        """
+        counts = [(records[0].project, name, count) for name, count in outside.items()]
         batch = orjson.dumps([{**record._asdict(), "time": microseconds(record.time)} for record in records]).decode()
         connection, writer = self._take()
         try:
-            connection.execute(APPEND, (batch, writer, writer))
+            _append(connection, writer, batch, counts)
         except self.error:
             is_lost = connection.closed
             connection.close()
             if not is_lost:
                 raise
-            connection, writer = self._retry(batch)
+            connection, writer = self._retry(batch, counts)
         self._idle.append((connection, writer))
 
     def check(self) -> None:
@@ -126,7 +140,7 @@ class PostgresDatabase:
         self._close_idle()
         self.engine.dispose()
 
-    def _retry(self, batch: str) -> "tuple[Connection, int]":
+    def _retry(self, batch: str, counts: Sequence[tuple[str, str, int]]) -> "tuple[Connection, int]":
         """Writes ``batch`` over a new connection.
 
         If the lost connection had committed, or its server process commits only now, the unique uid refuses the batch.
@@ -134,7 +148,7 @@ class PostgresDatabase:
         self._close_idle()  # what broke one connection has most likely broken all
         connection, writer = self._open()
         try:
-            connection.execute(APPEND, (batch, writer, writer))
+            _append(connection, writer, batch, counts)
         except self.error:
             connection.close()
             raise
@@ -167,6 +181,18 @@ class PostgresDatabase:
         message = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
         text = " ".join(message.split()).rstrip(".")
         return text.replace(str(self._url.password), "***") if self._url.password else text
+
+
+def _append(connection: "Connection", writer: int, batch: str, outside: Sequence[tuple[str, str, int]]) -> None:
+    """Commits a batch, and the counts of the inputs that lay outside, as (project, input, rows), in one statement."""
+    if not outside:
+        connection.execute(APPEND, (batch, writer, writer))
+        return
+    counters = []
+    for project, name, rows in outside:
+        counters.append({"project": project, "input": name, "writer": writer, "rows": rows})
+    statement = COUNT_OUTSIDE + APPEND.lstrip().removeprefix("WITH ")
+    connection.execute(statement, (orjson.dumps(counters).decode(), batch, writer, writer))
 
 
 def _engine(url: URL) -> Engine:

@@ -1,6 +1,6 @@
 """The version of the tables and the constants of their layout. It imports nothing, since every server imports it."""
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The revision of the newest migration; a test compares it with Alembic's."""
 
 VERSION_TABLE = "vaticina_schema"

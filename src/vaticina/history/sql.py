@@ -8,12 +8,13 @@ from sqlalchemy import BigInteger, Connection, func, literal_column, select, tex
 from sqlalchemy.exc import SQLAlchemyError
 
 from vaticina.contract.record import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict
 from vaticina.history.databases import Database, Durability, exclusive, open_database
 from vaticina.history.pages import COLUMNS, PageFilter, read_page, stored
 from vaticina.history.schema import NEWEST, SCHEMA, UPGRADE, VERSION_TABLE
 from vaticina.history.stored_prediction import REPEATED, Stats, StoredPrediction, microseconds
-from vaticina.history.tables import CounterRow, PredictionRow
+from vaticina.history.tables import CounterRow, OutsideCounterRow, PredictionRow
 from vaticina.history.views import create_view
 
 VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 -- our own name
@@ -30,8 +31,8 @@ class SqlHistory:
     def __repr__(self) -> str:
         return f"<SqlHistory {self._store}>"
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` and their counters in their order, in one transaction.
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Commits ``records`` and their counters in their order, in one transaction, and adds ``outside``.
 
         Appending the same records again changes nothing. Raises IdempotencyConflict and HistoryUnavailable; then none
         of them is recorded, unless the connection broke during the commit: append again with the same uids.
@@ -39,7 +40,7 @@ class SqlHistory:
         if not records:
             return
         try:
-            self._store.write(records)
+            self._store.write(records, outside)
         except (self._store.error, SQLAlchemyError) as error:
             if not self._store.is_repeat(error):
                 raise self._unavailable(error) from error
@@ -68,10 +69,11 @@ class SqlHistory:
         """Totals from the counter rows, as fast with many predictions as with few. Raises HistoryUnavailable."""
         with self._reading() as connection:
             counts = self._counts(connection, project)
+            outside = self._outside_counts(connection, project)
             last = read_page(connection, PageFilter(project, NEWEST, None, None, None), 5, self._first_uncounted)
         total = sum(counts.values())
         counts.pop("", None)
-        return Stats(total, counts, last, last[0].record.time if last else None)
+        return Stats(total, counts, last, last[0].record.time if last else None, outside)
 
     def total(self, project: str) -> int:
         """How many predictions ``project`` has. Raises HistoryUnavailable."""
@@ -88,6 +90,12 @@ class SqlHistory:
         ).subquery()
         query = select(counted.c.label, func.sum(counted.c.rows)).group_by(counted.c.label)
         return {label: int(rows) for label, rows in connection.execute(query)}
+
+    def _outside_counts(self, connection: Connection, project: str) -> dict[str, int]:
+        """Input -> number of predictions in which it lay outside of what training saw."""
+        query = select(OutsideCounterRow.input, func.sum(OutsideCounterRow.rows)).group_by(OutsideCounterRow.input)
+        counts = connection.execute(query.where(OutsideCounterRow.project == project))
+        return {name: int(rows) for name, rows in counts}
 
     def find(self, project: str, uid: str) -> StoredPrediction | None:
         """The prediction called ``uid``, if it is ``project``'s. Raises HistoryUnavailable."""

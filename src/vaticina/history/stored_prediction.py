@@ -26,6 +26,8 @@ class Stats(NamedTuple):
     by_label: Mapping[str, int]
     last: Sequence[StoredPrediction]
     last_time: datetime | None
+    outside: Mapping[str, int] = {}
+    """Input -> the number of predictions in which it lay outside of what training saw."""
 
 
 def microseconds(time: datetime) -> int:

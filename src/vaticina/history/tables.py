@@ -83,6 +83,21 @@ class CounterRow(HistoryTables):
     rows: Mapped[int] = mapped_column(BigInteger)
 
 
+class OutsideCounterRow(HistoryTables):
+    """In how many predictions an input lay outside of what training saw.
+
+    It is changed in the transactions that record such predictions, and in no other.
+    """
+
+    __tablename__ = "outside_counters"
+    __table_args__ = _CLUSTERED
+
+    project: Mapped[str] = mapped_column(_Name, primary_key=True)
+    input: Mapped[str] = mapped_column(_Name, primary_key=True)
+    writer: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rows: Mapped[int] = mapped_column(BigInteger)
+
+
 class BlockRow(HistoryTables):
     """The projects and labels in a block of ``BLOCK`` sequence numbers, with the times between which they lie.
 

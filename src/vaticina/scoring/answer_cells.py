@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
-from vaticina.contract import Answers, Contract, Encoder, Matrix, Outputs
+from vaticina.contract import Answers, Contract, Encoder, Matrix, Outputs, SeenRange
 from vaticina.errors import PredictionFailed
 from vaticina.scoring.answer_columns import AnswerColumns
 from vaticina.scoring.checked_rows import CheckedRow
@@ -45,6 +45,7 @@ class RowAnswerer:
         self._version = version
         self._encoder = Encoder(version.contract)
         self._answers = Answers(version.contract, version.version)
+        self._seen = SeenRange(version.contract)
         self._time = datetime.now(UTC)
 
     def answer(self, rows: Sequence[CheckedRow]) -> tuple[list[AnsweredRow], list[RowError]]:
@@ -72,7 +73,8 @@ class RowAnswerer:
         if not rows:
             return []
         values = [row.values for row in rows]
-        outputs = self._version.outputs(self._encoder.matrix(values))
-        answers = self._answers.shape(values, outputs, [""] * len(rows), self._time)
+        matrix = self._encoder.matrix(values)
+        outputs = self._version.outputs(matrix)
+        answers = self._answers.shape(values, outputs, [""] * len(rows), self._time, self._seen.outside(matrix))
         cells = map(self.columns.cells, answers.rows())
         return [AnsweredRow(row.source, answer) for row, answer in zip(rows, cells, strict=True)]

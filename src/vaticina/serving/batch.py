@@ -14,6 +14,7 @@ import numpy as np
 import uuid_utils
 
 from vaticina.contract import Matrix, Outputs, Record, Shaped
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideRows, count_outside, outside_names
 from vaticina.contract.sentence import Sentence
 from vaticina.errors import HistoryUnavailable, IdempotencyConflict, PredictionFailed, VaticinaError, WorkerLost
 from vaticina.serving.recorder import Recorder
@@ -24,11 +25,15 @@ log = logging.getLogger("vaticina")
 
 @dataclass(slots=True, eq=False)
 class Prediction:
-    """The result of a request: a uid and an answer for each of its rows, and the id of the version."""
+    """The result of a request: a uid and an answer for each of its rows, and the id of the version.
+
+    ``outside`` names the inputs that lay, in any row, outside what training saw.
+    """
 
     uids: list[str]
     bodies: list[bytes]
     version: str
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -61,13 +66,13 @@ def answer(requests: Sequence[Request], recorder: Recorder, max_batch: int) -> l
     A row that makes the model fail fails its own request only: the batch is halved until that request is alone.
     """
     try:
-        predictions, records = _predict(requests, max_batch)
+        predictions, records, outside = _predict(requests, max_batch)
     except WorkerLost as error:  # halving would start a new worker for each half
         return [error] * len(requests)
     except BaseException as error:  # a model's code may even call exit; then too, one row is the cause
         return _answer_halves(requests, recorder, max_batch) or [_failure(requests[0], error, max_batch)]
     try:
-        recorder.record(records)
+        recorder.record(records, count_outside(outside) if outside else NONE_OUTSIDE)
     except HistoryUnavailable as error:
         return [error] * len(requests)
     except IdempotencyConflict as error:  # the key of one request among them
@@ -85,7 +90,7 @@ def _answer_halves(requests: Sequence[Request], recorder: Recorder, max_batch: i
     return answer(requests[:half], recorder, max_batch) + answer(requests[half:], recorder, max_batch)
 
 
-def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Prediction], list[Record]]:
+def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Prediction], list[Record], OutsideRows]:
     loaded = requests[0].loaded
     rows = [row for request in requests for row in request.rows]
     groups = [new_uids(len(request.rows)) for request in requests]
@@ -93,13 +98,16 @@ def _predict(requests: Sequence[Request], max_batch: int) -> tuple[list[Predicti
     time = datetime.now(UTC)
     matrix = loaded.encoder.matrix(rows)
     outputs = _outputs(loaded, matrix, max_batch)
-    shaped = loaded.answers.shape(rows, outputs, uids, time)
+    outside = loaded.seen.outside(matrix)
+    shaped = loaded.answers.shape(rows, outputs, uids, time, outside)
     predictions: list[Prediction] = []
     start = 0
     for group in groups:
-        predictions.append(Prediction(group, shaped.bodies[start : start + len(group)], loaded.version))
-        start += len(group)
-    return predictions, _records(requests, uids, shaped, loaded.seen.outside(matrix), time)
+        stop = start + len(group)
+        names = outside_names(outside, start, stop) if outside else ()
+        predictions.append(Prediction(group, shaped.bodies[start:stop], loaded.version, names))
+        start = stop
+    return predictions, _records(requests, uids, shaped, outside, time), outside
 
 
 def _outputs(loaded: LoadedVersion, matrix: Matrix, max_batch: int) -> Outputs:
@@ -115,7 +123,7 @@ _record = partial(tuple.__new__, Record)
 
 
 def _records(
-    requests: Sequence[Request], uids: Sequence[str], shaped: Shaped, outside: Sequence[bool], time: datetime
+    requests: Sequence[Request], uids: Sequence[str], shaped: Shaped, outside: OutsideRows, time: datetime
 ) -> list[Record]:
     manifest = requests[0].loaded.bundle.manifest
     now = perf_counter_ns()
@@ -138,7 +146,7 @@ def _records(
         map(bytes.decode, shaped.outputs),
         shaped.labels,
         shaped.scores,
-        outside,
+        map(outside.__contains__, range(len(uids))),
         principals,
         latencies,
     )

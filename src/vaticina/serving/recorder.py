@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from typing import Literal, Protocol
 
 from vaticina.contract import Record
+from vaticina.contract.seen_range import NONE_OUTSIDE, OutsideCounts
 from vaticina.errors import HistoryUnavailable
 from vaticina.serving.daemon_thread import DaemonThread
 
@@ -24,8 +25,11 @@ Durability = Literal["commit", "sync", "background", "off"]
 class Journal(Protocol):
     """The method of a history that recording needs."""
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Commits ``records`` in one transaction. Raises HistoryUnavailable and IdempotencyConflict."""
+    def append(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Commits ``records``, which are of one project, in one transaction, and adds ``outside`` to its counts.
+
+        Raises HistoryUnavailable and IdempotencyConflict.
+        """
         ...
 
 
@@ -39,25 +43,27 @@ class Recorder:
         self._places = BoundedSemaphore(MAX_WAITING)
         self._failing = False
 
-    def record(self, records: Sequence[Record]) -> None:
-        """Records ``records``. On return they are committed, unless the durability is ``background`` or ``off``.
+    def record(self, records: Sequence[Record], outside: OutsideCounts = NONE_OUTSIDE) -> None:
+        """Records ``records`` of one project, and in how many of them its inputs lay outside.
+
+        On return they are committed, unless the durability is ``background`` or ``off``.
 
         Raises:
             HistoryUnavailable: they are not committed.
         """
         if self._thread:
-            self._record_later(self._thread, records)
+            self._record_later(self._thread, records, outside)
         elif self._enabled:
-            self._record_now(records)
+            self._record_now(records, outside)
 
     def close(self) -> None:
         """Waits until all batches are written."""
         if self._thread and not self._thread.close(CLOSE_TIMEOUT):
             log.error("the last predictions could not be written to the history in time")
 
-    def _record_now(self, records: Sequence[Record]) -> None:
+    def _record_now(self, records: Sequence[Record], outside: OutsideCounts) -> None:
         try:
-            self._journal.append(records)
+            self._journal.append(records, outside)
         except HistoryUnavailable as error:
             if not self._failing:  # once, not for every batch that is refused
                 log.error("predictions are refused because they cannot be recorded: %s", error.message)
@@ -67,17 +73,17 @@ class Recorder:
             log.warning("predictions are recorded again")
             self._failing = False
 
-    def _record_later(self, thread: DaemonThread, records: Sequence[Record]) -> None:
+    def _record_later(self, thread: DaemonThread, records: Sequence[Record], outside: OutsideCounts) -> None:
         if self._places.acquire(blocking=False):
-            thread.submit(partial(self._append, records))
+            thread.submit(partial(self._append, records, outside))
         else:
             log.error(
                 "%d batches are waiting for the history; %d predictions are not recorded", MAX_WAITING, len(records)
             )
 
-    def _append(self, records: Sequence[Record]) -> None:
+    def _append(self, records: Sequence[Record], outside: OutsideCounts) -> None:
         try:
-            self._journal.append(records)
+            self._journal.append(records, outside)
         except Exception:
             log.exception("%d predictions are not recorded", len(records))
         finally:

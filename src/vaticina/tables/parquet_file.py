@@ -31,6 +31,7 @@ class ParquetFile:
 
     delimiter = ","
     typed = True
+    encoding: str | None = None
 
     def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path

@@ -1,5 +1,6 @@
 """``/predictions``: the history, newest first, and its statistics."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -87,16 +88,19 @@ class Reader:
         return as_json(answer)
 
     def stats(self) -> Response:
-        """How many predictions there are, how many per label, the last five, and when the last was made."""
+        """How many predictions there are, how many per label and outside of each input's seen values, the last five."""
         statistics = self._service.archive.stats(self._service.project.name)
         contract = self._service.contract
         last_time = written(statistics.last_time, _offset(contract)) if statistics.last_time else None
-        answer = {
+        answer: dict[str, Any] = {
             self._names.get("total", "total"): statistics.total,
             self._names.get("by_label", "by_label"): dict(statistics.by_label),
             self._names.get("last", "last"): [_entry(contract, prediction) for prediction in statistics.last],
             self._names.get("last_time", "last_time"): last_time,
         }
+        outside = outside_key(self._names)
+        if outside is not None:
+            answer[outside] = dict(statistics.outside)
         return as_json(answer)
 
     def detail(self, uid: str) -> Response:
@@ -112,6 +116,14 @@ class Reader:
             "outside_range": record.outside_range,
         }
         return as_json({**_entry(self._service.contract, stored), **extra})
+
+
+def outside_key(names: Mapping[str, str]) -> str | None:
+    """What the statistics call the counts of inputs that lay outside of what training saw.
+
+    None when they leave them out: a project with other names for its keys gets only the keys that it names.
+    """
+    return names.get("outside") if names else "outside"
 
 
 def _offset(contract: Contract) -> bool:
