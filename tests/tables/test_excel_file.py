@@ -186,6 +186,21 @@ def test_another_spreadsheet_is_refused_with_what_to_do(tmp_path: Path, name: st
         open_table(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PK\x03\x04\x14\x00", r"an Excel workbook or another ZIP archive; a workbook's name ends in \.xlsx\.$"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or another file of Office; save it as"),
+        (b"PAR1\x15\x04", "a Parquet file; its name must end in .parquet"),
+        (b"\x1f\x8b\x08\x00", "a gzip archive; unpack it first"),
+    ],
+)
+def test_another_file_in_spite_of_its_name_is_told(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "rows.csv").write_bytes(content + bytes(64))
+    with pytest.raises(DataError, match=r"rows\.csv is no CSV file but " + message):
+        open_table(tmp_path / "rows.csv")
+
+
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
     with pytest.raises(DataError, match=r"has a password, or is an old workbook .* take the password away"):
