@@ -83,7 +83,7 @@ def replay(
 ) -> None:
     """Send rows of a file to a server, as many callers would, and sum up.
 
-    Each cell is read as [data] of the project says, and sent as the type that
+    Each cell is read as project.toml says, and sent as the type that
     the server's contract asks for; what is missing is null, or not sent if the
     input has a default. The summary tells answers, errors by kind, latencies
     with retries in them, and how often the answer was the truth. Ctrl-C ends it
