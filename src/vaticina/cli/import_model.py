@@ -44,7 +44,9 @@ Allow = Annotated[
     list[str] | None,
     typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import, or onnx:Loop."),
 ]
-Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="Add a field that names each row.")]
+Identifier = Annotated[
+    str, typer.Option("--id", metavar="FIELD", help="The field that names each row; added where the model has none.")
+]
 Threshold = Annotated[
     float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
 ]

@@ -28,11 +28,13 @@ class NotCompilable(Exception):
 class Field:
     """A column of the table that an imported model takes: its name and, of a category, its values by code.
 
-    The code after the last of ``values`` stands for any other value.
+    The code after the last of ``values`` stands for any other value. NaN stands for a missing one, which the table
+    holds as None where ``missing_is_none``, else as NaN.
     """
 
     name: str
     values: tuple[Any, ...] | None = None
+    missing_is_none: bool = False
 
 
 OTHER = object()
