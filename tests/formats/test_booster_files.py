@@ -1,5 +1,6 @@
 """Files of XGBoost and LightGBM answer what their owner gets from them: rounds, scale, categories, gaps."""
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,26 @@ def test_lightgbm_answers_up_to_its_best_round(end: str, tmp_path: Path) -> None
     assert 0 < model.best_iteration < 60
     answer = answers(adopted(saved(model, tmp_path / f"model.{end}")), new_rows(), "onnx")["probabilities"][:, 1]
     np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_lightgbm_of_several_classes(classes: int, tmp_path: Path) -> None:
+    settings = {"objective": "multiclass", "num_class": classes, "verbosity": -1, "num_threads": 1}
+    model = lightgbm.train(settings, lightgbm.Dataset(TABLE, np.minimum(THREE, classes - 1)), 5)
+    answer = answers(adopted(saved(model, tmp_path / "model.txt")), new_rows(), "onnx")["probabilities"]
+    np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
+
+
+def test_dumps_for_people_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    trees = trained("binary:logistic").get_dump(dump_format="json")
+    (tmp_path / "xgboost.json").write_text(f"[{','.join(trees)}]")
+    with pytest.raises(ImportRefused, match=r"dump of trees.*save_model"):
+        adopted(tmp_path / "xgboost.json")
+    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1}
+    dump = lightgbm.train(settings, lightgbm.Dataset(TABLE, TWO), 2).dump_model()
+    (tmp_path / "lightgbm.json").write_text(json.dumps(dump))
+    with pytest.raises(ImportRefused, match="dump of LightGBM: save the model as text"):
+        adopted(tmp_path / "lightgbm.json")
 
 
 def squared_error(predicted: NDArray[Any], data: Any) -> tuple[NDArray[Any], NDArray[Any]]:
