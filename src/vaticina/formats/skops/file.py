@@ -9,7 +9,7 @@ from vaticina.audits.unsound import Unsound
 from vaticina.errors import ForeignVersion, MissingExtra, PickleRefused
 from vaticina.formats.skops.archive import Archive
 from vaticina.formats.skops.audit import SkopsAudit
-from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.allowlist import NAMES, canonical
 from vaticina.pickles.stack_values import ScanRefusal
 
@@ -97,7 +97,11 @@ def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset
     unlisted = sorted(names - NAMES - allow - PLAIN)
     if unlisted:
         listing = ", ".join(unlisted[:10])[:2_000]
-        raise PickleRefused(f"{name} is not opened: it wants {listing}, not on the list of what a model needs.")
+        reason = f"it wants {listing}, not on the list of what a model needs"
+        advice = advice_on(unlisted)
+        if advice:
+            reason = f"{reason}; {advice}"
+        raise PickleRefused(f"{name} is not opened: {reason}.")
 
 
 def _check_version(nodes: Sequence[Mapping[str, Any]], name: str) -> None:
