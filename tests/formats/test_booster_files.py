@@ -384,6 +384,18 @@ def test_texts_that_xgboost_cuts_off_are_refused_until_a_contract_lists_them(tmp
     np.testing.assert_allclose(answer, model.predict_proba(table), atol=1e-6)
 
 
+@pytest.mark.parametrize("end", ["json", "pkl"])
+def test_a_column_of_flags_is_a_flag_of_the_contract(end: str, tmp_path: Path) -> None:
+    table = TABLE.assign(owner=RANDOM.random(SIZE) > 0.5)
+    model = xgboost.XGBClassifier(n_estimators=5, n_jobs=1).fit(table, TWO ^ table.owner)
+    imported = adopted(saved(model, tmp_path / f"model.{end}"))
+    assert isinstance(imported.contract.inputs["owner"], Flag)
+    rows = table[:60].astype({"owner": object})
+    rows.loc[50:, "owner"] = None
+    answer = answers(imported, rows, "onnx")["probabilities"]
+    np.testing.assert_allclose(answer, model.predict_proba(rows.astype({"owner": float})), atol=1e-6)
+
+
 # gaps
 
 
