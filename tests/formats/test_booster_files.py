@@ -316,6 +316,16 @@ def test_the_categories_of_lightgbm_are_the_contract_s(end: str, tmp_path: Path)
     np.testing.assert_array_equal(answer["label"], model.predict(owned))
 
 
+def test_the_categories_of_a_file_that_does_not_keep_its_parameters(tmp_path: Path) -> None:
+    model = lightgbm.LGBMClassifier(n_estimators=5, **SMALL_GROUPS).fit(WITH_CATEGORIES, OF_CATEGORIES)
+    text = model.booster_.model_to_string()
+    assert "[categorical_feature: 2,3,4]" in text
+    (tmp_path / "model.txt").write_text(text.replace("[categorical_feature: 2,3,4]", "[categorical_feature: ]"))
+    rows, owned = rows_with_categories()
+    answer = answers(adopted(tmp_path / "model.txt"), rows, "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned), atol=1e-12)
+
+
 def test_categories_are_the_same_where_the_model_is_served_natively(tmp_path: Path) -> None:
     settings = {"zero_as_missing": True, **SMALL_GROUPS}
     model = lightgbm.LGBMClassifier(n_estimators=5, **settings).fit(WITH_CATEGORIES, OF_CATEGORIES)
