@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 
+from vaticina.audits.lightgbm_text import check_lightgbm
 from vaticina.exact.forest_paths import unsuccessful
 from vaticina.foreign.description import BoosterText, Opaque
 
@@ -186,6 +187,7 @@ def _complete_lightgbm(_: type, state: State) -> None:
 
     booster = state["_Booster"]
     if isinstance(booster, BoosterText):
+        check_lightgbm(booster.text)
         state["_Booster"] = lightgbm.Booster(model_str=booster.text)
         state["_Booster"].best_iteration = booster.best
     state["fitted_"] = True
