@@ -88,6 +88,15 @@ def test_functions_that_a_transformer_would_call_are_refused(model: Any) -> None
         opened(saved(model))
 
 
+@pytest.mark.parametrize("name", ["numpy.vectorize", "joblib.memory.Memory", "sklearn.metrics._scorer._Scorer"])
+def test_what_a_pickle_is_given_a_stand_in_for_is_not_made(name: str) -> None:
+    """skops would make the object itself."""
+    module, _, class_name = name.rpartition(".")
+    node = {**type_node(module, class_name, "ObjectNode"), "content": value(None)}
+    with pytest.raises(PickleRefused, match=f"it wants {name}, not on the list"):
+        opened(changed(pipeline(), _attribute("x", node)))
+
+
 def test_neighbours_keep_the_rule_that_they_keep_in_a_pickle() -> None:
     model = KNeighborsClassifier(3, algorithm="brute").fit(X, TWO)
     np.testing.assert_array_equal(opened(saved(model)).predict(X), model.predict(X))
