@@ -144,6 +144,8 @@ ELSEWHERE = {
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRanker",
     "xgboost.sklearn.XGBRegressor",
+    "xgboost.sklearn.XGBRFClassifier",
+    "xgboost.sklearn.XGBRFRegressor",
 }
 """What ``test_special``, the preparations of ``samples``, and ``tests/formats`` exercise."""
 

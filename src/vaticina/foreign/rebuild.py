@@ -35,7 +35,8 @@ def rebuild_object(description: ModelDescription, file: str) -> Any:
         return _Rebuilder(description).value(description.files[file])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ImportRefused(
-            f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}."
+            f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}; "
+            "save the model as ONNX where it was made."
         ) from error
 
 

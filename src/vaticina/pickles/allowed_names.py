@@ -7,7 +7,7 @@ modules.
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaticina.errors import PickleRefused
 from vaticina.pickles.allowlist import NAMES, canonical
@@ -53,6 +53,18 @@ def check_allowed(names: Iterable[str]) -> None:
         reason = reason_against(name)
         if reason:
             raise PickleRefused(f"{name} cannot be allowed: {reason}; leave it out of --allow and of [import] allow.")
+
+
+FEW = 3
+"""Names that are not listed and that somebody may know. A file that wants more is no model that we read."""
+
+
+def advice_on(names: Sequence[str]) -> str:
+    """What a user may do about ``names`` that are not listed, as the end of a sentence; empty if there is nothing."""
+    if len(names) > FEW or any(map(reason_against, names)):
+        return ""
+    options = " ".join(f"--allow {name[:200]}" for name in names)
+    return f"if you know what it is and trust it, add {options}"
 
 
 def reason_against(name: str) -> str:
