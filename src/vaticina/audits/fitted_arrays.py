@@ -241,7 +241,7 @@ def _neighbour_tree(tree: Any) -> None:
     check_range(nodes["idx_end"], 0, rows + 1, "rows of a node")
     if (nodes["idx_start"] > nodes["idx_end"]).any() or not nodes["is_leaf"][count // 2 :].all():
         raise Unsound("a node in it leads beyond its end")
-    expected = 2 if type(tree).__name__.startswith("KD") else 1
+    expected = 2 if "KDTree" in type(tree).__name__ else 1
     if bounds.shape[0] != expected:
         raise Unsound("it holds other bounds than its kind of tree has")
     metric = tree.__getstate__()[METRIC]
