@@ -66,7 +66,9 @@ def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]
         _note_marks(column, part.missing_values, statistic)
         column.takes_missing |= fills_nan or part.missing_values is None
         column.learnt_none |= part.missing_values is None
-        if isinstance(statistic, str):
+        if isinstance(plain_value(statistic), bool):
+            column.categories = [False, True]
+        elif isinstance(statistic, str):
             if part.strategy == "constant":
                 column.fill_values.append(statistic)
         elif column.centre is None and statistic is not None and np.isfinite(statistic):
