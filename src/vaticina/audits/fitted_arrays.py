@@ -201,8 +201,9 @@ def _neighbours(part: Any) -> None:
         return
     width, rows = _width(part), int(attributes["n_samples_fit_"])
     _check_shape("_fit_X", attributes["_fit_X"], (rows, width))
-    if not 0 < (attributes.get("n_neighbors") or 1) <= rows:
-        raise Unsound(f"it asks for {attributes['n_neighbors']} neighbours of {rows} rows")
+    neighbours = attributes.get("n_neighbors_", attributes.get("n_neighbors"))
+    if not 0 < (neighbours or 1) <= rows:
+        raise Unsound(f"it asks for {neighbours} neighbours of {rows} rows")
     tree = attributes.get("_tree")
     if (tree is None) != (attributes["_fit_method"] == "brute"):
         raise Unsound("it looks for neighbours in another way than it was fitted for")
