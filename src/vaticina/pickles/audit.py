@@ -4,8 +4,8 @@ Two steps, which do not trust each other: ``audit`` reads the whole pickle witho
 then opens it resolves names through the same list. There is no switch that trusts everything. A pickle is audited once:
 ``audit`` gives an ``Examined``, and only an ``Examined`` is opened.
 
-The audit promises that nothing is imported or called that the list does not name. It does not promise that the numbers
-inside are sound: a forged tree may still answer nonsense, or crash the C code that walks it.
+The audit promises that nothing is imported or called that the list does not name. What is opened has its arrays looked
+at before anything asks it: C code trusts them. It does not promise that the numbers mean anything.
 """
 
 import io
@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from vaticina.audits.fitted_arrays import check_arrays
+from vaticina.audits.unsound import Unsound
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
 from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
@@ -56,17 +58,21 @@ def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) ->
 
 
 def load_examined(examined: Examined) -> Any:
-    """The object of an audited pickle, whose names are resolved through the list as it is opened.
+    """The object of an audited pickle, whose names are resolved through the list as it is opened, and whose arrays fit.
 
     Raises PickleRefused and MissingExtra, as ``load_pickle`` does.
     """
     where = examined.where
     try:
-        return ListedUnpickler(examined).load()
+        model = ListedUnpickler(examined).load()
+        check_arrays(model)
+        return model
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:
         raise MissingExtra.of(error.name, where) from None
+    except Unsound as reason:
+        raise PickleRefused(f"{where} is not opened: {reason}.") from None
     except Exception as error:
         raise PickleRefused(
             f"{where} cannot be opened with the versions installed here: {type(error).__name__}: {error}"
