@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from vaticina.errors import PickleRefused
 from vaticina.pickles.allowlist import NAMES, canonical
+from vaticina.pickles.stand_in_names import STAND_INS
 
 DATA_MODULES = frozenset({"collections", "datetime", "decimal", "enum", "fractions", "pathlib", "uuid", "zoneinfo"})
 """The modules of the standard library whose classes hold data only; those of all others are refused."""
@@ -68,7 +69,8 @@ def advice_on(names: Sequence[str]) -> str:
 
 def reason_against(name: str) -> str:
     """Why ``name`` cannot be allowed, as the end of a sentence; empty when it can be."""
-    if FORMAT_NAME.fullmatch(name) or canonical(name) in NAMES:
+    is_listed = canonical(name) in NAMES and name not in STAND_INS  # of those, nothing is opened
+    if FORMAT_NAME.fullmatch(name) or is_listed:
         return ""
     module, _, last = name.rpartition(".")
     root = name.partition(".")[0]

@@ -10,6 +10,7 @@ at before anything asks it: C code trusts them. It does not promise that the num
 
 import io
 import pickle
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ class Examined:
 
     ``pickle`` is one plain pickle, ``where`` names it in errors, and ``allow`` are the exact ``module.Class`` names
     that it was allowed beside the list. ``names`` are those that it imports, as it writes them; ``versions`` the
-    versions of scikit-learn that wrote its objects.
+    versions of scikit-learn that wrote its objects. ``fitted_to_table``: a part of it was fitted to a data frame.
     """
 
     pickle: bytes
@@ -43,6 +44,7 @@ class Examined:
     allow: frozenset[str]
     names: tuple[str, ...]
     versions: frozenset[str]
+    fitted_to_table: bool = False
 
 
 def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Any:
@@ -64,7 +66,9 @@ def load_examined(examined: Examined) -> Any:
     """
     where = examined.where
     try:
-        model = ListedUnpickler(examined).load()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Trying to unpickle estimator")  # its version was judged before
+            model = ListedUnpickler(examined).load()
         check_arrays(model)
         return model
     except VaticinaError:
@@ -87,7 +91,7 @@ def audit(data: bytes, where: str, allow: frozenset[str] = frozenset(), allowlis
     check_allowed(allow)
     scan = Scan(data, allow, allowlist)
     checked(scan, scan.run, where)
-    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions))
+    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions), scan.fitted_to_table)
 
 
 def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
