@@ -21,6 +21,7 @@ EXTRA_OF = {
     "joblib": "train",
     "lightgbm": "lightgbm",
     "onnx": "train",
+    "openpyxl": "excel",
     "pandas": "train",
     "psycopg": "postgres",
     "pyarrow": "parquet",

@@ -189,7 +189,7 @@ def test_the_graph_answers_what_the_model_answers(fitted: Fitted) -> None:
 
 def test_rows_to_verify_on_are_rows_of_the_model_and_each_is_a_tie_or_not(fitted: Fitted) -> None:
     compiled = fitted.task.compile(fitted.model, fitted.contract)
-    kinds = fitted.task.verification_rows(fitted.contract, fitted.rows, compiled)
+    kinds = fitted.task.verification_rows(fitted.contract, fitted.rows, compiled).by_kind
     ties = fitted.task.ties(fitted.model, fitted.contract)
     assert sum(map(len, kinds.values())) > len(fitted.rows)
     for rows in filter(len, kinds.values()):

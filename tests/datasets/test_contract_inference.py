@@ -31,7 +31,7 @@ def inferred(name: str) -> Inference:
         ("integer", ["3", "-1", "12"]),
         ("number", ["63.0", "1.0"]),
         ("number", ["1", "2.5", "1e3"]),
-        ("category", ["yes", "no"]),
+        ("flag", ["yes", "no"]),
         ("category", ["007", "012"]),
         ("category", ["1", "2", "other"]),
         ("instant", ["2026-01-01", "2026-02-01T10:00:00Z"]),
@@ -120,7 +120,7 @@ def test_a_name_that_no_project_may_have_is_refused(tmp_path: Path) -> None:
     ("name", "classes", "kinds", "left_out"),
     [
         ("adult", ("<=50K", ">50K"), {"age": "integer", "workclass": "category"}, set()),
-        ("bank_marketing", ("no", "yes"), {"housing": "category", "duration": "integer"}, set()),
+        ("bank_marketing", ("no", "yes"), {"housing": "flag", "duration": "integer"}, set()),
         ("german_credit", ("bad", "good"), {"credit_amount": "integer", "purpose": "category"}, set()),
         ("diamonds", (), {"carat": "number", "cut": "category"}, set()),
         ("online_shoppers", (False, True), {"Weekend": "flag", "Month": "category", "Browser": "integer"}, set()),

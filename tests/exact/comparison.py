@@ -36,7 +36,7 @@ class Divergence:
 def divergence(model: Any, contract: Contract, real: Matrix, rows: Matrix, seed: int = 0) -> Divergence:
     """``model`` against its graph on ``rows`` and on ``real`` rows moved to where its trees split."""
     compiled = compile_table(model, goal_of(contract))
-    near = split_rows(compiled, real, row_space(contract), 10_000, np.random.default_rng(seed))
+    near = split_rows(compiled, real, row_space(contract), 10_000, np.random.default_rng(seed)).rows
     both = np.concatenate([rows, near])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of unknown categories and huge numbers

@@ -63,6 +63,8 @@ def test_a_report_is_short_and_plain() -> None:
         "near_ties": int,
         "flips": int,
         "largest_difference": float,
+        "constants": int,
+        "unreached": int,
     }
 
 

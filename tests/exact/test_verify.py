@@ -29,7 +29,7 @@ DRAWS = range(6)
 
 def report(model: Any, data: SampleTable, wrong: Compiled) -> dict[str, Any]:
     """What verification says of the graph ``wrong`` when ``model`` is the original."""
-    around = verification_rows(row_space(data.contract), data.rows, wrong)
+    around = verification_rows(row_space(data.contract), data.rows, wrong).by_kind
     native = NativeRuntime(model, data.contract, task_of(data.contract))
     ties = ties_of(goal_of(data.contract))
     return verify(lambda rows: native.predict(rows).columns, GraphSession(wrong.graph).run, around, ties)

@@ -104,7 +104,7 @@ def test_the_contract_is_what_the_preprocessor_knows(tmp_path: Path) -> None:
     assert contract.classes == (0, 1)
     payment, senior, charges = (contract.inputs[name] for name in ("payment", "senior", "charges"))
     assert isinstance(payment, Category)
-    assert (payment.known, payment.optional, payment.categories) == (("card", "cheque"), True, None)
+    assert (payment.known, payment.optional, payment.categories) == (("card", "cheque", "missing"), True, None)
     assert isinstance(senior, Category)
     assert (senior.known, senior.optional) == ((0, 1), False)
     assert isinstance(charges, Number)

@@ -268,3 +268,79 @@ def test_labels_come_back_as_they_were(labels: list[Any], tmp_path: Path) -> Non
     answered = [imported.contract.classes[place] for place in found.columns["label"]]
     assert answered == model.predict(frame[NUMBERS]).tolist()
     assert {type(label) for label in answered} == {type(labels[0])}
+
+
+def test_a_text_that_an_imputer_takes_for_missing_is_one_of_the_categories(tmp_path: Path) -> None:
+    frame, bought = people(missing="?")
+    texts = make_pipeline(
+        SimpleImputer(missing_values="?", strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+    )
+    columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+
+
+def test_a_text_that_an_imputer_fills_in_may_be_sent_too(tmp_path: Path) -> None:
+    frame, bought = people()
+    texts = make_pipeline(
+        SimpleImputer(strategy="constant", fill_value="falta"), OneHotEncoder(handle_unknown="ignore")
+    )
+    columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
+    rows = frame.assign(ciudad="falta")
+    imported = adopted(model, tmp_path)
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx"
+    found = outputs(imported, served, client_rows(rows))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-12)
+
+
+def test_a_number_that_stands_for_a_missing_one_is_among_the_rows_that_are_compared(tmp_path: Path) -> None:
+    """A graph that reads -999 as a number would be refused."""
+    frame, bought = people()
+    numbers = frame[NUMBERS].copy()
+    numbers.loc[::5, "saldo"] = -999.0
+    model = make_pipeline(SimpleImputer(missing_values=-999.0), StandardScaler(), LogisticRegression())
+    imported = adopted(model.fit(numbers, bought), tmp_path)
+    assert -999.0 in imported.constants["saldo"]
+    served = served_as_the_file_answers(imported)
+    assert served.verification["native"]["constants"] > 0
+    assert served.verification["native"]["unreached"] == 0
+    found = outputs(imported, served, client_rows(numbers))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(numbers), atol=1e-12)
+
+
+def test_the_report_counts_the_thresholds_that_no_row_reached(tmp_path: Path) -> None:
+    frame, bought = people(1_000)
+    model = RandomForestClassifier(60, random_state=0).fit(frame[NUMBERS], bought)
+    imported = adopted(model, tmp_path)
+    report = served_as_the_file_answers(imported).verification
+    assert report["rows"] <= 20_000
+    assert report["constants"] > sum(tree.tree_.node_count // 2 for tree in model.estimators_)
+    assert 0 < report["unreached"] < report["constants"]
+
+
+def test_the_categories_of_all_parts_are_the_columns_own(tmp_path: Path) -> None:
+    frame, bought = people()
+    frame["ciudad"] = RANDOM.choice(CITIES, len(frame)).astype(object)
+    parts = [
+        ("all", OrdinalEncoder(categories=[CITIES], handle_unknown="use_encoded_value", unknown_value=-1), ["ciudad"]),
+        ("one", OneHotEncoder(categories=[["Ica"]], handle_unknown="ignore"), ["ciudad"]),
+        ("numbers", StandardScaler(), NUMBERS),
+    ]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression()).fit(frame, bought)
+    imported = adopted(model, tmp_path)
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+
+
+def test_an_input_may_be_missing_only_where_the_model_answers_without_it(tmp_path: Path) -> None:
+    """Of two parts that take saldo one fills it in; the other passes what is missing on to a model that refuses it."""
+    frame, bought = people()
+    parts = [("filled", SimpleImputer(), NUMBERS), ("scaled", StandardScaler(), ["saldo"])]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression(max_iter=2_000)).fit(frame[NUMBERS], bought)
+    inputs = adopted(model, tmp_path).contract.inputs
+    assert inputs["edad"].optional
+    assert not inputs["saldo"].optional

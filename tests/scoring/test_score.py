@@ -198,7 +198,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         (b"b\n1\n", "no column 'a'"),
         (b"a,a\n1,2\n", "'a' more than once"),
         (b"a,answer\n1,2\n", "already has the column 'answer'"),
-        (b"a\n1\n\xff\xfe\n", "in.csv:3: this is not UTF-8"),
+        (b"a\n1\n\x01\x02\xff\n", "in.csv is not a text file"),
+        (b"a\n1\n" + 11 * b"\xc3\xb1" + b"\xf1\n", "in.csv:3: this is UTF-8 text with a broken letter"),
         (b'a\n1\n"2' + b"x" * 2_000_000, "in.csv:3: this is not CSV"),
     ],
 )

@@ -4,7 +4,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from vaticina.contract.fields import AnyInput
-from vaticina.tables.cell_values import INTEGER, NUMBER, is_instant, reader
+from vaticina.tables.cell_values import reader
+from vaticina.tables.dates import is_instant
+from vaticina.tables.numbers import INTEGER, NUMBER
 
 
 @pytest.mark.parametrize("text", ["0", "-7", "+12", "123456789012345"])

@@ -77,9 +77,8 @@ def test_the_share_that_was_read_grows_to_one(tmp_path: Path) -> None:
         (b" ; ;\n1;2;3\n", "is empty"),
         (b"a,b, a ,b\n1,2,3,4\n", "the header names 'a', 'b' more than once"),
         (b",Unnamed: 0\n1,2\n", "the header names 'Unnamed: 0' more than once"),
-        (b"a,\xff\n1,2\n", "data.csv:1: this is not UTF-8 text"),
-        (b"a,b\n1,2\n\xf1,2\n", "data.csv:3: this is not UTF-8 text"),
-        (b"a,b\n" + b"1,2\n" * 50_000 + b"\xf1,2\n", "data.csv:50002: this is not UTF-8 text"),
+        ("ñ,b\n".encode() * 50_000 + b"\xf1,2\n", "data.csv:50001: this is UTF-8 text with a broken letter"),
+        (b"\x80\x04\x95\x00\x00\x01\x02", "data.csv is not a text file"),
         (b'a,b\n1,2\n"x,3\n4,5\n', "data.csv:3: this is not CSV: the file ends inside a quoted cell"),
         (b'a,b\n1,2\n3,"', "data.csv:3: this is not CSV: the file ends inside a quoted cell"),
         (b'"a,b\n1,2\n', "data.csv:1: this is not CSV: the file ends inside a quoted cell"),
@@ -98,7 +97,7 @@ def test_what_is_no_table_is_refused_with_file_and_line(tmp_path: Path, content:
     [
         (b"", "is empty"),
         (b"a,b\n", "holds no row"),
-        (b"a\n\xff\n", "UTF-8"),
+        (b"\x01\x02\xff", "not a text file"),
         (b"a,b\n1,2\n\n3,4,5\n", "data.csv:4: this is not a regular table: the row has 3 cells, the header 2"),
     ],
 )
@@ -125,3 +124,15 @@ def test_a_folder_is_no_table(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(DataError, match=f"{name} cannot be read: "):
         open_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"a" * 2**24, b"a,b\n1,2\n" + b'"x' * 2**23, b"a,b\n" + b"1," * 2**23])
+def test_a_line_that_does_not_end_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(DataError, match=r"data\.csv is no table: it has a line of more than 16777216 "):
+        rows(tmp_path, content)
+
+
+def test_a_bad_letter_is_found_in_a_line_that_does_not_end(tmp_path: Path) -> None:
+    content = b"a,b\n" + "é".encode() * 2**20 + b"\xff"
+    with pytest.raises(DataError, match=r"data\.csv:2: this is UTF-8 text with a broken letter"):
+        rows(tmp_path, content)

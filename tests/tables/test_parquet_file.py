@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -96,3 +97,54 @@ def test_headers_are_checked_as_in_csv(tmp_path: Path, names: list[str], rows: l
     for read in (lambda: read_table(path), lambda: open_table(path).count()):
         with pytest.raises(DataError, match=message):
             read()
+
+
+def test_a_small_file_of_very_many_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    part = pa.table({"a": pa.array([7]).take(pa.array(np.zeros(1_000_000, np.int32))), "b": pa.nulls(1_000_000)})
+    with pq.ParquetWriter(path, part.schema) as writer:  # type: ignore[no-untyped-call]
+        for _ in range(6):
+            writer.write_table(part)
+    with pytest.raises(DataError, match=r"it declares 6000000 rows of 2 columns in \d+ bytes; write it anew"):
+        open_table(path)
+
+
+def test_more_rows_than_the_parts_have_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.parquet", {"a": list(range(300))})
+    content = bytearray(path.read_bytes())
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    rows = content.index(b"\x16\xd8\x04", footer)  # the first number in the footer that is 300
+    content[rows + 1 : rows + 3] = b"\xda\x04"  # 301
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="it declares 301 rows, and holds 300; write it anew"):
+        open_table(path)
+
+
+LONG = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000, np.int32)), pa.array(["z" * 2_000_000]))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        LONG,
+        pa.ListArray.from_arrays(pa.array([0, 500, 1_000], pa.int32()), LONG),
+        pa.StructArray.from_arrays([LONG], names=["inner"]),
+        pa.array(["short", "z" * 2_000_000]),
+        pa.array([b"z" * 2_000_000], pa.binary(2_000_000)),
+    ],
+    ids=["repeated", "in lists", "in structs", "once", "of a fixed length"],
+)
+def test_a_long_text_that_may_stand_in_each_row_is_refused(tmp_path: Path, column: Any) -> None:
+    path = written(tmp_path / "rows.parquet", {"a": column})
+    assert path.stat().st_size < 200_000
+    with pytest.raises(DataError, match=r"is refused: .* 2000000 bytes"):
+        open_table(path)
+
+
+def test_texts_that_repeat_are_read_as_they_stand(tmp_path: Path) -> None:
+    numbers = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0]), pa.array([10, 20]))
+    texts = ["a" * 1_000_000, "b", None]
+    path = written(tmp_path / "rows.parquet", {"number": numbers, "text": texts, "list": [texts, [], None]})
+    table = open_table(path)
+    assert [list(row.cells) for row in table.rows()] == [[10, texts[0], texts], [20, "b", []], [10, None, None]]
+    assert table.take([1]) == [(20, "b", [])]

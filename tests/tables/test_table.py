@@ -46,7 +46,7 @@ def test_the_fingerprint_is_that_of_the_bytes(tmp_path: Path) -> None:
         (b"a,b,a\n1,2,3\n", "'a' more than once"),
         (b"a,b\n1,2,3\n", "not a regular table"),
         (b"a,b\n1,2\n1,2,3\n", "not a regular table"),
-        (b"a,b\n\xff\xfe,2\n", "not UTF-8"),
+        (b"a,b\n\x01\x02\xff,2\n", "not a text file"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_name(tmp_path: Path, content: bytes, word: str) -> None:

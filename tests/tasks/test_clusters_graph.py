@@ -47,7 +47,7 @@ def test_clusters_in_one_graph(seed: int) -> None:
     model, contract = fit_clusters(real, ClustersParams(clusters=4, trees=20, samples=128)), numbers("x0", "x1", "x2")
     compiled = compile_clusters(model, 3)
     moved = np.tile(real, (90, 1)) + random.normal(size=(len(real) * 90, 3))
-    around = verification_rows(row_space(contract), real, compiled)
+    around = verification_rows(row_space(contract), real, compiled).by_kind
     rows = np.concatenate([moved, *around.values()])
     expected, actual = answers(model, contract, rows), GraphSession(compiled.graph).run(rows)
     assert len(rows) >= ROWS
@@ -68,7 +68,7 @@ def clusters() -> Clusters:
 def report(clusters: Clusters, compiled: Compiled) -> dict[str, Any]:
     """What verification says of the graph ``compiled`` when the model of ``clusters`` is the original."""
     model, contract, rows = clusters
-    around = verification_rows(row_space(contract), rows, compiled)
+    around = verification_rows(row_space(contract), rows, compiled).by_kind
 
     def original(matrix: Matrix) -> Columns:
         return answers(model, contract, matrix)

@@ -31,7 +31,7 @@ def test_each_column_has_what_may_stand_in_it() -> None:
         ColumnSpace(ends=(18.0, 90.0, 0.0, 120.0)),
         ColumnSpace(is_optional=True, ends=(0.0, 7.0)),
         *(moment, moment, moment, moment),
-        ColumnSpace(is_optional=True),
+        ColumnSpace("category", 2, is_optional=True),
         ColumnSpace("category", 2, has_unknown=True, is_optional=True),
         ColumnSpace("category", 3),
     )
@@ -39,8 +39,8 @@ def test_each_column_has_what_may_stand_in_it() -> None:
 
 def test_a_space_lists_its_numbers_codes_and_optional_columns() -> None:
     space = row_space(contract())
-    assert space.numbers == [0, 1, 2, 3, 4, 5, 6]
-    assert space.codes == {7: [0.0, 1.0, 2.0], 8: [0.0, 1.0, 2.0]}
+    assert space.numbers == [0, 1, 2, 3, 4, 5]
+    assert space.codes == {6: [0.0, 1.0], 7: [0.0, 1.0, 2.0], 8: [0.0, 1.0, 2.0]}
     assert space.optional == [1, 6, 7]
 
 

@@ -120,7 +120,7 @@ def test_a_table_of_which_no_row_can_be_asked_checks_nothing(classifier: Path, t
     ],
 )
 def test_expected_answers_that_cannot_be_compared_are_refused(
-    columns: dict[str, list[str]], reason: str, classifier: Path, tmp_path: Path
+    columns: dict[str, Sequence[str]], reason: str, classifier: Path, tmp_path: Path
 ) -> None:
     expected = written(tmp_path / "answers.csv", columns)
     with pytest.raises(DataError, match=reason):

@@ -1,7 +1,7 @@
 """``vaticina data``: the collections of time series that a project trains on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +14,7 @@ from vaticina.errors import NoData
 from vaticina.progress import Report
 from vaticina.sources import Collections
 from vaticina.sources.document_time import microseconds
-from vaticina.sources.table_documents import read_documents
+from vaticina.sources.table_documents import DocumentBatch, read_documents
 
 app = Verb(no_args_is_help=True)
 
@@ -55,9 +55,12 @@ def load(
         vaticina data load sensor_data readings.csv
         vaticina data load sensor_data readings.csv --project series --json
     """
-    time = open_workspace(project).project.data.time or "timestamp"
+    notation = open_workspace(project).project.data
+    time = notation.time or "timestamp"
     with progress(not as_json) as report:
-        count, undated = _with(project, lambda kept: _loaded(kept, collection, file, time, report))
+        count, undated = _with(
+            project, lambda kept: _loaded(kept, collection, read_documents(file, notation=notation), time, report)
+        )
     if as_json:
         emit({"collection": collection, "documents": count, "without_moment": undated})
         return
@@ -111,10 +114,12 @@ def show(
     show_table(None, names, ([document.get(name) for name in names] for document in documents))
 
 
-async def _loaded(kept: Collections, collection: str, file: Path, time: str, report: Report) -> tuple[int, int]:
+async def _loaded(
+    kept: Collections, collection: str, parts: Iterator[DocumentBatch], time: str, report: Report
+) -> tuple[int, int]:
     """How many documents were added, and how many of them have no moment."""
     count = undated = 0
-    for part in read_documents(file):
+    for part in parts:
         count += await kept.insert(collection, part.documents)
         undated += sum(microseconds(document.get(time)) is None for document in part.documents)
         report("loading", part.share)

@@ -1,8 +1,9 @@
 """``vaticina init``."""
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -10,14 +11,23 @@ from pydantic import ValidationError
 from vaticina.cli.arguments import AsJson, nearby
 from vaticina.cli.bundled_examples import bundled, copy_example
 from vaticina.cli.command import Verb
-from vaticina.cli.console import emit, progress, say, warn
+from vaticina.cli.console import emit, progress, say, show_table, warn
 from vaticina.contract import load_project
+from vaticina.contract.notation import TableNotation
 from vaticina.contract.project import PROJECT_FILE, About
+from vaticina.datasets.stated import Stated
+from vaticina.datasets.understood_column import UnderstoodColumn
 from vaticina.errors import ProjectError
 from vaticina.usecases.init import Learnt, Wanted, learn, write
-from vaticina.usecases.project_file import about_outputs, about_target
+from vaticina.usecases.project_file import Draft, about_outputs, about_target
 
 app = Verb()
+
+LONG_CELL = 30
+"""Characters of a cell that are shown."""
+
+TargetKind = Literal["number", "classes"]
+Dates = Literal["day-first", "month-first", "year-first"]
 
 
 @app.command()
@@ -30,6 +40,18 @@ def init(
     positive: Annotated[
         str | None, typer.Option(metavar="CLASS", help="The class whose probability is answered.")
     ] = None,
+    target_kind: Annotated[
+        TargetKind | None, typer.Option(help="Whether to predict a number or classes, where the values allow both.")
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar="MARK", help="The decimal mark where 1.234 may mean two things: . or ,")
+    ] = None,
+    dates: Annotated[
+        Dates | None, typer.Option(help="The order of dates where 08/11/2024 may mean two things.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The encoding of a file that is not UTF-8, such as cp1252.")
+    ] = None,
     example: Annotated[str | None, typer.Option(metavar="EXAMPLE", help="Copy this bundled project instead.")] = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
     copy: Annotated[bool, typer.Option(help="Copy the table into the project, or point to it.")] = True,
@@ -38,8 +60,9 @@ def init(
     """Write a project from a CSV file, or copy an example.
 
     From a file, the types, ranges and categories of the inputs are learnt, and
-    inputs that seem to know the target too well are pointed out. The project
-    is ready to train. What exists is never overwritten.
+    how numbers and dates are written; what was understood of each column is
+    shown. Inputs that seem to know the target too well are pointed out. The
+    project is ready to train. What exists is never overwritten.
 
     Example:
 
@@ -53,12 +76,23 @@ def init(
         _tell_copied(name, place, example, as_json)
     elif example is None and source is not None and target is not None:
         with progress(not as_json) as report:
-            learnt = learn(Wanted(name, source, target, positive), report)
+            stated = _stated(decimal, dates, encoding, target_kind)
+            learnt = learn(Wanted(name, source, target, positive, stated), report)
         write(learnt.draft, place, copy)
         _tell_learnt(learnt, place, as_json)
     else:
         names = ", ".join(bundled())
         raise typer.BadParameter(f"give either --from FILE and --target COLUMN, or --example EXAMPLE, one of: {names}")
+
+
+def _stated(decimal: str | None, dates: Dates | None, encoding: str | None, target_kind: TargetKind | None) -> Stated:
+    """What the options say about the table. Raises typer.BadParameter."""
+    try:
+        words = TableNotation.model_validate({"decimal": decimal, "dates": dates, "encoding": encoding})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise typer.BadParameter(f"--{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
+    return Stated(words.decimal, words.dates, words.encoding, target_kind)
 
 
 def _check(name: str, place: Path) -> None:
@@ -84,20 +118,37 @@ def _tell_copied(name: str, place: Path, example: str, as_json: bool) -> None:
 def _tell_learnt(learnt: Learnt, place: Path, as_json: bool) -> None:
     draft = learnt.draft
     for warning in learnt.warnings:
-        warn(f"leak suspect: {warning}")
+        warn(f"leak suspect: {warning}" if warning in draft.suspects.values() else warning)
     if as_json:
         emit(_facts(learnt, place))
         return
+    columns = ((column.name, column.read_as, column.how, _example(column)) for column in learnt.columns)
+    show_table(None, ("column", "read as", "from", "example"), columns)
     kinds = Counter(field.type for field in draft.project.inputs.values())
     say(f"{place / PROJECT_FILE} was learnt from {learnt.rows} rows.")
     say(f"  inputs   {len(draft.project.inputs)}: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
-    say(f"  target   {draft.project.data.target}: {about_target(draft.classes)}")
+    say(f"  target   {draft.project.data.target}: {about_target(draft.classes)}{_other_kind(draft)}")
     say(f"  answer   {', '.join(f'{name} ({about})' for name, about in about_outputs(draft).items())}")
-    for name, reason in draft.left_out.items():
-        say(f"  left out {name}: {reason}")
     for note in learnt.notes:
         say(f"  note     {note}")
     _tell_next(place)
+
+
+def _example(column: UnderstoodColumn) -> str:
+    """A cell, and what it is read as if that is written in another way."""
+    raw = column.raw[:LONG_CELL]
+    if not column.value or column.value == column.raw:
+        return raw
+    return f"{raw} → {column.value[:LONG_CELL]}"
+
+
+def _other_kind(draft: Draft) -> str:
+    """How to say that the target is of the other kind, where its values allow that."""
+    if not draft.classes:
+        return "; for classes, say --target-kind classes"
+    if isinstance(draft.classes[0], int) and not isinstance(draft.classes[0], bool):
+        return "; for a number, say --target-kind number"
+    return ""
 
 
 def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
@@ -109,9 +160,11 @@ def _facts(learnt: Learnt, place: Path) -> dict[str, object]:
         "inputs": {name: field.type for name, field in project.inputs.items()},
         "target": project.data.target,
         "classes": learnt.draft.classes,
+        "columns": [asdict(column) for column in learnt.columns],
         "left_out": learnt.draft.left_out,
         "suspects": learnt.draft.suspects,
         "notes": learnt.notes,
+        "warnings": learnt.warnings,
     }
 
 

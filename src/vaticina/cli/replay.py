@@ -10,6 +10,9 @@ from vaticina.cli.command import Verb
 from vaticina.cli.console import emit, progress, remark, say, show_table
 from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.replay_summary import Agreement, ReplaySummary
+from vaticina.contract import find_project, load_project
+from vaticina.contract.notation import PLAIN, TableNotation
+from vaticina.errors import ProjectError
 from vaticina.settings import usual_server
 from vaticina.usecases.replay import replay as replay_file
 
@@ -41,6 +44,17 @@ Label = Annotated[
 ]
 
 
+TableProject = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        metavar="PROJECT",
+        help="The project whose project.toml says how the file is written. Else the nearest one upwards, if any.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
 def replay(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV or Parquet file.")],
@@ -64,15 +78,16 @@ def replay(
     once: Annotated[
         bool, typer.Option("--once", help="Send Idempotency-Key, so that a repeated request is recorded once.")
     ] = False,
+    project: TableProject = None,
     as_json: AsJson = False,
 ) -> None:
     """Send rows of a file to a server, as many callers would, and sum up.
 
-    Each cell is sent as the type that the server's contract asks for; what is
-    missing is null, or not sent if the input has a default. The summary tells
-    answers, errors by kind, latencies with retries in them, and how often the
-    answer was the truth. Ctrl-C ends it with what was counted so far. The exit
-    code is 1 when nothing was answered.
+    Each cell is read as [data] of the project says, and sent as the type that
+    the server's contract asks for; what is missing is null, or not sent if the
+    input has a default. The summary tells answers, errors by kind, latencies
+    with retries in them, and how often the answer was the truth. Ctrl-C ends it
+    with what was counted so far. The exit code is 1 when nothing was answered.
 
     Example:
 
@@ -82,13 +97,23 @@ def replay(
     """
     plan = ReplayPlan(count, read_delay(delay), timeout, concurrency, seed, wait, retries, label, once)
     with progress(not as_json) as report:
-        summary = replay_file(data, url or usual_server(Path.cwd()), plan, report)
+        summary = replay_file(data, url or usual_server(Path.cwd()), plan, report, _notation(project))
     if as_json:
         emit(summary.as_dict())
     else:
         _tell(summary)
     if summary.interrupted or not summary.answered:
         raise typer.Exit(INTERRUPTED if summary.interrupted else 1)
+
+
+def _notation(folder: Path | None) -> TableNotation:
+    """How the tables of the project are written; plainly where there is none."""
+    if folder is None:
+        try:
+            folder = find_project(Path.cwd())
+        except ProjectError:
+            return PLAIN
+    return load_project(folder).data
 
 
 def read_delay(text: str) -> tuple[float, float]:

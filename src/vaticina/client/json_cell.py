@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from vaticina.contract.fields import AnyInput, Category, Flag, Identifier, Instant, Integer
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.tables.cell_values import cell_reader, reader
 
 Row = Mapping[str, Any]
 
 
-def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
-    """The function that makes a request's body from a row of a table with ``columns``.
+def body_writer(
+    inputs: Mapping[str, AnyInput], columns: Sequence[str], notation: TableNotation = PLAIN
+) -> Callable[[Row], dict[str, Any]]:
+    """The function that makes a request's body from a row of a table with ``columns``, written in ``notation``.
 
     The body holds the inputs among the columns, and null where a value is missing. An input that has a default is left
     out instead, as ``score`` leaves it out.
@@ -21,7 +24,7 @@ def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Calla
     never_null: set[str] = set()
     for name, field in inputs.items():
         if name in columns:
-            writers[name] = cell_writer(field)
+            writers[name] = cell_writer(field, name, notation)
         if field.default is not None:
             never_null.add(name)
 
@@ -36,12 +39,12 @@ def body_writer(inputs: Mapping[str, AnyInput], columns: Sequence[str]) -> Calla
     return write_body
 
 
-def cell_writer(field: AnyInput) -> Callable[[Any], Any]:
-    """The function that makes the JSON value of a cell in the column of an input.
+def cell_writer(field: AnyInput, name: str = "", notation: TableNotation = PLAIN) -> Callable[[Any], Any]:
+    """The function that makes the JSON value of a cell in the column ``name`` of an input.
 
     What does not fit the type is sent as it is, so that the server says what is wrong with it.
     """
-    as_cell, read, convert = cell_reader(field), reader(field), _converter(field)
+    as_cell, read, convert = cell_reader(field), reader(field, name, notation), _converter(field)
 
     def write_cell(value: Any) -> Any:
         if isinstance(value, str):

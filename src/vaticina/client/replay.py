@@ -16,6 +16,7 @@ from vaticina.client.replay_summary import Agreement, ReplaySummary
 from vaticina.client.requests import ReplayRequest, ReplayRequests
 from vaticina.client.retries import RetryMiddleware
 from vaticina.client.server_client import ServerClient, ServerReply
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.progress import Report, no_report
 from vaticina.tables import TableFile, open_table
 
@@ -26,8 +27,12 @@ IDLE = 4.0
 """Seconds that an unused connection stays open: less than uvicorn waits before it closes one."""
 
 
-def replay(path: Path, url: str, plan: ReplayPlan, report: Report = no_report) -> ReplaySummary:
+def replay(
+    path: Path, url: str, plan: ReplayPlan, report: Report = no_report, notation: TableNotation = PLAIN
+) -> ReplaySummary:
     """Sends ``plan.count`` rows of the table at ``path``, drawn with repetition, to the server at ``url``.
+
+    ``notation`` says how the table is written.
 
     Requests that fail are counted, not raised; Ctrl-C ends the replay with what was counted so far.
 
@@ -37,7 +42,7 @@ def replay(path: Path, url: str, plan: ReplayPlan, report: Report = no_report) -
         ServerUnavailable: the server was not ready in time, or does not describe what it takes.
         SettingsError: ``url`` is no address.
     """
-    run = ReplayRun(open_table(path), url, plan, report)
+    run = ReplayRun(open_table(path, notation), url, plan, report)
     try:
         asyncio.run(run.send_all())
     except KeyboardInterrupt:

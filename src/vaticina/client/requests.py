@@ -1,6 +1,6 @@
 """The requests of a replay: rows drawn from a table, with their pauses, bodies and true labels."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.replay_summary import is_same
 from vaticina.contract.fields import Scalar
 from vaticina.tables import TableFile
-from vaticina.tables.cell_values import cell_text
+from vaticina.tables.cell_values import cell_text, number_reader
 from vaticina.tables.column_names import require_columns, required_inputs
 
 Row = Mapping[str, Any]
@@ -49,11 +49,24 @@ class ReplayRequests:
         rows = [dict(zip(table.names, cells, strict=True)) for cells in table.take(unique)]
         if self.label not in (plan.label, schema.target) and not _holds_labels(rows, self.label, schema.classes):
             self.label = None
-        write = body_writer(inputs, table.names)
+        write = body_writer(inputs, table.names, table.notation)
+        read_label = self._label_reader(table, schema)
         self._contents: dict[int, tuple[bytes, Any]] = {}
         for position, row in zip(unique, rows, strict=True):
-            label = _label(row, self.label)
-            self._contents[position] = (orjson.dumps(write(row), default=str), label)
+            self._contents[position] = (orjson.dumps(write(row), default=str), read_label(row))
+
+    def _label_reader(self, table: TableFile, schema: ServerSchema) -> Callable[[Row], Any]:
+        """What gives the true label in a row; a number in the table's notation where the answer is a number."""
+        column = self.label
+        plain = number_reader(column or "", table.notation)
+
+        def read_label(row: Row) -> Any:
+            label = _label(row, column)
+            if schema.is_number and isinstance(label, str):
+                return plain(label) or label
+            return label
+
+        return read_label
 
     def __iter__(self) -> Iterator[ReplayRequest]:
         for number, (position, pause) in enumerate(zip(self._positions, self._pauses, strict=True)):

@@ -12,6 +12,7 @@ from vaticina.contract.earlier_keys import view_of_text
 from vaticina.contract.fields import AnyInput, Scalar, Text, ZoneName
 from vaticina.contract.kinds import KINDS, Kind
 from vaticina.contract.messages import Language
+from vaticina.contract.notation import TableNotation
 from vaticina.contract.unused_keys import drop_unused_keys
 from vaticina.contract.windows import Window
 from vaticina.errors import FormatTooNew, ProjectError
@@ -45,13 +46,15 @@ class ContractRules(Section):
     """``{request = "features", answer = "results"}`` takes ``{"features": [rows]}`` too."""
 
 
-class Data(Section):
-    """``[data]``: where training rows come from. Paths are relative to the project."""
+class Data(TableNotation):
+    """``[data]``: where training rows come from, and how tables are written. Paths are relative to the project."""
 
     source: str | None = None
     generator: str | None = None
     """A Python file of the project that writes ``source`` when it is missing."""
     target: str | None = None
+    target_kind: Literal["number", "classes"] | None = None
+    """What ``target`` is; by default it is found out from its values and from ``[outputs]``."""
     positive: Scalar | None = None
     test_size: float = Param(default=0.2, gt=0, lt=1)
     group: str | None = None
@@ -225,6 +228,7 @@ class Project(Section):
                 outputs=self.outputs or default_outputs(self.kind, classes),
                 model=self.model,
                 classes=classes,
+                missing=self.data.missing,
                 positive=self.data.positive if classes else None,
                 windows=windows,
             )

@@ -6,12 +6,14 @@ This file is light; what reads tables is imported when it is asked for.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaticina.datasets.stated import Stated
+
 if TYPE_CHECKING:
     from vaticina.datasets.contract_inference import Inference
 
 
-def infer_contract(source: Path, name: str, target: str) -> "Inference":
+def infer_contract(source: Path, name: str, target: str, stated: Stated) -> "Inference":
     """The contract of the table in ``source`` for predicting ``target``, as ``contract_inference`` says."""
     from vaticina.datasets import contract_inference
 
-    return contract_inference.infer_contract(source, name, target)
+    return contract_inference.infer_contract(source, name, target, stated)

@@ -8,51 +8,61 @@ from typing import Any
 from pydantic import ValidationError
 
 from vaticina.contract import Project
+from vaticina.contract.notation import TableNotation
 from vaticina.contract.project import default_outputs
+from vaticina.datasets.column_inputs import NoInput, input_of
+from vaticina.datasets.column_reading import (
+    ColumnEvidence,
+    ColumnReading,
+    gather_evidence,
+    read_column,
+    read_target_column,
+)
+from vaticina.datasets.column_texts import ColumnTexts
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.dataset_reader import encode_table
+from vaticina.datasets.notation_words import notation_of
+from vaticina.datasets.oddity_lines import first_lines
+from vaticina.datasets.stated import NOTHING_STATED, Stated
+from vaticina.datasets.table_habits import TableHabits, date_habit, decimal_habit
+from vaticina.datasets.target import labelled_positions
+from vaticina.datasets.understood_column import UnderstoodColumn
 from vaticina.errors import DataError, ProjectError
 from vaticina.tables import Table, read_table
-from vaticina.tables.cell_values import FLAGS, INTEGER, NUMBER, Cell, is_instant
+from vaticina.tables.cell_values import number_reader, reader
 from vaticina.tables.column_names import require_columns
-
-FEW_TEXTS = 20
-ROWS_PER_TEXT = 5
-"""Up to 20 different texts are categories however few the rows; more need five rows each on average."""
-
-NEARLY_ALL = 0.9
-"""Share of different texts from which a column names its rows."""
-
-MAX_NAME = 200
-"""Letters of the longest text that may name a row."""
-
-MIN_EXPECTED_REPEATS = 20
-SURPRISE = 10
-"""Numbers are assigned when chance would repeat twenty at least, and ten times as many as do repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
     """A project that is ready to train, with the table's rows as its ``dataset``.
 
-    ``left_out`` says for each column that is no input why it is none.
+    ``left_out`` says for each column that is no input why it is none, ``columns`` what each was understood as, the
+    target last, ``remarks`` what was understood of the file, and ``warnings`` what a person should look at.
     """
 
     project: Project
     dataset: Dataset
     left_out: Mapping[str, str]
+    columns: tuple[UnderstoodColumn, ...] = ()
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def infer_contract(source: Path, name: str, target: str) -> Inference:
+def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHING_STATED) -> Inference:
     """The contract of the table in ``source`` for predicting its column ``target``, in a project called ``name``.
 
-    Each column is typed by all its texts:
+    Each column is typed by all its texts in the rows that have a target, and read in the notation that they show:
 
-    * true and false are a flag; 0 and 1 stay integers and yes and no stay categories, since that is what clients send;
-    * whole numbers are an integer, other numbers (63.0 too) a number. Codes in digits stay integers: trees separate
-      them, nothing sent is refused, and a person may declare them as categories;
-    * ISO dates and times are an instant;
+    * true and false are a flag, and so are yes and no in several languages; 0 and 1 stay integers;
+    * whole numbers are an integer, other numbers (63.0 too) a number, in any notation: decimal commas, thousands,
+      currencies, percents, units. Codes in digits stay integers: trees separate them, nothing sent is refused, and
+      a person may declare them as categories;
+    * dates and times are an instant;
     * other texts, 007 among them, are a category when there are at most 20, or five rows for each on average.
+
+    What may be read in two ways is read as the other columns are, or as ``stated``; dates of which nothing shows the
+    order are left out. A few cells that do not fit are mistakes: their rows are left out. Both are told.
 
     Left out are columns without a value or with a single one, free text, and whole numbers that were assigned rather
     than measured: n measured numbers within a span s repeat about n²/2s times (the birthday problem), so that hardly a
@@ -64,28 +74,68 @@ def infer_contract(source: Path, name: str, target: str) -> Inference:
         DataError: the file or the target cannot be used, or no column is left to learn from.
         ProjectError: ``name`` is no project's name.
     """
-    table = read_table(source)
+    table = read_table(source, notation=TableNotation(encoding=stated.encoding))
     require_columns(source, table.columns, [target])
+    readings = _read_columns(table, target, stated)
     inputs: dict[str, dict[str, Any]] = {}
     left_out: dict[str, str] = {}
-    for column, cells in table.columns.items():
+    for column, reading in readings.items():
         if column == target:
             continue
         try:
-            inputs[column] = _input(cells)
-        except _NoInput as reason:
+            inputs[column] = input_of(reading)
+        except NoInput as reason:
             left_out[column] = str(reason)
     if not _has_feature(inputs):
         reasons = "; ".join(f"{column} ({reason})" for column, reason in left_out.items()) or "none"
         raise DataError(f"{source} leaves no column to learn {target!r} from; left out are: {reasons}.")
-    project = _project(name, table, target, inputs)
+    notation = notation_of(readings, stated.encoding)
+    project = _project(name, _data(table, target, stated, notation), inputs)
     dataset = encode_table(project, table)
     learnt = {"inputs": dataset.contract.inputs, "outputs": default_outputs(project.kind, dataset.contract.classes)}
-    return Inference(project.model_copy(update=learnt), dataset, left_out)
+    return Inference(
+        project.model_copy(update=learnt),
+        dataset,
+        left_out,
+        _understood(readings, project, dataset, left_out),
+        tuple(_warnings(table, readings, project)),
+        table.remarks,
+    )
 
 
-class _NoInput(Exception):
-    """A column cannot be an input; the text is the reason."""
+def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, ColumnReading]:
+    """What each column was understood as, by its cells in the rows that have a target. Raises DataError."""
+    marks = ColumnTexts.of(target, table.columns[target]).missing
+    labelled = labelled_positions(table.columns[target], TableNotation(missing=tuple(marks)))
+    evidence: dict[str, ColumnEvidence] = {}
+    for name, cells in table.columns.items():
+        column = cells
+        if name != target and len(labelled) < table.size:
+            column = [cells[position] for position in labelled]
+        evidence[name] = gather_evidence(ColumnTexts.of(name, column))
+    decimal = decimal_habit(
+        {name: found.numbers[0] for name, found in evidence.items() if found.numbers}, table.delimiter, stated.decimal
+    )
+    dates = date_habit(
+        {name: found.dates[0] for name, found in evidence.items() if found.dates},
+        decimal,
+        table.delimiter,
+        stated.dates,
+    )
+    habits = TableHabits(decimal, dates)
+    readings: dict[str, ColumnReading] = {}
+    for name, found in evidence.items():
+        if name == target:
+            readings[name] = read_target_column(found, habits)
+        else:
+            readings[name] = read_column(found, habits)
+    return readings
+
+
+def _data(table: Table, target: str, stated: Stated, notation: TableNotation) -> dict[str, Any]:
+    """``[data]``: where the table is, what to predict, and how the table is written."""
+    words = notation.model_dump(exclude_defaults=True)
+    return {"source": str(table.path), "target": target, "target_kind": stated.target_kind, **words}
 
 
 def _has_feature(inputs: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -93,8 +143,7 @@ def _has_feature(inputs: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(field["type"] != "identifier" for field in inputs.values())
 
 
-def _project(name: str, table: Table, target: str, inputs: Mapping[str, Mapping[str, Any]]) -> Project:
-    data = {"source": str(table.path), "target": target}
+def _project(name: str, data: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -> Project:
     try:
         return Project.model_validate({"project": {"name": name}, "data": data, "inputs": inputs})
     except ValidationError as error:
@@ -105,51 +154,64 @@ def _project(name: str, table: Table, target: str, inputs: Mapping[str, Mapping[
         ) from None
 
 
-def _input(cells: list[Cell]) -> dict[str, Any]:
-    """The input's table for project.toml. Raises _NoInput."""
-    texts = [cell for cell in cells if cell is not None]
-    different = set(texts)
-    if not different:
-        raise _NoInput("no value")
-    if len(different) == 1:
-        raise _NoInput(f"always {texts[0]!r}")
-    field: dict[str, Any] = {"type": _type(texts, different)}
-    if field["type"] == "identifier" or len(texts) < len(cells):
-        field["optional"] = True
-    return field
+def _understood(
+    readings: Mapping[str, ColumnReading], project: Project, dataset: Dataset, left_out: Mapping[str, str]
+) -> tuple[UnderstoodColumn, ...]:
+    columns: list[UnderstoodColumn] = []
+    for name, reading in readings.items():
+        raw = reading.example()
+        if name in project.inputs:
+            field = project.inputs[name]
+            value = reader(field, name, project.data)(raw)
+            columns.append(UnderstoodColumn(name, field.type, _how(reading), raw, _shown(value)))
+        elif name in left_out:
+            columns.append(UnderstoodColumn(name, "left out", left_out[name], raw, ""))
+    reading = readings[str(project.data.target)]
+    raw = reading.example()
+    value = number_reader(str(project.data.target), project.data)(raw) or raw
+    columns.append(UnderstoodColumn(str(project.data.target), _about_target(dataset), _how(reading), raw, value))
+    return tuple(columns)
 
 
-def _type(texts: list[str], different: set[str]) -> str:
-    """The type of an input with these ``texts``, of which ``different`` are different. Raises _NoInput."""
-    if set(map(str.lower, different)) <= FLAGS.keys():
-        return "flag"
-    if all(map(INTEGER.fullmatch, different)):
-        if _is_assigned(list(map(int, texts))):
-            raise _NoInput("a running or assigned number")
-        return "integer"
-    if all(map(NUMBER.fullmatch, different)):
-        return "number"
-    if all(map(is_instant, different)):
-        return "instant"
-    if len(different) <= FEW_TEXTS or len(different) * ROWS_PER_TEXT <= len(texts):
-        return "category"
-    if _is_name(texts, different):
-        return "identifier"
-    raise _NoInput(f"free text or too many categories: {len(different)} different texts in {len(texts)} rows")
+def _how(reading: ColumnReading) -> str:
+    """What the type was read from, with the texts that were taken for missing values."""
+    if not reading.texts.missing:
+        return reading.how
+    return f"{reading.how}; no value: {', '.join(map(repr, sorted(reading.texts.missing)))}"
 
 
-def _is_assigned(numbers: list[int]) -> bool:
-    """Whether the numbers repeat far less often than measured ones would."""
-    span = max(numbers) - min(numbers) + 1
-    expected_repeats = len(numbers) * (len(numbers) - 1) / (2 * span)
-    repeats = len(numbers) - len(set(numbers))
-    is_surprising = expected_repeats >= MIN_EXPECTED_REPEATS and repeats * SURPRISE <= expected_repeats
-    return is_surprising and repeats <= (1 - NEARLY_ALL) * len(numbers)
+def _about_target(dataset: Dataset) -> str:
+    """What is predicted, and how to say the other."""
+    classes = len(dataset.contract.classes)
+    if not classes:
+        return "target, a number"
+    return f"target, {classes} classes"
 
 
-def _is_name(texts: list[str], different: set[str]) -> bool:
-    """Whether the texts are single words, nearly all of them different."""
-    for text in different:
-        if " " in text or len(text) > MAX_NAME:
-            return False
-    return len(different) >= NEARLY_ALL * len(texts)
+def _shown(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _warnings(table: Table, readings: Mapping[str, ColumnReading], project: Project) -> list[str]:
+    """What is odd about the columns, each with the line of a cell that shows it."""
+    shown: dict[str, set[str]] = {}
+    for name, reading in readings.items():
+        shown[name] = {oddity.text for oddity in reading.oddities if oddity.text is not None}
+    lines = first_lines(table, shown, project.data)
+    warnings: list[str] = []
+    for name, reading in readings.items():
+        for oddity in reading.oddities:
+            line = lines.get((name, oddity.text or ""))
+            where = f" (line {line})" if line else ""
+            warnings.append(f"{name!r}: {oddity.message}{where}.")
+        is_learnt = name in project.inputs and project.inputs[name].type != "identifier"
+        if reading.how.startswith("codes") and not is_learnt:
+            warnings.append(
+                f"{name!r}: {reading.how}, such as {reading.example()!r}, are not learnt from; "
+                f'to learn from them, write type = "category" into [inputs.{name}].'
+            )
+    return warnings

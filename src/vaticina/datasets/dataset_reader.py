@@ -16,11 +16,12 @@ from vaticina.contract.violations import say
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.seen_values import add_seen_values
 from vaticina.datasets.splits import Index, duplicate_groups
-from vaticina.datasets.target import Target, TargetType, read_target
+from vaticina.datasets.target import Target, TargetType, labelled_positions, plain_numbers, read_target
 from vaticina.errors import ContractViolation, DataError
 from vaticina.tables import Table, read_table
-from vaticina.tables.cell_values import Cell, Reader, reader
+from vaticina.tables.cell_values import Cell, Reader, date_reader, reader
 from vaticina.tables.column_names import require_columns, required_inputs
+from vaticina.tables.numbers import NUMBER
 
 ReadColumns = dict[str, tuple[list[Cell], Reader]]
 """The column of each input, and how its cells are read."""
@@ -53,13 +54,13 @@ def read_dataset(project: Project) -> Dataset:
     """
     if project.data.source is None:
         raise DataError(f'Project {project.name!r} names no data; write [data] source = "data.csv" into project.toml.')
-    return encode_table(project, read_table(project.folder / project.data.source, project.inputs))
+    return encode_table(project, read_table(project.folder / project.data.source, project.inputs, project.data))
 
 
 def encode_table(project: Project, table: Table) -> Dataset:
     """The rows of ``table`` as ``read_dataset`` gives them. Raises DataError."""
     _check_columns(project, table)
-    labelled = _labelled_positions(project.data.target, table)
+    labelled = _labelled_positions(project, table)
     valid = _validate(project, table, labelled)
     target = _target(project, table, valid.positions)
     classes: tuple[Scalar, ...] = ()
@@ -87,11 +88,11 @@ def _check_columns(project: Project, table: Table) -> None:
     require_columns(table.path, table.columns, columns)
 
 
-def _labelled_positions(target: str | None, table: Table) -> list[int]:
+def _labelled_positions(project: Project, table: Table) -> list[int]:
     """The positions of the rows that have a target; all rows where none is asked for."""
-    if target is None:
+    if project.data.target is None:
         return list(range(table.size))
-    return [position for position, cell in enumerate(table.columns[target]) if cell is not None]
+    return labelled_positions(table.columns[project.data.target], project.data)
 
 
 def _validate(project: Project, table: Table, positions: Sequence[int]) -> _ValidRows:
@@ -126,7 +127,7 @@ def _columns(project: Project, table: Table) -> ReadColumns:
     columns = {}
     for name, field in project.inputs.items():
         if name in table.columns:
-            columns[name] = (table.columns[name], reader(field))
+            columns[name] = (table.columns[name], reader(field, name, project.data))
     return columns
 
 
@@ -145,7 +146,11 @@ def _target(project: Project, table: Table, positions: Sequence[int]) -> Target 
     if project.data.target is None:
         return None
     texts = _texts(table, project.data.target, positions)
-    return read_target(project.data.target, texts, _target_type(project))
+    target_type = project.data.target_kind or _target_type(project)
+    plain = plain_numbers(texts, project.data.target, project.data)
+    if target_type == "number" or all(map(NUMBER.fullmatch, plain)):
+        texts = plain
+    return read_target(project.data.target, texts, target_type)
 
 
 def _target_type(project: Project) -> TargetType | None:
@@ -197,14 +202,15 @@ def _times(project: Project, table: Table, positions: Sequence[int]) -> NDArray[
     """The cells of ``[data] time``: as numbers where all are numbers, else as texts, by which ISO dates sort."""
     if project.data.time is None:
         return None
-    texts = _texts(table, project.data.time, positions)
+    numbers = plain_numbers(_texts(table, project.data.time, positions), project.data.time, project.data)
+    texts = list(map(date_reader(project.data.time, project.data), numbers))
     try:
         return np.array([float(text or "nan") for text in texts])
     except ValueError:
         return np.array(texts)
 
 
-def _texts(table: Table, column: str, positions: Sequence[int]) -> list[str]:
+def _texts(table: Table, column: str, positions: Sequence[int]) -> Sequence[str]:
     """The texts of ``column`` at ``positions``; an empty one where there is no value."""
     cells = table.columns[column]
     return [cells[position] or "" for position in positions]

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.contract.fields import Scalar
+from vaticina.contract.notation import TableNotation
 from vaticina.errors import DataError
-from vaticina.tables.cell_values import FLAGS, NUMBER
+from vaticina.tables.cell_values import FLAGS, Cell, number_reader
+from vaticina.tables.numbers import NUMBER, looks_numeric
 
 TargetType = Literal["classes", "number"]
 
@@ -27,6 +29,21 @@ class Target:
 
     classes: tuple[Scalar, ...]
     values: NDArray[Any]
+
+
+def labelled_positions(cells: Sequence[Cell], notation: TableNotation) -> list[int]:
+    """The positions of the ``cells`` of the target that hold a value."""
+    missing = {None, *notation.missing}
+    return [position for position, cell in enumerate(cells) if cell not in missing]
+
+
+def plain_numbers(texts: Sequence[str], column: str, notation: TableNotation) -> Sequence[str]:
+    """The numbers of ``column`` in plain notation; a text that is none stays as it is."""
+    words = notation.of_column(column)
+    if words.decimal is None and words.times is None:
+        return texts
+    plain = number_reader(column, notation)
+    return [plain(text) or text for text in texts]
 
 
 def read_target(name: str, texts: Sequence[str], target_type: TargetType | None = None) -> Target:
@@ -83,13 +100,25 @@ def _numbers(name: str, texts: Sequence[str]) -> NDArray[np.float64]:
     return values
 
 
+def _why_no_number(counts: Counter[Any]) -> str:
+    """Why the target was not taken for a number."""
+    texts = [label for label in counts if isinstance(label, str) and not looks_numeric(label)]
+    numeric = len(counts) - len(texts)
+    if texts and numeric:
+        cells = sum(counts[text] for text in texts)
+        return f", and it is no number, as {cells} cells such as {texts[0]!r} are none"
+    if not texts:
+        return "; if it is a number, say so with --target-kind number"
+    return ""
+
+
 def _check_classes(name: str, counts: Counter[Any]) -> None:
     if len(counts) == 1:
         raise DataError(f"The target {name!r} has one class only, {next(iter(counts))!r}; two are needed at least.")
     if len(counts) > MANY_CLASSES and len(counts) * ROWS_PER_CLASS > counts.total():
         raise DataError(
-            f"The target {name!r} has {len(counts)} different values in {counts.total()} rows, too many for classes; "
-            "name a column of classes or of numbers."
+            f"The target {name!r} has {len(counts)} different values in {counts.total()} rows, too many for classes"
+            f"{_why_no_number(counts)}; name a column of classes or of numbers."
         )
     rare = sorted((label for label, rows in counts.items() if rows < 2), key=str)
     if rare:

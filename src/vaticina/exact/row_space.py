@@ -10,8 +10,9 @@ from typing import Literal
 class ColumnSpace:
     """What may stand in one column of the matrix.
 
-    A category is given by its code, from 0 to ``size`` - 1; where ``has_unknown``, the code ``size`` means any other.
-    ``is_optional`` columns may be missing. ``ends`` are numbers worth trying, such as the ends of a range.
+    A category, or a flag, is given by its code, from 0 to ``size`` - 1; where ``has_unknown``, the code ``size`` means
+    any other. ``is_optional`` columns may be missing. ``ends`` are numbers worth trying, such as the ends of a range;
+    about ``constants`` the neighbouring numbers are too, such as a number that the model reads as a missing one.
     """
 
     kind: Literal["number", "category"] = "number"
@@ -19,6 +20,7 @@ class ColumnSpace:
     has_unknown: bool = False
     is_optional: bool = False
     ends: tuple[float, ...] = ()
+    constants: tuple[float, ...] = ()
 
     @property
     def codes(self) -> list[float]:

@@ -46,6 +46,10 @@ class Nodes:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def count(self) -> int:
+        """How many different nodes these are."""
+        return len(set(zip(self.trees.tolist(), self.numbers.tolist(), strict=True)))
+
     def where(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> "Nodes":
         """The nodes at ``index``."""
         return Nodes(*[array[index] for array in self.arrays()])
@@ -55,19 +59,36 @@ class Nodes:
         return [self.rows, self.trees, self.numbers, self.features, self.thresholds, self.columns]
 
 
-def split_rows(compiled: Compiled, real: Matrix, space: RowSpace, limit: int, random: np.random.Generator) -> Matrix:
+@dataclass(frozen=True, slots=True)
+class SplitRows:
+    """Rows (n, columns) on both sides of thresholds; ``unreached`` of the trees' ``thresholds`` have none."""
+
+    rows: Matrix
+    thresholds: int = 0
+    unreached: int = 0
+
+
+def split_rows(
+    compiled: Compiled | None, real: Matrix, space: RowSpace, limit: int, random: np.random.Generator
+) -> SplitRows:
     """At most ``limit`` rows: ``real`` ones (n, columns) moved to both sides of a node that they pass.
 
-    The nodes are drawn when there are too many. A column that may be missing is also left out at its node.
+    The nodes are chosen evenly when there are too many. A column that may be missing is also left out at its node.
+    Without a graph, ``compiled``, there are no nodes.
     """
-    rows = [real[:0]]
-    if compiled.forests and len(real):
-        probe = GraphSession(compiled.probe)
-        for number in range(len(compiled.forests)):
-            forest = _Forest(compiled, number, probe)
+    if compiled is None or not compiled.forests:
+        return SplitRows(real[:0])
+    probe = GraphSession(compiled.probe)
+    rows, thresholds, reached = [real[:0]], 0, 0
+    for number in range(len(compiled.forests)):
+        forest = _Forest(compiled, number, probe)
+        thresholds += forest.thresholds
+        if len(real):
             nodes = forest.draw(real, limit // len(compiled.forests) // 3, random)
-            rows += forest.rows_at(nodes, space, random)
-    return np.concatenate(rows)
+            moved, moved_nodes = forest.rows_at(nodes, space, random)
+            rows += moved
+            reached += moved_nodes
+    return SplitRows(np.concatenate(rows), thresholds, thresholds - reached)
 
 
 class _Forest:
@@ -78,6 +99,14 @@ class _Forest:
         self._origins = _origins(value)
         self._probe = probe
         self._output = f"forest{number}"
+
+    @property
+    def thresholds(self) -> int:
+        """How many thresholds its trees have, sets of categories among them."""
+        count = 0
+        for tree in self._trees:
+            count += int(np.isfinite(tree.threshold[tree.inner]).sum())
+        return count
 
     def input(self, rows: Matrix) -> Matrix:
         """The forest's input (n, features) for ``rows`` (n, columns)."""
@@ -92,18 +121,20 @@ class _Forest:
         nodes = _concatenated([first, *others])
         if len(nodes) <= limit:
             return nodes
-        return nodes.where(random.choice(len(nodes), limit, replace=False))
+        return nodes.where(np.linspace(0, len(nodes) - 1, limit).astype(np.intp))
 
-    def rows_at(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> list[Matrix]:
-        """Rows on both sides of each of ``nodes``, and one without its column where that may be missing."""
+    def rows_at(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> tuple[list[Matrix], int]:
+        """Rows on both sides of each of ``nodes``, and one without its column where that may be missing.
+
+        The number says at how many different nodes a row stands.
+        """
         is_category = np.isin(nodes.columns, list(space.codes))
+        numbers, codes = nodes.where(~is_category), nodes.where(is_category)
+        sides, is_crossed = self._beside_numbers(numbers)
         missing = nodes.rows.copy()
         missing[np.arange(len(nodes)), nodes.columns] = np.nan
-        return [
-            *self._beside_numbers(nodes.where(~is_category)),
-            *self._beside_codes(nodes.where(is_category), space, random),
-            missing[np.isin(nodes.columns, space.optional)],
-        ]
+        rows = [*sides, *self._beside_codes(codes, space, random), missing[np.isin(nodes.columns, space.optional)]]
+        return rows, numbers.where(is_crossed).count() + codes.count()
 
     def _passed(self, rows: Matrix) -> Nodes:
         """The nodes that some row passes and that depend on one column of the graph's input."""
@@ -121,9 +152,10 @@ class _Forest:
             passed.append(Nodes(rows[visitors[nodes]], trees, nodes, features, thresholds, columns[is_usable]))
         return _concatenated(passed)
 
-    def _beside_numbers(self, nodes: Nodes) -> list[Matrix]:
+    def _beside_numbers(self, nodes: Nodes) -> tuple[list[Matrix], NDArray[np.bool_]]:
+        """The last row on the left and the first on the right, of the nodes that have both; and which these are."""
         if not len(nodes):
-            return []
+            return [], np.zeros(0, dtype=bool)
         return ThresholdSearch(self.input, nodes.rows, nodes.columns, nodes.features, nodes.thresholds).sides()
 
     def _beside_codes(self, nodes: Nodes, space: RowSpace, random: np.random.Generator) -> list[Matrix]:

@@ -35,15 +35,18 @@ class ThresholdSearch:
         self._thresholds = thresholds
         self._each = np.arange(len(rows))
 
-    def sides(self) -> list[Matrix]:
-        """The rows moved to the last double on the left, and to the first on the right, where there are both."""
+    def sides(self) -> tuple[list[Matrix], NDArray[np.bool_]]:
+        """The rows moved to the last double on the left, and to the first on the right, where there are both.
+
+        The mask (n,) says for which rows there are.
+        """
         low, high = self._bracket()
         while np.any(low < high - 1):
             middle = (low >> 1) + (high >> 1) + (low & high & 1)
             is_left = self._is_left(middle)
             low, high = np.where(is_left, middle, low), np.where(is_left, high, middle)
         is_crossed = self._is_left(low) & ~self._is_left(high)
-        return [self._moved(low)[is_crossed], self._moved(high)[is_crossed]]
+        return [self._moved(low)[is_crossed], self._moved(high)[is_crossed]], is_crossed
 
     def _bracket(self) -> tuple[Integers, Integers]:
         """Places to the left and to the right of each crossing, from the row's own value outwards."""

@@ -1,42 +1,121 @@
-"""The rows that a compiled model is verified on: real and rounded ones, ends of ranges, and where trees split."""
+"""The rows on which the forms of a model are compared: every constant of the model first, then rows as they come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from vaticina.exact.arrays import Matrix
+from vaticina.exact.arrays import Integers, Matrix
 from vaticina.exact.compile import Compiled
-from vaticina.exact.row_space import RowSpace
+from vaticina.exact.row_space import ColumnSpace, RowSpace
 from vaticina.exact.split_rows import split_rows
 from vaticina.exact.verify import NEAR, SINGLE
 
-MAX_NEAR = 20_000
-MAX_REAL = 20_000
+MOST = 20_000
+"""Rows of all kinds together."""
+
+MOST_CONSTANTS = 10_000
+"""Rows that hold a constant of a column."""
+
+MOST_NATIVE = 6_000
+"""Rows of all other kinds, where there is no graph: what is compared then is how the model itself is asked."""
+
+LEAST_OTHERS = 3_000
+"""Rows that are kept for those without a constant."""
+
+REPEATS = 4_000
+"""Each constant stands in several rows, as long as there are no more rows than this."""
+
 FEW = 100
 
 
-def verification_rows(space: RowSpace, real: Matrix, compiled: Compiled | None, seed: int = 0) -> dict[str, Matrix]:
-    """Rows of ``space`` by the name of their kind; ``real`` are training and held-out rows (n, columns).
+@dataclass(frozen=True, slots=True)
+class VerificationRows:
+    """Rows by the name of their kind. ``unreached`` of the model's ``constants`` stand in none of them.
 
-    ``near`` rows are at most 20 000 (see ``split_rows``); there are none without a graph, ``compiled``. ``mixed`` rows
-    are real ones with other categories.
+    Constants are the values of columns that a model treats in a way of their own, and the thresholds of its trees.
+    """
+
+    by_kind: dict[str, Matrix]
+    constants: int = 0
+    unreached: int = 0
+
+
+def verification_rows(space: RowSpace, real: Matrix, compiled: Compiled | None, seed: int = 0) -> VerificationRows:
+    """At most 20 000 rows of ``space``; ``real`` are training and held-out rows, or rows like them (n, columns).
+
+    ``constant``: each column at each value that the model may treat in a way of its own. ``near``: both sides of each
+    threshold, see ``split_rows``; there are none without a graph, ``compiled``. The rest are real rows, evenly chosen,
+    the same rounded, and with other categories; ``single`` rows are asked one by one.
     """
     random = np.random.default_rng(seed)
-    some = real
-    if len(real) > MAX_REAL:
-        some = real[random.choice(len(real), MAX_REAL, replace=False)]
-    near = real[:0]
-    if compiled is not None:
-        near = split_rows(compiled, some, space, MAX_NEAR, random)
-    few = some[random.choice(len(some), min(len(some), FEW), replace=False)]
+    values = _values_to_try(space)
+    tried = [values[place] for place in evenly(len(values), MOST_CONSTANTS)]
+    constants = _rows_at(tried, real)
+    near = split_rows(compiled, real, space, MOST - LEAST_OTHERS - len(constants), random)
+    most = MOST
+    if compiled is None:
+        most = min(MOST, len(constants) + MOST_NATIVE)
+    others = _other_rows(space, real, most - len(constants) - len(near.rows), random)
+    unreached = len(values) - len(tried) + near.unreached
+    kinds = {**others, "constant": constants, NEAR: near.rows}
+    return VerificationRows(kinds, len(values) + near.thresholds, unreached)
+
+
+def _values_to_try(space: RowSpace) -> list[tuple[int, float]]:
+    """The number of a column and a value for it: of a number zero, its ends and constants, of a category each code.
+
+    Where a column may be missing, NaN is one of its values.
+    """
+    values: list[tuple[int, float]] = []
+    for place, column in enumerate(space.columns):
+        column_values: list[float] = column.codes
+        if column.kind == "number":
+            column_values = _numbers_to_try(column)
+        if column.is_optional:
+            column_values.append(np.nan)
+        for value in column_values:
+            values.append((place, value))
+    return values
+
+
+def _numbers_to_try(column: ColumnSpace) -> list[float]:
+    """Zero, the ends, and each constant with its two neighbours."""
+    numbers = [0.0, -0.0, *column.ends]
+    for constant in column.constants:
+        numbers += [constant, float(np.nextafter(constant, -np.inf)), float(np.nextafter(constant, np.inf))]
+    return numbers
+
+
+def _rows_at(values: Sequence[tuple[int, float]], real: Matrix) -> Matrix:
+    """Rows like the ``real`` ones, each with one of ``values`` in its column."""
+    if not values or not len(real):
+        return real[:0]
+    repeats = max(1, min(FEW, REPEATS // len(values)))
+    rows = real[np.resize(evenly(len(real), FEW), repeats * len(values))].copy()
+    for index, (place, value) in enumerate(values):
+        rows[index * repeats : (index + 1) * repeats, place] = value
+    return rows
+
+
+def _other_rows(space: RowSpace, real: Matrix, most: int, random: np.random.Generator) -> dict[str, Matrix]:
+    """At most ``most`` rows: real ones, some rounded, some with other categories, and a few asked one by one."""
+    few = real[evenly(len(real), FEW)]
+    share = (most - len(few)) // 3
+    some = real[evenly(len(real), share)]
     return {
         "real": some,
-        "rounded": np.concatenate(list(_rounded(space, some))),
+        "rounded": np.concatenate(list(_rounded(space, real[evenly(len(real), share // 3)]))),
         "mixed": _mixed(space, some, random),
-        "ends": np.concatenate([few, *_ends(space, few)]),
-        NEAR: near,
         SINGLE: few,
     }
+
+
+def evenly(count: int, most: int) -> Integers:
+    """At most ``most`` of the numbers from 0 to ``count`` - 1, at even distances, the first and the last among them."""
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).astype(np.int64)
 
 
 def _rounded(space: RowSpace, rows: Matrix) -> Iterator[Matrix]:
@@ -59,19 +138,3 @@ def _mixed(space: RowSpace, rows: Matrix, random: np.random.Generator) -> Matrix
             choices.append(np.nan)
         mixed[:, place] = random.choice(choices, len(rows))
     return mixed
-
-
-def _ends(space: RowSpace, rows: Matrix) -> Iterator[Matrix]:
-    """Each number at zero and at its ends, each column missing where it may be."""
-    for place in space.numbers:
-        for end in (0.0, -0.0, *space.columns[place].ends):
-            yield _with(rows, place, end)
-    for place in space.optional:
-        yield _with(rows, place, np.nan)
-
-
-def _with(rows: Matrix, column: int, value: float) -> Matrix:
-    """A copy of ``rows`` with ``value`` in a column."""
-    copy = rows.copy()
-    copy[:, column] = value
-    return copy

@@ -23,6 +23,7 @@ from vaticina.formats.onnx import OnnxFormat
 from vaticina.formats.sklearn import PickleFormat
 from vaticina.formats.skops import SkopsFormat
 from vaticina.formats.source import Source, file_source, files_named, list_names, select_model_files
+from vaticina.formats.unopened import UnopenedFormat
 from vaticina.formats.xgboost import XGBoostFormat
 from vaticina.progress import Report
 from vaticina.tasks.candidate import Candidate
@@ -35,6 +36,7 @@ FORMATS: dict[str, Format] = {
     for format_ in (
         AutoGluonFormat(),
         ClusterSetFormat(),
+        UnopenedFormat(),
         SkopsFormat(),
         LightGBMFormat(),
         OnnxFormat(),

@@ -80,11 +80,12 @@ class Adoption:
 class AdoptedModel:
     """A model that was audited and opened, with its contract.
 
-    ``rows`` (n, columns) are encoded rows of its kind, on which it is compared with its compiled form. ``training``
-    and ``data`` are what a manifest tells of where it comes from; ``notes`` are for people. ``ask_original`` asks the
-    files' own objects as their owner does: with raw rows, for labels and probabilities, or values. A ``model`` that
-    ``is_rebuilt`` from objects that only another interpreter opens is served compiled or not at all.
-    ``example_rows`` go into the manifest beside the contract's own example.
+    ``rows`` (n, columns) are encoded rows of its kind, on which the forms of it are compared; ``constants`` are, by the
+    input of a number, the values that the model treats in a way of their own. ``training`` and ``data`` are what a
+    manifest tells of where it comes from; ``notes`` are for people. ``ask_original`` asks the files' own objects as
+    their owner does: with raw rows, for labels and probabilities, or values. A ``model`` that ``is_rebuilt`` from
+    objects that only another interpreter opens is served compiled or not at all. ``example_rows`` go into the manifest
+    beside the contract's own example.
     """
 
     model: Any
@@ -95,5 +96,6 @@ class AdoptedModel:
     data: Mapping[str, Any]
     ask_original: AskOriginal
     is_rebuilt: bool = False
+    constants: Mapping[str, Sequence[float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     example_rows: Sequence[Mapping[str, Any]] = ()

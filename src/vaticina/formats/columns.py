@@ -16,10 +16,11 @@ class FittedColumn:
     """What the fitted parts of a model tell of one column.
 
     ``categories`` are its values, None for a number; ``refuses_others`` when the encoder refuses any other value.
-    ``takes_missing`` when a missing value is filled in, ``fill_values`` with which constants. ``used`` when a part
-    takes the column. ``centre``, ``scale`` and ``bounds`` (least, most) are those of the numbers it was fitted to.
-    ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that mark of a missing value.
-    ``is_number``: a part takes its values as numbers, whatever another part does with them.
+    ``takes_missing`` when a missing value is filled in, ``fill_values`` with which constants; ``text_marks`` are texts
+    that stand for a missing value. ``used`` when a part takes the column. ``centre``, ``scale`` and ``bounds`` (least,
+    most) are those of the numbers it was fitted to. ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that
+    mark of a missing value. ``is_number``: a part takes its values as numbers, whatever another part does with them.
+    ``constants`` are numbers that a part treats in a way of their own.
     """
 
     name: str
@@ -28,12 +29,14 @@ class FittedColumn:
     refuses_others: bool = False
     takes_missing: bool = False
     fill_values: list[str] = field(default_factory=list)
+    text_marks: list[str] = field(default_factory=list)
     centre: float | None = None
     scale: float | None = None
     bounds: tuple[float, float] | None = None
     learnt_none: bool = False
     learnt_nan: bool = False
     is_number: bool = False
+    constants: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class FittedTable:
 
     columns: tuple[FittedColumn, ...]
     has_names: bool
+
+    def constants(self) -> dict[str, list[float]]:
+        """The constants of each column that has some, by its name."""
+        constants = {}
+        for column in self.columns:
+            if column.constants:
+                constants[column.name] = sorted(set(column.constants))
+        return constants
 
 
 def read_fitted_table(parts: Sequence[Any]) -> FittedTable:
@@ -60,6 +71,7 @@ def read_fitted_table(parts: Sequence[Any]) -> FittedTable:
             passed_on = learn(part, passed_on)
     for column in columns:
         _keep_number(column)
+        column.constants += _missing_numbers(parts)
     return FittedTable(tuple(columns), has_names)
 
 
@@ -69,6 +81,16 @@ def _keep_number(column: FittedColumn) -> None:
     if column.is_number and not column.refuses_others and values and are_all(values, int) and not are_all(values, bool):
         column.categories = None
         column.centre = float(values[len(values) // 2])
+
+
+def _missing_numbers(parts: Sequence[Any]) -> list[float]:
+    """The numbers that a booster among ``parts`` takes for a missing value."""
+    numbers = []
+    for part in parts:
+        mark = getattr(part, "missing", None)
+        if isinstance(mark, int | float) and np.isfinite(mark):
+            numbers.append(float(mark))
+    return numbers
 
 
 def numbered_names(width: int) -> list[str]:
@@ -147,6 +169,7 @@ def learn(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     learner = LEARNERS.get(type(part).__name__)
     if learner is None:
         _note_numbers(columns)
+        _note_edges(part, columns)
         return None
     return learner(part, columns)
 
@@ -155,6 +178,16 @@ def _note_numbers(columns: Iterable[FittedColumn] | None) -> None:
     """Notes that a part that is no encoder takes ``columns``."""
     for column in columns or ():
         column.is_number = True
+
+
+def _note_edges(part: Any, columns: Sequence[FittedColumn]) -> None:
+    """Notes the edges of the bins, or the threshold, of a part that has them."""
+    for column, edges in zip(columns, getattr(part, "bin_edges_", ()), strict=False):
+        column.constants += list(map(float, edges))
+    threshold = getattr(part, "threshold", None)
+    if isinstance(threshold, int | float):
+        for column in columns:
+            column.constants.append(float(threshold))
 
 
 def _learn_pipeline(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
@@ -185,6 +218,7 @@ def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> None:
 def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     fills_nan = isinstance(part.missing_values, float) and bool(np.isnan(part.missing_values))
     for column, statistic in zip(columns, part.statistics_, strict=True):
+        _note_marks(column, part.missing_values, statistic)
         column.takes_missing |= fills_nan or part.missing_values is None
         column.learnt_none |= part.missing_values is None
         if isinstance(statistic, str):
@@ -197,6 +231,15 @@ def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]
     return columns
 
 
+def _note_marks(column: FittedColumn, missing: Any, filling: Any) -> None:
+    """Notes what an imputer takes for ``missing`` and what it fills in."""
+    for mark in (missing, filling):
+        if isinstance(mark, int | float | np.number) and np.isfinite(float(mark)):
+            column.constants.append(float(mark))
+    if isinstance(missing, str):
+        column.text_marks.append(missing)
+
+
 def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
     refuses_others = getattr(part, "handle_unknown", "ignore") == "error"
     for column, fitted in zip(columns, part.categories_, strict=True):
@@ -206,23 +249,34 @@ def _learn_encoder(part: Any, columns: list[FittedColumn]) -> None:
         column.learnt_none |= None in values
         column.learnt_nan |= any(map(_is_nan, values))
         categories = contract_categories(present)
-        if categories is not None:
+        if categories is None or are_all(categories, int):
+            column.constants += list(map(float, present))
+        if categories is None:
+            column.is_number = True
+        else:
             _set_categories(column, categories, refuses_others)
 
 
 def _set_categories(column: FittedColumn, categories: list[Any], refuses_others: bool) -> None:
-    """Sets the categories, without those that only the imputer's constant brought in."""
-    own: list[Any] = []
-    filled_in = False
-    for value in categories:
-        if column.takes_missing and value in column.fill_values:
-            filled_in = True
-        else:
-            own.append(value)
-    column.categories = own or categories
-    column.refuses_others = refuses_others
-    if refuses_others and column.fill_values and not filled_in:
+    """Sets the categories: last the constants that an imputer filled in, and the texts that it takes for missing."""
+    own = [value for value in categories if value not in column.fill_values]
+    filled = [value for value in categories if value in column.fill_values]
+    marks = [text for text in column.text_marks if text not in categories]
+    add_categories(column, [*own, *filled, *marks], refuses_others)
+    if refuses_others and column.fill_values and not filled:
         column.takes_missing = False  # the encoder refuses the constant that stands for a missing value
+
+
+def add_categories(column: FittedColumn, values: Sequence[Any], refuses_others: bool) -> None:
+    """Adds the categories of one more part: all that any knows, or those that each part which refuses others takes."""
+    known = column.categories
+    if known is None or (refuses_others and not column.refuses_others):
+        column.categories = list(values)
+    elif refuses_others:
+        column.categories = [value for value in known if value in values]
+    elif not column.refuses_others:
+        column.categories = [*known, *(value for value in values if value not in known)]
+    column.refuses_others |= refuses_others
 
 
 def contract_categories(values: Sequence[Any]) -> list[Any] | None:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
 from vaticina.pickles.allowed_names import check_allowed
 from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
+from vaticina.pickles.other_libraries import road_of
 from vaticina.pickles.scan import Scan, is_listed
 from vaticina.pickles.stack_values import ScanRefusal
 
@@ -94,6 +95,9 @@ def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
         reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
+        road = road_of(scan.unlisted)
+        if road:
+            reason = f"{reason}; {road}"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
     return result

@@ -66,7 +66,7 @@ def input_columns(contract: Contract, table: TableFile) -> InputColumns:
     for position, name in enumerate(table.names):
         if name in contract.inputs:
             field = contract.inputs[name]
-            columns[name] = (position, cell_reader(field), reader(field))
+            columns[name] = (position, cell_reader(field), reader(field, name, table.notation))
     return columns
 
 
@@ -75,7 +75,7 @@ def input_values(row: TableRow, columns: InputColumns) -> dict[str, Any]:
     values = {}
     cells = row.cells
     for name, (position, read_text, read) in columns.items():
-        text = read_text(cells[position])
-        if text is not None:
-            values[name] = read(text)
+        value = read(read_text(cells[position]))
+        if value is not None:
+            values[name] = value
     return values

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.progress import Report
 from vaticina.scoring.answer_cells import RowAnswerer, Version
@@ -27,12 +28,13 @@ class ScoringFiles:
     """The table to read (CSV or Parquet) and the CSV file to write.
 
     Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table. ``-`` is the
-    standard input, or the standard output.
+    standard input, or the standard output. ``notation`` says how the table is written.
     """
 
     source: Path
     target: Path
     aside: Path | None = None
+    notation: TableNotation = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def score(version: Version, files: ScoringFiles, report: Report) -> ScoringSumma
     """
     _check_different(files)
     with regular_file(files.source) as source:
-        return _score_table(version, open_table(source), files, report)
+        return _score_table(version, open_table(source, files.notation), files, report)
 
 
 def _score_table(version: Version, table: TableFile, files: ScoringFiles, report: Report) -> ScoringSummary:

@@ -2,33 +2,39 @@
 
 import csv
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.tables.column_names import column_names
-from vaticina.tables.dialect import detect_dialect
+from vaticina.tables.dialect import MAX_CELL, detect_dialect
+from vaticina.tables.encoding import first_bad_line
+from vaticina.tables.notes_below import without_notes
 from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
 
-MAX_CELL = 2**20
-"""Characters of a cell. Without a limit, a quote that is never closed would read a large file as one cell."""
+MAX_LINE = 2**24
+"""Characters of a line. Without a limit, a line that never ends would be read into memory as a whole."""
 
 
 class CsvFile:
-    """A CSV file in UTF-8 whose first line names the columns. Blank lines are no rows.
+    """A CSV file whose header names the columns. Blank lines are no rows, nor are titles above and notes below.
 
     Raises:
-        DataError: it cannot be read, or its header names no column, or one of them twice.
+        DataError: it cannot be read, is no text, or its header names no column, or one of them twice.
     """
 
     header: Sequence[str]
     typed = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path
-        self.dialect = detect_dialect(path)
+        self.notation = notation
+        self.dialect = detect_dialect(path, notation.encoding)
         self.delimiter = self.dialect.delimiter
-        _, self.header = next(self._records(), (1, []))
+        self._notes: list[TableRow] = []
+        self.header = self._header()
         self.names: Sequence[str] = column_names(path, self.header)
         self._lines: FileLines | None = None
 
@@ -39,14 +45,27 @@ class CsvFile:
             return 0.0
         return self._lines.share
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What was understood of the file, in words; of the notes below the table once it was read."""
+        remarks = []
+        encoding, titles = self.dialect.encoding, self.dialect.titles
+        if encoding != "utf-8-sig":
+            remarks.append(f"the file is read as {encoding} text")
+        if titles:
+            remarks.append(f"the header is line {titles + 1}; what stands above it is left out")
+        if self._notes:
+            remarks.append(
+                f"{len(self._notes)} lines of notes at the end are left out, from line {self._notes[0].line}"
+            )
+        return remarks
+
     def rows(self) -> Iterator[TableRow]:
         """The rows, each cell a text."""
         records = self._records()
-        next(records, None)  # the header
-        several = len(self.names) > 1
-        for line, cells in records:
-            if not (several and len(cells) == 1 and not cells[0].strip()):  # a line of white space is blank too
-                yield TableRow(line, cells)
+        _next_filled(records)  # the header
+        self._notes.clear()
+        yield from without_notes(records, len(self.names), self._notes)
 
     def count(self) -> int:
         """How many rows there are: the file is read once."""
@@ -60,27 +79,40 @@ class CsvFile:
         chosen = frozenset(positions)
         return [cells for position, cells in enumerate(full_rows(self)) if position in chosen]
 
+    def _header(self) -> Sequence[str]:
+        return _next_filled(self._records())
+
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """The header and the rows, each with the line that it begins on."""
-        line = 1
+        """The header and the rows, each with the line that it begins on; a blank line has no cells."""
+        line = 1 + self.dialect.titles
         with report_unreadable(self.path), self.path.open(encoding=self.dialect.encoding, newline="") as file:
-            lines = self._lines = FileLines(file, self.path.stat().st_size)
+            lines = self._lines = FileLines(file, self.path)
             csv.field_size_limit(MAX_CELL)
+            for _ in range(self.dialect.titles):
+                next(file, None)
             reader = csv.reader(lines, delimiter=self.delimiter)
             try:
                 for cells in reader:
                     if lines.ended:
                         raise csv.Error("the file ends inside a quoted cell")
-                    if cells:
-                        yield line, cells
-                    line = reader.line_num + 1
+                    yield line, cells
+                    line = reader.line_num + 1 + self.dialect.titles
             except csv.Error as error:
                 raise DataError(f"{self.path}:{line}: this is not CSV: {error}; is a quote never closed?") from None
             except UnicodeDecodeError:
-                bad_line = _first_undecodable_line(self.path)
+                encoding = self.dialect.encoding
+                bad_line = first_bad_line(self.path, encoding)
                 raise DataError(
-                    f"{self.path}:{bad_line}: this is not UTF-8 text; save the file as UTF-8 CSV."
+                    f"{self.path}:{bad_line}: this is not {encoding} text; save the file as UTF-8 CSV."
                 ) from None
+
+
+def _next_filled(records: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """The cells of the next line that is not blank; none at the end."""
+    for _, cells in records:
+        if cells:
+            return cells
+    return []
 
 
 class FileLines:
@@ -90,13 +122,20 @@ class FileLines:
     that row's last quote was never closed.
     """
 
-    def __init__(self, file: TextIO, size: int) -> None:
+    def __init__(self, file: TextIO, path: Path) -> None:
         self.ended = False
         self._file = file
-        self._size = max(size, 1)
+        self._path = path
+        self._size = max(path.stat().st_size, 1)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._file
+        for line in iter(partial(self._file.readline, MAX_LINE), ""):
+            if len(line) == MAX_LINE:
+                raise DataError(
+                    f"{self._path} is no table: it has a line of more than {MAX_LINE} characters; "
+                    "a CSV file has a line for each row."
+                )
+            yield line
         self.ended = True
 
     @property
@@ -105,15 +144,3 @@ class FileLines:
         if self.ended or self._file.closed:
             return 1.0
         return min(self._file.buffer.tell() / self._size, 1.0)
-
-
-def _first_undecodable_line(path: Path) -> int:
-    number = 1
-    with path.open("rb") as lines:
-        for line in lines:
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                break
-            number += 1
-    return number

@@ -2,27 +2,50 @@
 
 from pathlib import Path
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError
 from vaticina.tables.csv_file import CsvFile
+from vaticina.tables.excel_file import ExcelFile
 from vaticina.tables.parquet_file import ParquetFile
 from vaticina.tables.table_file import TableFile, report_unreadable
 
 PARQUET = frozenset({".parquet", ".pq"})
-"""Endings of the names of Parquet files; every other file is CSV."""
+"""Endings of the names of Parquet files."""
+
+EXCEL = frozenset({".xlsx", ".xlsm"})
+"""Endings of the names of Excel workbooks. Every file with another ending is CSV, but for those that are refused."""
+
+REFUSED = {
+    ".xls": "an old Excel workbook",
+    ".xlsb": "a binary Excel workbook",
+    ".ods": "an OpenDocument spreadsheet",
+    ".numbers": "a spreadsheet of Numbers",
+}
+"""Endings of the names of other spreadsheets."""
 
 
-def open_table(path: Path) -> TableFile:
-    """The table in the file ``path``: CSV (UTF-8; comma, semicolon, tab or bar between cells) or Parquet by its name.
+def open_table(path: Path, notation: TableNotation = PLAIN) -> TableFile:
+    """The table in the file ``path``: Parquet or Excel by its name, else CSV.
+
+    CSV has commas, semicolons, tabs or bars between its cells. ``notation`` says how its cells are written, and in
+    which encoding if that is neither UTF-8 nor UTF-16.
 
     Raises:
         DataError: it cannot be read, is empty or not a table, or two of its columns have one name.
-        MissingExtra: Parquet needs pyarrow, which is not installed.
+        MissingExtra: Parquet needs pyarrow, or Excel needs openpyxl, which is not installed.
     """
     with report_unreadable(path):
         if path.exists() and not path.is_file():
             raise DataError(
                 f"{path} cannot be read: it is no regular file, and a table is read more than once; save it as a file."
             )
-    if path.suffix.lower() in PARQUET:
-        return ParquetFile(path)
-    return CsvFile(path)
+    suffix = path.suffix.lower()
+    if suffix in REFUSED:
+        raise DataError(
+            f"{path} is {REFUSED[suffix]}, which is not read; save it as an Excel workbook (.xlsx) or as CSV."
+        )
+    if suffix in PARQUET:
+        return ParquetFile(path, notation)
+    if suffix in EXCEL:
+        return ExcelFile(path, notation)
+    return CsvFile(path, notation)

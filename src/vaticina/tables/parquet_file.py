@@ -1,11 +1,13 @@
 """A table in a Parquet file."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
 from vaticina.tables.table_file import BATCH, TableRow, no_rows, report_unreadable
@@ -29,10 +31,15 @@ class ParquetFile:
     delimiter = ","
     typed = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path
+        self.notation = notation
+        self.remarks: Sequence[str] = ()
         self.share = 0.0
         with self._opened() as file:
+            from vaticina.tables.parquet_check import check_parquet
+
+            check_parquet(path)
             stored = file.schema_arrow.names
             self._count = int(file.metadata.num_rows)
         self._positions = [position for position, name in enumerate(stored) if not ROW_LABELS.fullmatch(name)]
@@ -42,12 +49,11 @@ class ParquetFile:
     def rows(self) -> Iterator[TableRow]:
         """The rows, each cell a value of the type that it has in the file."""
         number = 0
-        with self._opened() as file:
-            for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
-                for cells in self._cells_of(batch):
-                    number += 1
-                    yield TableRow(number, cells)
-                self.share = number / self._count
+        for batch in self._batches():
+            for cells in self._cells_of(batch):
+                number += 1
+                yield TableRow(number, cells)
+            self.share = number / self._count
 
     def count(self) -> int:
         """How many rows there are, by the file's own count."""
@@ -56,13 +62,30 @@ class ParquetFile:
         return self._count
 
     def take(self, positions: Collection[int]) -> list[Sequence[object]]:
-        """The rows at ``positions``."""
-        with self._opened() as file:
-            table = file.read()  # type: ignore[no-untyped-call]
-            return list(self._cells_of(table.take(sorted(positions))))
+        """The rows at ``positions``: the file is read once."""
+        ordered = sorted(positions)
+        rows: list[Sequence[object]] = []
+        begin = 0
+        for batch in self._batches():
+            end = begin + batch.num_rows
+            chosen = ordered[bisect_left(ordered, begin) : bisect_left(ordered, end)]
+            rows += self._cells_of(batch.take([position - begin for position in chosen]))
+            begin = end
+        return rows
 
-    def _cells_of(self, table: "pa.Table | pa.RecordBatch") -> Iterator[Sequence[object]]:
-        columns = [table.column(position).to_pylist() for position in self._positions]
+    def _batches(self) -> "Iterator[pa.RecordBatch]":
+        """The rows, some at a time."""
+        held = 0
+        with self._opened() as file:
+            from vaticina.tables.parquet_check import check_count
+
+            for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
+                held += batch.num_rows
+                yield batch
+            check_count(self.path, self._count, held)
+
+    def _cells_of(self, batch: "pa.RecordBatch") -> Iterator[Sequence[object]]:
+        columns = [batch.column(position).to_pylist() for position in self._positions]
         return zip(*columns, strict=True)
 
     @contextmanager

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from vaticina.contract.notation import TableNotation
 from vaticina.errors import DataError
 
 BATCH = 256
@@ -34,6 +35,13 @@ class TableFile(Protocol):
     """The character between the cells when rows of this table are written as CSV."""
     typed: bool
     """Whether cells have types of their own, as in Parquet. In a CSV file, a text may be the writing of a number."""
+    notation: TableNotation
+    """How the texts in its cells are written."""
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What was understood of the file beside its cells, in words for people."""
+        ...
 
     @property
     def share(self) -> float:

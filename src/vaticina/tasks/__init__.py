@@ -16,6 +16,7 @@ from vaticina.tasks.window import WindowTask
 
 if TYPE_CHECKING:
     from vaticina.tasks.compilation import Predict
+    from vaticina.tasks.row_space import Constants
 
 TASKS: dict[TaskName, Task] = {"table": TableTask(), "clusters": ClustersTask(), "window": WindowTask()}
 """Every task by its name; ``contract.kinds`` says which one each ``[model] kind`` means."""
@@ -33,8 +34,11 @@ def served_form(
     ask_original: "Predict | None" = None,
     *,
     is_rebuilt: bool = False,
+    constants: "Constants | None" = None,
 ) -> ServedModel:
     """The form in which ``model`` is served under ``contract``, as ``tasks.compilation`` says."""
     from vaticina.tasks import compilation
 
-    return compilation.served_form(task_of(contract), model, contract, rows, ask_original, is_rebuilt=is_rebuilt)
+    return compilation.served_form(
+        task_of(contract), model, contract, rows, ask_original, is_rebuilt=is_rebuilt, constants=constants
+    )

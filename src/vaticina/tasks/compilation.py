@@ -14,6 +14,7 @@ from vaticina.tasks.described_row import describe_answer, describe_row
 from vaticina.tasks.expected_answers import ExpectedAnswers, ask_at_once, ask_by_kind
 from vaticina.tasks.graph_runtime import GRAPH_FILE, GraphRuntime
 from vaticina.tasks.native_runtime import NativeRuntime
+from vaticina.tasks.row_space import Constants
 from vaticina.tasks.served_model import ServedModel
 from vaticina.tasks.task import Task
 
@@ -55,11 +56,13 @@ def served_form(
     ask_original: Predict | None = None,
     *,
     is_rebuilt: bool = False,
+    constants: Constants | None = None,
 ) -> ServedModel:
     """The graph of ``model`` when it answers ``rows`` (n, columns) and rows around them alike; else the model itself.
 
     ``ask_original`` asks the original of which ``model`` is our reading: both forms must answer as it does. Without it,
-    ``model`` is the original. One that ``is_rebuilt`` from an original elsewhere is compared as a graph only.
+    ``model`` is the original. One that ``is_rebuilt`` from an original elsewhere is compared as a graph only. Rows are
+    also moved to the ``constants`` of the model.
 
     Raises:
         AnswersDiffer: neither form answers as the original.
@@ -71,22 +74,24 @@ def served_form(
     with threadpool_limits(1):  # threads of OpenMP wait by spinning, which batches this small do not repay
         compiled, reason = _compile(task, model, contract)
         try:
-            verification_rows = task.verification_rows(contract, rows, compiled)
+            verification_rows = task.verification_rows(contract, rows, compiled, constants)
         except Exception as error:  # onnxruntime raises several classes of its own for a graph it cannot run
             compiled, reason = None, f"the graph does not run: {error}"
-            verification_rows = task.verification_rows(contract, rows, None)
+            verification_rows = task.verification_rows(contract, rows, None, constants)
         ask = _columns_of(ask_original or servable.predict)
         if is_rebuilt:
-            expected = ask_at_once(ask, verification_rows)
+            expected = ask_at_once(ask, verification_rows.by_kind)
         else:
-            expected = ask_by_kind(ask, verification_rows)
+            expected = ask_by_kind(ask, verification_rows.by_kind)
         comparison = _Comparison(task, model, contract, expected)
         comparison.check_answers()
+        counts = {"constants": verification_rows.constants, "unreached": verification_rows.unreached}
         served, report = comparison.graph(compiled, reason)
         if served is not None:
+            served.verification.update(counts)
             return served
         if ask_original is not None and not is_rebuilt:
-            report["native"] = comparison.native_report(servable)
+            report["native"] = comparison.native_report(servable) | counts
     report["reason"] = f"{report['reason']}; it is served {servable.served_as}"
     return ServedModel(servable.family, servable.files(), report, servable)
 
@@ -97,6 +102,8 @@ def _compile(task: Task, model: object, contract: Contract) -> tuple[Compiled | 
         return task.compile(model, contract), ""
     except NotCompilable as error:
         return None, str(error)
+    except Exception as error:  # a model of others may lack what a converter reads
+        return None, f"it cannot be compiled: {error}"
 
 
 class _Comparison:

@@ -1,7 +1,9 @@
 """A contract in the terms of compilation: what a graph must take and answer, and which rows it may be asked."""
 
+from collections.abc import Mapping, Sequence
+
 from vaticina.contract import Column, Contract
-from vaticina.contract.fields import AnyInput, Category, Integer, Number
+from vaticina.contract.fields import AnyInput, Category, Flag, Integer, Number
 from vaticina.exact.compile import Goal
 from vaticina.exact.row_space import ColumnSpace, RowSpace
 
@@ -15,17 +17,32 @@ def goal_of(contract: Contract) -> Goal:
     return Goal(len(contract.columns), classes, max(0, contract.positive_index), threshold)
 
 
-def row_space(contract: Contract) -> RowSpace:
+Constants = Mapping[str, Sequence[float]]
+"""By the name of a number's input, the values that the model treats in a way of their own."""
+
+
+def row_space(contract: Contract, constants: Constants | None = None) -> RowSpace:
     """The encoded rows that the contract allows, as far as missing values and categories go."""
-    columns = [_column_space(column, contract.inputs[column.input]) for column in contract.columns]
+    columns = []
+    for column in contract.columns:
+        column_constants = (constants or {}).get(column.input, ())
+        columns.append(_column_space(column, contract.inputs[column.input], column_constants))
     return RowSpace(tuple(columns))
 
 
-def _column_space(column: Column, field: AnyInput) -> ColumnSpace:
+def _column_space(column: Column, field: AnyInput, constants: Sequence[float]) -> ColumnSpace:
     if isinstance(field, Category):
         has_unknown = field.categories is None
         return ColumnSpace("category", column.size, has_unknown, field.optional)
-    return ColumnSpace(is_optional=field.optional, ends=_ends(field))
+    if isinstance(field, Flag):
+        return ColumnSpace("category", 2, is_optional=field.optional)
+    ends = _ends(field)
+    if isinstance(field, Number | Integer):
+        low, high = field.bounds
+        constants = [constant for constant in constants if low < constant < high]
+    if isinstance(field, Integer):
+        return ColumnSpace(is_optional=field.optional, ends=(*ends, *filter(float.is_integer, constants)))
+    return ColumnSpace(is_optional=field.optional, ends=ends, constants=tuple(constants))
 
 
 def _ends(field: AnyInput) -> tuple[float, ...]:

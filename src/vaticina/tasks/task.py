@@ -10,7 +10,9 @@ from vaticina.tasks.candidate import Candidate
 
 if TYPE_CHECKING:  # a server of a compiled model loads no compiler
     from vaticina.exact.compile import Compiled
+    from vaticina.exact.verification_rows import VerificationRows
     from vaticina.exact.verify import Ties
+    from vaticina.tasks.row_space import Constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ class Task(Protocol):
         """The graph of a fitted ``model``. Raises NotCompilable."""
         ...
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
+    def verification_rows(
+        self, contract: Contract, rows: Matrix, compiled: "Compiled | None", constants: "Constants | None" = None
+    ) -> "VerificationRows":
         """The rows on which the forms of a model are compared, by the kind of row, made from ``rows`` (n, columns).
 
-        Without ``compiled``, its graph, there are no rows beside the thresholds of trees.
+        ``compiled`` is the model's graph, if there is one; ``constants`` are numbers that it treats in their own way.
         """
         ...
 

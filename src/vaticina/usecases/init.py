@@ -13,6 +13,8 @@ from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
 from vaticina.contract.project import PROJECT_FILE, parse_project
 from vaticina.datasets import infer_contract
+from vaticina.datasets.stated import NOTHING_STATED, Stated
+from vaticina.datasets.understood_column import UnderstoodColumn
 from vaticina.errors import DataError, ProjectError
 from vaticina.progress import Report
 from vaticina.tasks.table import find_suspects
@@ -24,22 +26,31 @@ DATA = "data"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to learn: the table, the column to predict, and by its name the class whose probability is answered."""
+    """What to learn: the table, the column to predict, and by its name the class whose probability is answered.
+
+    ``stated`` is what a person said about the table.
+    """
 
     name: str
     source: Path
     target: str
     positive: str | None = None
+    stated: Stated = NOTHING_STATED
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A draft with what people should be told: what was left out of the rows, and the evidence against suspects."""
+    """A draft with what people should be told.
+
+    ``columns`` are what was understood of each column, ``notes`` what was understood of the file and left out of the
+    rows, and ``warnings`` what is odd about columns, and the evidence against suspects.
+    """
 
     draft: Draft
     rows: int
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    columns: tuple[UnderstoodColumn, ...]
 
 
 def learn(wanted: Wanted, report: Report) -> Learnt:
@@ -52,18 +63,25 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
     """
     report("reading the data", 0.0)
     with missing_libraries_named():
-        found = infer_contract(wanted.source, wanted.name, wanted.target)
-        suspects = find_suspects(found.dataset, _suspects_report(report))
-    classes = found.dataset.contract.classes
+        inference = infer_contract(wanted.source, wanted.name, wanted.target, wanted.stated)
+        suspects = find_suspects(inference.dataset, _suspects_report(report))
+    classes = inference.dataset.contract.classes
     draft = Draft(
-        project=_with_positive(found.project, classes, wanted.positive),
+        project=_with_positive(inference.project, classes, wanted.positive),
         source=str(wanted.source),
         classes=classes,
-        left_out=found.left_out,
+        left_out=inference.left_out,
         suspects={name: suspect.evidence for suspect in suspects for name in suspect.inputs},
     )
     report("done", 1.0)
-    return Learnt(draft, found.dataset.size, found.dataset.notes, tuple(suspect.evidence for suspect in suspects))
+    evidence = [suspect.evidence for suspect in suspects]
+    return Learnt(
+        draft,
+        inference.dataset.size,
+        (*inference.remarks, *inference.dataset.notes),
+        (*inference.warnings, *evidence),
+        inference.columns,
+    )
 
 
 def _suspects_report(report: Report) -> Callable[[str, int, int], None]:

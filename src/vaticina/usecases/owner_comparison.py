@@ -19,6 +19,7 @@ def served_as_the_file_answers(adopted: AdoptedModel) -> ServedModel:
             adopted.rows,
             adopted.ask_original,
             is_rebuilt=adopted.is_rebuilt,
+            constants=adopted.constants,
         )
     except AnswersDiffer as error:
         raise ImportRefused(

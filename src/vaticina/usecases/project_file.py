@@ -9,6 +9,7 @@ from tomlkit.items import Array, Item, Table
 
 from vaticina.contract import Project
 from vaticina.contract.fields import AnyInput, Scalar
+from vaticina.contract.notation import TableNotation
 from vaticina.contract.project import FORMAT
 
 WIDE = 100
@@ -59,8 +60,22 @@ def _data(draft: Draft) -> Table:
     comments = {
         "source": "from this folder",
         "target": about_target(draft.classes),
+        "decimal": "how numbers are written in this table and in every table of the project",
+        "missing": "texts that mean that there is no value",
     }
-    return table({"source": draft.source, "target": data.target, "positive": data.positive}, comments)
+    values = {"source": draft.source, "target": data.target, "target_kind": data.target_kind, "positive": data.positive}
+    section = table({**values, **_notation(data)}, comments)
+    for name, notation in data.columns.items():
+        words = tomlkit.inline_table()
+        words.update(notation.model_dump(exclude_none=True))
+        columns = section.setdefault("columns", tomlkit.table())
+        columns.add(name, words)
+    return section
+
+
+def _notation(notation: TableNotation) -> dict[str, Any]:
+    """The words by which the table is read, but for those of single columns."""
+    return notation.model_dump(include=set(TableNotation.model_fields) - {"columns"}, exclude_defaults=True)
 
 
 def about_target(classes: Sequence[Scalar]) -> str:

@@ -1,5 +1,7 @@
 """Scoring: every row of a file answered by one version of a project, into another file. Nothing is recorded."""
 
+from dataclasses import replace
+
 from vaticina import scoring
 from vaticina.bootstrap import Workspace
 from vaticina.progress import Report, no_report
@@ -18,6 +20,6 @@ def score(
     """
     loaded = workspace.versions().load(workspace.registry().resolve(workspace.project.name, version))
     try:
-        return scoring.score(loaded, files, report)
+        return scoring.score(loaded, replace(files, notation=workspace.project.data), report)
     finally:
         loaded.runtime.close()

@@ -15,6 +15,7 @@ from vaticina.formats.estimators.categories import as_pandas_categories, check_c
 from vaticina.formats.estimators.classes import check_one_target, classes_of
 from vaticina.formats.estimators.frame_columns import column_notes, frame_columns
 from vaticina.formats.estimators.frame_model import FrameModel
+from vaticina.formats.estimators.missing_values import required_inputs, without_optional
 from vaticina.formats.estimators.original import OriginalModel, ask_elsewhere
 from vaticina.formats.estimators.threshold import OwnThreshold, own_threshold
 from vaticina.formats.plausible_rows import plausible_rows
@@ -44,6 +45,11 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     contract = _contract(project, inputs, classes_of(parts[-1]), threshold)
     model = FrameModel(with_categories(parts, table, contract), frame_columns(contract, table), table.has_names)
     rows = plausible_rows(contract, table)
+    if adoption.project is None:
+        required = required_inputs(model, contract, rows)
+        project = project.model_copy(update={"inputs": without_optional(project.inputs, required)})
+        contract = _contract(project, without_optional(inputs, required), contract.classes, threshold)
+        rows = plausible_rows(contract, table)
     decides = threshold is not None or contract.model.threshold is None
     notes = (*column_notes(table, contract, adoption.identifier, threshold), *booster_notes(parts[-1]))
     return AdoptedModel(
@@ -61,6 +67,7 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         notes=notes,
         ask_original=_ask_original(opened, list(files), model, contract, rows, decides=decides),
         is_rebuilt=opened.original is not None,
+        constants=table.constants(),
     )
 
 

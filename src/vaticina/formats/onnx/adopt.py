@@ -9,9 +9,10 @@ from vaticina.errors import ImportRefused
 from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.columns import FittedTable
 from vaticina.formats.contract_draft import INPUTS, InputTable, draft_contract, identifier_table, new_project
-from vaticina.formats.onnx.file import WHOLE, OnnxFile, fitted_columns, open_file, plan_answers, plan_inputs
+from vaticina.formats.onnx.answers import plan_answers
+from vaticina.formats.onnx.file import WHOLE, OnnxFile, fitted_columns, open_file, plan_inputs
 from vaticina.formats.onnx.file_runtime import OnnxFileRuntime
-from vaticina.formats.plausible_rows import plausible_rows
+from vaticina.formats.onnx.trial_rows import trial_rows
 from vaticina.formats.source import fingerprint, read_file
 from vaticina.progress import Report
 
@@ -32,17 +33,18 @@ def adopt_onnx_file(adoption: Adoption, report: Report) -> AdoptedModel:
     table = FittedTable(tuple(fitted_columns(file, adoption.project)), has_names=len(file.inputs) > 1)
     project = adoption.project or _draft_project(adoption, file, table)
     draft = _without_classes(project)
-    plan, classes = plan_answers(file, plan_inputs(file, draft), draft)
-    contract = draft_contract(project, project.inputs, classes)
-    notes: tuple[str, ...] = ()
+    rows = trial_rows(draft, table, file.graph)
+    answers = plan_answers(file, plan_inputs(file, draft), rows)
+    contract = draft_contract(project, project.inputs, answers.classes)
+    notes = answers.notes
     if adoption.project is None and not table.has_names:
-        notes = ("the file holds no names of columns: name them with --contract",)
-    model = OnnxFileRuntime(file.data, plan, contract)
+        notes = ("the file holds no names of columns: name them with --contract", *notes)
+    model = OnnxFileRuntime(file.data, answers.plan, contract)
     return AdoptedModel(
         model=model,
         project=project,
         contract=contract,
-        rows=plausible_rows(contract, table),
+        rows=rows,
         training={
             "estimator": "onnx",
             "imported": [{"file": source.model.name, "kind": "onnx"}],

@@ -2,42 +2,34 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import onnx
 import onnxruntime
 
 from vaticina.contract import Contract, Project
-from vaticina.contract.fields import Category, Scalar
+from vaticina.contract.fields import Category
 from vaticina.errors import ImportRefused
 from vaticina.formats.columns import FittedColumn, numbered_names
 from vaticina.formats.onnx.audit import audit_file
-from vaticina.formats.onnx.file_runtime import TEXTS, TYPES, Feed, Plan, fed_inputs
+from vaticina.formats.onnx.file_runtime import TEXTS, TYPES, Feed, Plan
 
 WHOLE = ("tensor(int64)", "tensor(int32)")
 """The types of an input that holds whole numbers."""
 
-LABELS = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
-"""The attributes of nodes that name the classes."""
-
 KNOWN_TEXTS = ("cats_strings", "keys_strings")
 """The attributes of nodes that name the texts that an encoder knows."""
-
-TRIAL_ROWS = 2
-"""Rows that a file is asked once, to see the shape of its answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnnxFile:
     """A file that onnxruntime takes.
 
-    ``labels`` are the classes that it names itself; ``texts`` holds for each input of texts those that it knows.
+    ``texts`` holds for each input of texts those that it knows.
     """
 
     data: bytes
     session: onnxruntime.InferenceSession
-    labels: tuple[Scalar, ...]
+    graph: onnx.GraphProto
     texts: Mapping[str, list[str]]
 
     @property
@@ -66,24 +58,7 @@ def open_file(data: bytes, name: str, allow: frozenset[str] = frozenset()) -> On
             )
         if input_.type == TEXTS:
             texts[input_.name] = _known_texts(model.graph, input_.name)
-    return OnnxFile(data, session, _labels(model.graph), texts)
-
-
-def _labels(graph: onnx.GraphProto) -> tuple[Scalar, ...]:
-    """The classes that a node of the graph names; none when no node does."""
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.name in LABELS:
-                labels = onnx.helper.get_attribute_value(attribute)
-                if labels:
-                    return tuple(map(_label, labels))
-    return ()
-
-
-def _label(value: bytes | int) -> Scalar:
-    if isinstance(value, bytes):
-        return value.decode()
-    return int(value)
+    return OnnxFile(data, session, model.graph, texts)
 
 
 def _known_texts(graph: onnx.GraphProto, input_name: str) -> list[str]:
@@ -190,39 +165,3 @@ def plan_inputs(file: OnnxFile, contract: Contract) -> Plan:
             texts = list(map(str, field.known))
         feeds.append(Feed(name=input_.name, type=input_.type, rank=len(input_.shape), columns=columns, values=texts))
     return Plan(feeds=feeds, probabilities=None, value=None)
-
-
-def plan_answers(file: OnnxFile, plan: Plan, contract: Contract) -> tuple[Plan, tuple[Scalar, ...]]:
-    """``plan`` with the output that holds the answer, and the classes, learnt by asking the file.
-
-    Raises ImportRefused when the file does not answer, or gives neither a probability nor a number for each row.
-    """
-    rows = np.zeros((TRIAL_ROWS, len(contract.columns)))
-    names = [output.name for output in file.session.get_outputs()]
-    try:
-        answers = file.session.run(names, fed_inputs(plan, rows))
-    except Exception as error:
-        raise ImportRefused(f"The file does not answer rows of zeros: {str(error).splitlines()[0]}") from None
-    for name, answer in zip(names, answers, strict=True):
-        classes = _classes(answer, file.labels)
-        if classes:
-            return Plan(feeds=plan["feeds"], probabilities=name, value=None), classes
-    for name, answer in zip(names, answers, strict=True):
-        if _is_float_array(answer) and answer.size == TRIAL_ROWS:
-            return Plan(feeds=plan["feeds"], probabilities=None, value=name), ()
-    raise ImportRefused(f"None of the file's outputs ({', '.join(names)}) is a probability or a number for each row.")
-
-
-def _classes(answer: Any, labels: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    """The classes that an output gives probabilities of; none when it gives none."""
-    if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-        return tuple(answer[0])
-    if not _is_float_array(answer) or answer.ndim != 2 or answer.shape[1] < 2:
-        return ()
-    if len(labels) == answer.shape[1]:
-        return labels
-    return tuple(range(answer.shape[1]))
-
-
-def _is_float_array(answer: Any) -> bool:
-    return isinstance(answer, np.ndarray) and answer.dtype.kind == "f"

@@ -1,7 +1,7 @@
 """Somebody's own ONNX file, served as it is: rows become what the file takes, its answers become ours."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import onnxruntime
@@ -19,6 +19,7 @@ MODEL, PLAN = "model.onnx", "plan.json"
 TYPES = {
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
     "tensor(int64)": np.int64,
     "tensor(int32)": np.int32,
     "tensor(bool)": np.bool_,
@@ -41,11 +42,15 @@ class Feed(TypedDict):
 
 
 class Plan(TypedDict):
-    """How the file is asked: its inputs, and the output that holds the classes' probabilities or the value."""
+    """How the file is asked: its inputs, and the outputs that hold probabilities and the label, or the value.
+
+    Without ``label`` the likeliest class is answered. Bundles of earlier releases do not have the key.
+    """
 
     feeds: list[Feed]
     probabilities: str | None
     value: str | None
+    label: NotRequired[str | None]
 
 
 class OnnxFileRuntime:
@@ -66,12 +71,28 @@ class OnnxFileRuntime:
 
     def predict(self, matrix: Matrix) -> Outputs:
         """The outputs for ``matrix`` (n, columns)."""
-        name = self._plan["probabilities"] or self._plan["value"]
-        [answer] = self._session.run([name], fed_inputs(self._plan, matrix))
+        feeds = fed_inputs(self._plan, matrix)
         if self._plan["value"] is not None:
+            [answer] = self._session.run([self._plan["value"]], feeds)
             return Outputs(len(matrix), {"value": np.asarray(answer, dtype=np.float64).reshape(len(matrix))})
-        shares = _probabilities(answer, self._contract.classes)
-        return Outputs(len(matrix), {"label": label_of(shares, self._contract), "probabilities": shares})
+        label_output = self._plan.get("label")
+        if label_output is None or self._contract.model.threshold is not None:
+            [answer] = self._session.run([self._plan["probabilities"]], feeds)
+            shares = probability_matrix(answer, self._contract.classes)
+            return Outputs(len(matrix), {"label": label_of(shares, self._contract), "probabilities": shares})
+        answer, labels = self._session.run([self._plan["probabilities"], label_output], feeds)
+        shares = probability_matrix(answer, self._contract.classes)
+        return Outputs(len(matrix), {"label": self._places(labels), "probabilities": shares})
+
+    def _places(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """The places of the file's own ``labels`` among the classes: (n,). Raises ValueError."""
+        place_of = {label: place for place, label in enumerate(self._contract.classes)}
+        places = np.empty(labels.size, dtype=np.int64)
+        for row, label in enumerate(labels.reshape(-1).tolist()):
+            if label not in place_of:
+                raise ValueError(f"the file answers the label {label!r}, which is none of its classes")
+            places[row] = place_of[label]
+        return places
 
     def files(self) -> dict[str, bytes]:
         """The file itself, and how it is asked."""
@@ -100,7 +121,7 @@ def _fed(feed: Feed, matrix: Matrix) -> NDArray[Any]:
     return values
 
 
-def _probabilities(answer: "Sequence[Mapping[Scalar, float]] | NDArray[Any]", classes: Sequence[Scalar]) -> Matrix:
+def probability_matrix(answer: "Sequence[Mapping[Scalar, float]] | NDArray[Any]", classes: Sequence[Scalar]) -> Matrix:
     """(n, classes) of an output: a matrix, one column for the positive class, or maps by class."""
     if isinstance(answer, list):
         rows = []

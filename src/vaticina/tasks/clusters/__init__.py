@@ -3,7 +3,6 @@
 This file is light; what trains and compiles is imported when it is asked for.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vaticina.contract import Contract, Matrix, Outputs
@@ -13,7 +12,9 @@ from vaticina.tasks.task import TrainingRequest
 
 if TYPE_CHECKING:
     from vaticina.exact.compile import Compiled
+    from vaticina.exact.verification_rows import VerificationRows
     from vaticina.exact.verify import Ties
+    from vaticina.tasks.row_space import Constants
 
 
 class ClustersTask:
@@ -33,12 +34,14 @@ class ClustersTask:
 
         return compile_clusters(model, len(contract.columns))
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
-        """The rows on which a graph is compared with its model."""
+    def verification_rows(
+        self, contract: Contract, rows: Matrix, compiled: "Compiled | None", constants: "Constants | None" = None
+    ) -> "VerificationRows":
+        """The rows on which the forms of a model are compared."""
         from vaticina.exact.verification_rows import verification_rows
         from vaticina.tasks.row_space import row_space
 
-        return verification_rows(row_space(contract), rows, compiled)
+        return verification_rows(row_space(contract, constants), rows, compiled)
 
     def ties(self, model: Any, contract: Contract) -> "Ties":
         """The rule that finds the rows at a threshold, or between two clusters."""

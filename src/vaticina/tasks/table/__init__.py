@@ -3,7 +3,7 @@
 This file is light; what trains and compiles is imported when it is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vaticina.contract import Contract, Matrix, Outputs
@@ -14,7 +14,9 @@ from vaticina.tasks.task import TrainingRequest
 if TYPE_CHECKING:
     from vaticina.datasets.dataset import Dataset
     from vaticina.exact.compile import Compiled
+    from vaticina.exact.verification_rows import VerificationRows
     from vaticina.exact.verify import Ties
+    from vaticina.tasks.row_space import Constants
     from vaticina.tasks.table.leaks import LeakSuspect
 
 
@@ -42,12 +44,14 @@ class TableTask:
 
         return compile_model(model, contract)
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
-        """The rows on which a graph is compared with its model."""
+    def verification_rows(
+        self, contract: Contract, rows: Matrix, compiled: "Compiled | None", constants: "Constants | None" = None
+    ) -> "VerificationRows":
+        """The rows on which the forms of a model are compared."""
         from vaticina.exact.verification_rows import verification_rows
         from vaticina.tasks.row_space import row_space
 
-        return verification_rows(row_space(contract), rows, compiled)
+        return verification_rows(row_space(contract, constants), rows, compiled)
 
     def ties(self, model: object, contract: Contract) -> "Ties":
         """The rule that finds the rows between two classes, or at the decision threshold."""

@@ -3,7 +3,6 @@
 This file is light; what trains and compiles is imported when it is asked for.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vaticina.contract import Contract, Matrix, Outputs
@@ -13,7 +12,9 @@ from vaticina.tasks.task import TrainingRequest
 
 if TYPE_CHECKING:
     from vaticina.exact.compile import Compiled
+    from vaticina.exact.verification_rows import VerificationRows
     from vaticina.exact.verify import Ties
+    from vaticina.tasks.row_space import Constants
 
 
 class WindowTask:
@@ -31,11 +32,14 @@ class WindowTask:
 
         return compile_window(model)
 
-    def verification_rows(self, contract: Contract, rows: Matrix, compiled: "Compiled | None") -> Mapping[str, Matrix]:
+    def verification_rows(
+        self, contract: Contract, rows: Matrix, compiled: "Compiled | None", constants: "Constants | None" = None
+    ) -> "VerificationRows":
         """The windows on which a graph is compared with its model."""
+        from vaticina.exact.verification_rows import VerificationRows
         from vaticina.tasks.window.graph import window_rows
 
-        return window_rows(rows)
+        return VerificationRows(window_rows(rows))
 
     def ties(self, model: object, contract: Contract) -> "Ties":
         """A forecast is a number, so no row is a tie."""

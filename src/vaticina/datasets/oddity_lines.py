@@ -1,0 +1,28 @@
+"""On which lines of a table's file texts stand."""
+
+from collections.abc import Collection, Mapping
+
+from vaticina.contract.notation import TableNotation
+from vaticina.tables import Table, open_table
+from vaticina.tables.cell_values import cell_text
+
+
+def first_lines(
+    table: Table, texts: Mapping[str, Collection[str]], notation: TableNotation
+) -> dict[tuple[str, str], int]:
+    """The line on which each of ``texts`` (by column) stands first: the file is read once more, if need be."""
+    wanted = {(column, text) for column, column_texts in texts.items() for text in column_texts}
+    lines: dict[tuple[str, str], int] = {}
+    if not wanted:
+        return lines
+    file = open_table(table.path, notation)
+    positions = {name: position for position, name in enumerate(file.names) if texts.get(name)}
+    for row in file.rows():
+        for name, position in positions.items():
+            text = cell_text(row.cells[position]) if position < len(row.cells) else None
+            if text is not None and (name, text) in wanted:
+                wanted.remove((name, text))
+                lines[name, text] = row.line
+        if not wanted:
+            break
+    return lines
