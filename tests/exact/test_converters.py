@@ -9,6 +9,18 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import VotingRegressor
+from sklearn.feature_selection import (
+    GenericUnivariateSelect,
+    SelectFdr,
+    SelectFpr,
+    SelectFromModel,
+    SelectFwe,
+    SelectKBest,
+    SelectPercentile,
+    SequentialFeatureSelector,
+    VarianceThreshold,
+    f_regression,
+)
 from sklearn.linear_model import (
     BayesianRidge,
     ElasticNetCV,
@@ -63,6 +75,20 @@ NUMBERS: list[Any] = [
     make_pipeline(QuantileTransformer(n_quantiles=60, output_distribution="normal"), Ridge()),
     make_pipeline(FunctionTransformer(), "passthrough", RobustScaler(with_centering=False), Ridge()),
     make_pipeline(MinMaxScaler((-1.0, 1.0)), DecisionTreeRegressor(max_depth=6)),
+    make_pipeline(
+        VarianceThreshold(),
+        SelectKBest(f_regression, k=5),
+        SelectPercentile(f_regression, percentile=90),
+        GenericUnivariateSelect(f_regression, mode="k_best", param=3),
+        Ridge(),
+    ),
+    make_pipeline(
+        SelectFpr(f_regression, alpha=0.9),
+        SelectFdr(f_regression, alpha=0.9),
+        SelectFwe(f_regression, alpha=0.9),
+        Ridge(),
+    ),
+    make_pipeline(SelectFromModel(Ridge(), max_features=3), SequentialFeatureSelector(Ridge(), cv=2), Ridge()),
     make_pipeline(StandardScaler(with_std=False), KMeans(4, n_init=1, random_state=0), Ridge()),
 ]
 
@@ -107,11 +133,19 @@ ELSEWHERE = {
     "sklearn.preprocessing._encoders.OrdinalEncoder",
     "lightgbm.basic.Booster",
     "vaticina.formats.estimators.frame_model.FrameModel",
+    "sklearn.frozen._frozen.FrozenEstimator",
+    "sklearn.model_selection._search.GridSearchCV",
+    "sklearn.model_selection._search.RandomizedSearchCV",
+    "sklearn.model_selection._search_successive_halving.HalvingGridSearchCV",
+    "sklearn.model_selection._search_successive_halving.HalvingRandomSearchCV",
+    "vaticina.pickles.stand_ins.SkippedSampler",
     "vaticina.formats.estimators.pandas_categories.PandasCategories",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
     "xgboost.sklearn.XGBRanker",
     "xgboost.sklearn.XGBRegressor",
+    "xgboost.sklearn.XGBRFClassifier",
+    "xgboost.sklearn.XGBRFRegressor",
 }
 """What ``test_special``, the preparations of ``samples``, and ``tests/formats`` exercise."""
 

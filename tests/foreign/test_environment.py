@@ -1,5 +1,6 @@
 """Environments of other versions, on real interpreters and real packages."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.foreign.conftest import OLD, PYENV
 from tests.foreign_artefacts import needs_python_3_10
 from vaticina.errors import ImportRefused, MissingExtra
-from vaticina.foreign.environment import Environment, ensure_environment
+from vaticina.foreign.environment import Environment, ensure_environment, remove_abandoned
 from vaticina.foreign.pins import EnvironmentSpec
 
 VERSIONS = "import sys, sklearn, numpy; print(sys.version_info[:2], sklearn.__version__, numpy.__version__)"
@@ -41,3 +42,13 @@ def test_another_pin_is_another_environment(old: Environment, tmp_path: Path) ->
 def test_no_such_python(tmp_path: Path) -> None:
     with pytest.raises(MissingExtra, match=r"needs Python 3\.98"):
         ensure_environment(EnvironmentSpec(("3.98",), OLD.pins), tmp_path, PYENV)
+
+
+def test_what_a_killed_process_had_begun_is_removed_a_day_later(tmp_path: Path) -> None:
+    abandoned, begun = tmp_path / ".making-old", tmp_path / ".making-new"
+    for folder in (abandoned, begun):
+        (folder / "environment").mkdir(parents=True)
+    two_days_ago = abandoned.stat().st_mtime - 2 * 24 * 3_600
+    os.utime(abandoned, (two_days_ago, two_days_ago))
+    remove_abandoned(tmp_path)
+    assert list(tmp_path.iterdir()) == [begun]

@@ -26,7 +26,7 @@ def test_what_the_caller_knows_better() -> None:
     )
     assert spec.pythons == ("3.9",)
     assert {"lightgbm==3.3.2", "numpy==1.22.4"} <= set(spec.pins)
-    assert len(spec.pins) == 5
+    assert len(spec.pins) == 6
 
 
 @pytest.mark.parametrize("version", ["0.19.1", "1.0.dev0", "9.9.9", "", "1.0.2; rm -rf /"])

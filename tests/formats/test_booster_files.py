@@ -170,6 +170,23 @@ def test_numbers_of_classes_become_probabilities(booster: str, tmp_path: Path) -
     np.testing.assert_array_equal(answer["label"], model.predict(data))
 
 
+@pytest.mark.parametrize("end", ["json", "pkl"])
+def test_forests_of_xgboost(end: str, tmp_path: Path) -> None:
+    classifier = xgboost.XGBRFClassifier(n_estimators=5, n_jobs=1).fit(TABLE, TWO)
+    answer = answers(adopted(saved(classifier, tmp_path / f"two.{end}")), new_rows(), "onnx")
+    np.testing.assert_allclose(answer["probabilities"], classifier.predict_proba(new_rows()), atol=1e-6)
+    regressor = xgboost.XGBRFRegressor(n_estimators=5, n_jobs=1).fit(TABLE, TABLE.age)
+    answer = answers(adopted(saved(regressor, tmp_path / f"number.{end}")), new_rows(), "onnx")
+    np.testing.assert_allclose(answer["value"], regressor.predict(new_rows()), atol=1e-6)
+
+
+@pytest.mark.parametrize("objective", ["binary:logistic", "binary:logitraw"])
+def test_a_regressor_of_probabilities_answers_numbers(objective: str, tmp_path: Path) -> None:
+    model = xgboost.XGBRegressor(n_estimators=4, objective=objective, n_jobs=1).fit(TABLE, TWO)
+    answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), "onnx")
+    np.testing.assert_allclose(answer["value"], model.predict(new_rows()), atol=1e-6)
+
+
 def test_a_ranker_s_file(tmp_path: Path) -> None:
     model = xgboost.XGBRanker(n_estimators=4, n_jobs=1).fit(TABLE, TWO, qid=np.arange(SIZE) // 10)
     answer = answers(adopted(saved(model, tmp_path / "model.json")), new_rows(), "onnx")["value"]

@@ -163,6 +163,31 @@ def test_the_classes_of_an_inner_classifier_are_not_the_answer_s(tmp_path: Path)
     assert labels(model) == own_answers(file)[0].tolist()
 
 
+def test_a_class_that_no_row_is_answered_by_is_the_classifier_s_own(tmp_path: Path) -> None:
+    bias = np.array([5.0, 5.0, -1e6], dtype=np.float32)
+    node = linear_classifier(np.clip(WEIGHTS, -1, 1), [0, 1, 5], "probabilities")
+    for attribute in node.attribute:
+        if attribute.name == "intercepts":
+            attribute.floats[:] = bias.tolist()
+    nodes = [node, helper.make_node("Identity", ["probabilities label"], ["label"])]
+    file = saved(tmp_path / "m.onnx", nodes, [output("label", INT64), PROBABILITIES])
+    assert adopted(file).contract.classes == (0, 1, 5)
+
+
+def test_a_class_that_no_row_is_answered_by_leaves_doubt_between_two_lists(tmp_path: Path) -> None:
+    nodes = [
+        *softmax_nodes()[:1],
+        helper.make_node("Add", ["scores", "rare"], ["shifted"]),
+        helper.make_node("Softmax", ["shifted"], ["probabilities"], axis=1),
+        helper.make_node("ArgMax", ["probabilities"], ["place"], axis=1, keepdims=0),
+        helper.make_node("Gather", ["C", "place"], ["label"]),
+    ]
+    constants = {"rare": np.array([0.0, 0.0, -1e9], dtype=np.float32), "C": np.array([0, 1, 5])}
+    file = saved(tmp_path / "m.onnx", nodes, [output("label", INT64), PROBABILITIES], constants)
+    with pytest.raises(ImportRefused, match="Nothing tells which class each of the 3 probabilities belongs to"):
+        adopted(file)
+
+
 def test_a_threshold_in_the_file_decides(tmp_path: Path) -> None:
     nodes = [
         *softmax_nodes()[:1],

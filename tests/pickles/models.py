@@ -153,11 +153,10 @@ def of_pandas_categories() -> Fitted:
         FrameColumn(name="number", at=0, values=None),
         FrameColumn(name="text", at=1, values=["a", "b", "c", "d"]),
     ]
-    table = FrameModel([], columns, named=True).table(X[:, [0, 3]])
-    parts: list[Any] = [PandasCategories({"text": ["a", "b", "c", "d"]})]
-    model = lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1, n_jobs=1)
-    parts.append(model.fit(parts[0].transform(table), TWO))
-    return FrameModel(parts, columns, named=True), X[:, [0, 3]]
+    categories = PandasCategories({"text": ["a", "b", "c", "d"]})
+    table = categories.transform(FrameModel([categories], columns, named=True).table(X[:, [0, 3]]))
+    model = lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1, n_jobs=1).fit(table, TWO)
+    return FrameModel([categories, model], columns, named=True), X[:, [0, 3]]
 
 
 def framed() -> Fitted:
@@ -218,6 +217,8 @@ MODELS: dict[str, Callable[[], Fitted]] = {
     "xgboost, number": lambda: boosted(xgboost.XGBRegressor, VALUE),
     "xgboost's booster": xgboosted,
     "xgboost, rank": ranked,
+    "xgboost, forests": lambda: boosted(xgboost.XGBRFClassifier, TWO),
+    "xgboost, forests of numbers": lambda: boosted(xgboost.XGBRFRegressor, VALUE),
     "categories of pandas": of_pandas_categories,
     "one-hot": lambda: by_columns(OneHotEncoder(handle_unknown="ignore")),
     "one-hot, rare ones joined": lambda: by_columns(

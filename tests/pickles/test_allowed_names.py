@@ -4,7 +4,7 @@ import pytest
 
 from tests.pickles.opcodes import call, named, pairs, plain, text, whole
 from vaticina.errors import PickleRefused
-from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.audit import load_pickle
 
 DANGEROUS = (
@@ -68,3 +68,20 @@ def test_the_audit_itself_refuses_them(tmp_path: object) -> None:
 def test_allowing_a_listed_name_lifts_none_of_its_rules(name: str, data: bytes) -> None:
     with pytest.raises(PickleRefused, match="is not opened: it "):
         load_pickle(data, "model.pkl", frozenset({name}))
+
+
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        (["mypackage.steps.Rounding"], "if you know what it is and trust it, add --allow mypackage.steps.Rounding"),
+        (
+            ["mypackage.a.A", "mypackage.b.B"],
+            "if you know what it is and trust it, add --allow mypackage.a.A --allow mypackage.b.B",
+        ),
+        (["posix.system"], ""),
+        (["mypackage.a.A", "os.system"], ""),
+        (["a.A", "b.B", "c.C", "d.D"], ""),
+    ],
+)
+def test_only_what_can_be_allowed_is_offered(names: list[str], advice: str) -> None:
+    assert advice_on(names) == advice

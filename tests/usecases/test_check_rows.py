@@ -137,6 +137,22 @@ def test_numbers_that_are_predicted_are_compared_by_their_size(tmp_path: Path) -
     assert [difference.line for difference in checked(file, tmp_path, own_rows(tmp_path), far).differences] == [4]
 
 
+def test_tables_are_read_as_the_contract_says_that_they_are_written(classifier: Path, tmp_path: Path) -> None:
+    contract = tmp_path / "contract.toml"
+    text = adopt_model(request(classifier, tmp_path), None).facts.project_text
+    contract.write_text(text + '\n[data]\ndecimal = ","\n', encoding="utf-8")
+    rows, expected = tmp_path / "filas.csv", tmp_path / "respuestas.csv"
+    rows.write_text("age;plan\n23,0;basic\n35,5;plus\n", encoding="utf-8")
+    shares = [str(share).replace(".", ",") for share in answers(classifier)["probability"][:2]]
+    expected.write_text("probability;\n" + ";\n".join(shares) + ";\n", encoding="utf-8")
+    asked = request(classifier, tmp_path, rows=rows, expected=expected, contract=contract)
+    check = adopt_model(asked, asked.project()).facts.report.check
+    assert check is not None
+    assert (check.rows, check.differ, check.refused) == (2, 0, 0)
+    with pytest.raises(ImportRefused, match=r"No row of .*filas\.csv .* \(line 2: age must be a number"):
+        checked(classifier, tmp_path, rows)
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "same"),
     [

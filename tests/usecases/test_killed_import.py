@@ -72,8 +72,11 @@ def test_killed_at_each_step_it_goes_through_the_next_time(tmp_path: Path, tempo
     assert workspace.registry().resolve("graph", "production") == published.manifest.version
     assert workspace.versions().load(published.manifest.version)
     assert list(temporary.iterdir()) == [], "what the killed ones left is removed by the next"
-    left = [path.name for path in request.target.rglob("*.part")]
-    assert left == []
+    assert [path.name for path in request.target.rglob("*.part")] == []
+    killed = subprocess.run([*command[:-1], "publishing"], capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    again = publish_import(request, run_import(request))
+    assert workspace.registry().resolve("graph", "production") == again.manifest.version
 
 
 def test_a_child_that_is_killed_at_a_step_is_one_error_and_leaves_nothing(tmp_path: Path, temporary: Path) -> None:

@@ -14,8 +14,10 @@ from vaticina.tables.numbers import (
     THOUSANDS_OR_FRACTION,
     NumberNotation,
     SplitNumber,
+    plain_number,
     split_number,
 )
+from vaticina.tables.plain_text import PlainText
 
 NEARLY_ALL = 0.95
 """Share of the cells that fit from which the others are mistakes."""
@@ -86,7 +88,7 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     split = {text: split_number(text) for text in texts}
     fitting: dict[NumberNotation, frozenset[str]] = {}
     for notation in NOTATIONS:
-        fitting[notation] = frozenset(text for text, number in split.items() if _fits(number, notation))
+        fitting[notation] = frozenset(text for text in texts if plain_number(text, notation) is not None)
     cells = {notation: column.cells_with(found) for notation, found in fitting.items()}
     most = max(cells.values())
     best = tuple(notation for notation in NOTATIONS if cells[notation] == most)
@@ -96,9 +98,10 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     has_marks = False
     for text in rare:
         del numbers[text]
-    for number in numbers.values():
+    for text, number in numbers.items():
         units.update(number.units)
-        has_marks = has_marks or "." in number.core or "," in number.core
+        is_marked = "." in number.core or "," in number.core
+        has_marks = has_marks or (is_marked and not isinstance(text, PlainText))
     return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), has_marks)
 
 
@@ -112,15 +115,11 @@ def _rare_measures(column: ColumnTexts, numbers: Mapping[str, SplitNumber]) -> l
 
 def _plain_fit(texts: Collection[str]) -> NumberFit:
     """The fit of numbers with decimal points. Where all have three digits behind it, it may stand between thousands."""
-    marked = [text for text in texts if "." in text]
+    marked = [text for text in texts if "." in text and not isinstance(text, PlainText)]
     notations: tuple[NumberNotation, ...] = (NumberNotation("."),)
     if marked and all(map(THOUSANDS_OR_FRACTION.fullmatch, marked)):
         notations = (NumberNotation("."), NumberNotation(",", "."))
     return NumberFit(notations, frozenset(), frozenset(), bool(marked))
-
-
-def _fits(number: SplitNumber | None, notation: NumberNotation) -> bool:
-    return number is not None and notation.plain(number.core) is not None
 
 
 def fit_dates(column: ColumnTexts) -> DateFit:

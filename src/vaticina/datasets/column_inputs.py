@@ -4,7 +4,7 @@ from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
 from vaticina.datasets.table_habits import name_words
-from vaticina.tables.numbers import NumberNotation, split_number
+from vaticina.tables.numbers import NumberNotation, plain_number
 
 FEW_TEXTS = 20
 ROWS_PER_TEXT = 5
@@ -69,8 +69,7 @@ def _numbers(reading: ColumnReading, notation: NumberNotation) -> list[int]:
     """The whole numbers of the column, each as often as it stands there."""
     numbers: list[int] = []
     for text, count in reading.texts.counts.items():
-        split = split_number(text)
-        plain = None if split is None else notation.plain(split.core)
+        plain = plain_number(text, notation)
         if plain is not None:
             numbers += [int(plain)] * count
     return numbers

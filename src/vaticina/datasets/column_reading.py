@@ -12,7 +12,7 @@ from vaticina.datasets.flag_words import find_flag_words
 from vaticina.datasets.table_habits import TableHabits, name_words
 from vaticina.tables.cell_values import FLAGS
 from vaticina.tables.dates import COMPACT, is_instant, plain_letters
-from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, split_number
+from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, plain_number
 
 ReadAs = Literal["flag", "integer", "number", "instant", "text"]
 
@@ -190,6 +190,9 @@ def _refused_units(texts: ColumnTexts, fit: NumberFit) -> Oddity | None:
 
 def _looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity | None:
     """What is said of a column of texts of which many are numbers or dates."""
+    mixed = _mixed(texts)
+    if mixed is not None:
+        return mixed
     for kind, others in (("numbers", numbers.others), ("dates", dates.others)):
         fitting = texts.filled - texts.cells_with(others)
         if fitting >= LOOKS_LIKE * texts.filled:
@@ -199,15 +202,21 @@ def _looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddit
                 f"so it is read as text: correct them, or list what means no value in [data] missing; one is {first!r}",
                 first,
             )
-    return _mixed(texts)
+    return None
 
 
 def _mixed(texts: ColumnTexts) -> Oddity | None:
     """What is said of numbers of which some have a decimal point and some a decimal comma."""
-    numbers = [text for text in texts.counts if split_number(text) is not None]
-    points = [text for text in numbers if _plain(text, NumberNotation(".", ",")) is not None]
-    commas = [text for text in numbers if _plain(text, NumberNotation(",", ".")) is not None]
-    either = texts.cells_with(set(points) | set(commas))
+    points: list[str] = []
+    commas: list[str] = []
+    for text in texts.counts:
+        has_point = plain_number(text, NumberNotation(".", ",")) is not None
+        has_comma = plain_number(text, NumberNotation(",", ".")) is not None
+        if has_point and not has_comma:
+            points.append(text)
+        elif has_comma and not has_point:
+            commas.append(text)
+    either = texts.cells_with(points) + texts.cells_with(commas)
     if points and commas and either >= LOOKS_LIKE * texts.filled:
         return Oddity(
             f"some of its numbers have a decimal point ({points[0]!r}) and some a decimal comma ({commas[0]!r}), "
@@ -215,11 +224,6 @@ def _mixed(texts: ColumnTexts) -> Oddity | None:
             commas[0],
         )
     return None
-
-
-def _plain(text: str, notation: NumberNotation) -> str | None:
-    split = split_number(text)
-    return None if split is None else notation.plain(split.core)
 
 
 def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableHabits) -> ColumnReading:
@@ -232,7 +236,7 @@ def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableH
     if fit.is_ambiguous:
         oddities += _ambiguous_number(texts, fit, notation, habits)
     kept = texts.without(rest.missing)
-    plain = {text: _plain(text, notation) for text in kept.counts if text not in rest.mistakes}
+    plain = {text: plain_number(text, notation) for text in kept.counts if text not in rest.mistakes}
     if PERCENT in fit.units:
         oddities += _partial_percent(kept)
     oddities += _sentinels(kept, plain)
@@ -240,7 +244,7 @@ def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: Rest, habits: TableH
     return ColumnReading(
         kept,
         "integer" if is_whole else "number",
-        _how_numbers(fit, notation),
+        _how_numbers(fit, notation, is_whole),
         numbers=notation,
         units=fit.units,
         mistakes=rest.mistakes,
@@ -256,7 +260,7 @@ def _ambiguous_number(
         return
     other = "," if notation.decimal == "." else "."
     yield Oddity(
-        f"{example!r} is read as {_plain(example, notation)}, {habits.decimal.evidence}; "
+        f"{example!r} is read as {plain_number(example, notation)}, {habits.decimal.evidence}; "
         f"if that is wrong, say --decimal '{other}'",
         example,
     )
@@ -290,9 +294,9 @@ def _sentinels(texts: ColumnTexts, plain: dict[str, str | None]) -> Iterable[Odd
             )
 
 
-def _how_numbers(fit: NumberFit, notation: NumberNotation) -> str:
+def _how_numbers(fit: NumberFit, notation: NumberNotation, is_whole: bool) -> str:
     if not fit.has_marks and not fit.units and notation.thousands is None:
-        return "whole numbers"
+        return "whole numbers" if is_whole else "numbers"
     names = {".": "point", ",": "comma", " ": "space", "'": "apostrophe"}
     words = [f"decimal {names[notation.decimal]}"]
     if notation.thousands is not None:
@@ -346,7 +350,7 @@ def _rest_oddities(texts: ColumnTexts, rest: Rest, what: str) -> Iterable[Oddity
         count = texts.cells_with(rest.mistakes)
         cells = "1 cell is" if count == 1 else f"{count} cells are"
         yield Oddity(
-            f"{cells} no {what}, the other {texts.filled - count} are; their rows are left out: correct "
+            f"{cells} no {what}, the other {texts.filled - count} are: correct "
             f'them, or write missing = ["{first}"] into [data]; the first is {first!r}',
             first,
         )

@@ -89,7 +89,7 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
     if not _has_feature(inputs):
         reasons = "; ".join(f"{column} ({reason})" for column, reason in left_out.items()) or "none"
         raise DataError(f"{source} leaves no column to learn {target!r} from; left out are: {reasons}.")
-    notation = notation_of(readings, stated.encoding)
+    notation = notation_of(readings, stated.encoding or table.encoding)
     project = _project(name, _data(table, target, stated, notation), inputs)
     dataset = encode_table(project, table)
     learnt = {"inputs": dataset.contract.inputs, "outputs": default_outputs(project.kind, dataset.contract.classes)}

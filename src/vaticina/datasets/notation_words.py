@@ -7,6 +7,7 @@ from typing import TypeVar
 from vaticina.contract.notation import ColumnNotation, DateOrder, DecimalMark, TableNotation, ThousandsMark
 from vaticina.datasets.column_reading import ColumnReading
 from vaticina.tables.numbers import NUMBER
+from vaticina.tables.plain_text import PlainText
 
 
 def notation_of(readings: Mapping[str, ColumnReading], encoding: str | None) -> TableNotation:
@@ -57,7 +58,7 @@ def _needs_words(reading: ColumnReading) -> bool:
 
 
 def _has_marks(reading: ColumnReading) -> bool:
-    return any("," in text or "." in text for text in reading.texts.counts)
+    return any("," in text or "." in text for text in reading.texts.counts if not isinstance(text, PlainText))
 
 
 def _usual_numbers(needed: Iterable[ColumnNotation]) -> ColumnNotation:

@@ -37,14 +37,6 @@ class TreeData:
 
 
 @dataclass(frozen=True, slots=True)
-class BoosterText:
-    """A booster as LightGBM's own text, and its best iteration (-1 for all)."""
-
-    text: str
-    best: int
-
-
-@dataclass(frozen=True, slots=True)
 class Opaque:
     """Stands for an object of class ``name`` that is not described, since predictions do not need it."""
 

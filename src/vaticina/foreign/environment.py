@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,12 @@ from vaticina.foreign.pins import EnvironmentSpec
 
 PYTHON = Path("bin", "python")
 """The interpreter, within the folder of an environment."""
+
+
+MAKING = ".making-"
+"""How the name of an environment begins that is being made."""
+
+ABANDONED_SECONDS = 24 * 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ def ensure_environment(spec: EnvironmentSpec, folder: Path, roots: tuple[Path, .
     version, interpreter = find_interpreter(spec.pythons, roots, uv)
     place = _place(folder, version, spec.pins)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    remove_abandoned(folder)
     _make(uv, interpreter, spec.pins, place)
     return Environment(place / PYTHON, version, spec.pins)
 
@@ -64,7 +72,7 @@ def _make(uv: str, interpreter: Path, pins: tuple[str, ...], place: Path) -> Non
 
     So it is complete as soon as it is there, also when two processes make it at the same time.
     """
-    aside = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent)) / "environment"
+    aside = Path(tempfile.mkdtemp(prefix=MAKING, dir=place.parent)) / "environment"
     try:
         _run([uv, "venv", "--quiet", "--no-project", "--no-python-downloads", "--python", str(interpreter), str(aside)])
         install = [uv, "pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(aside / PYTHON)]
@@ -73,6 +81,14 @@ def _make(uv: str, interpreter: Path, pins: tuple[str, ...], place: Path) -> Non
             aside.rename(place)
     finally:
         shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Removes environments in ``folder`` that were begun a day ago or earlier: whoever made them was killed."""
+    for begun in folder.glob(f"{MAKING}*"):
+        with contextlib.suppress(OSError):  # another process was faster
+            if time.time() - begun.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(begun, ignore_errors=True)
 
 
 def _run(command: list[str]) -> None:

@@ -118,7 +118,8 @@ class ForeignInterpreter:
         if completed.returncode:
             raise ImportRefused(
                 f"The isolated interpreter (Python {self.environment.version}, {', '.join(self.environment.pins)}) "
-                f"failed: {_last_line(completed.stderr) or f'exit code {completed.returncode}'}"
+                f"failed: {_last_line(completed.stderr) or f'exit code {completed.returncode}'}; name other versions "
+                "with --python and --with, or save the model as ONNX where it was made."
             )
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
+from sklearn.impute._iterative import _ImputerTriplet
+from sklearn.neighbors import BallTree, KDTree
 
 from vaticina.exact.forest_paths import unsuccessful
-from vaticina.foreign.description import BoosterText, Opaque
+from vaticina.foreign.description import Opaque
 
 State = dict[str, Any]
 """The attributes of an estimator."""
@@ -181,17 +183,40 @@ def _check_nodes(nodes: NDArray[Any]) -> None:
 
 
 def _complete_lightgbm(_: type, state: State) -> None:
-    """LightGBM reads the text of a booster of any version."""
-    import lightgbm
-
-    booster = state["_Booster"]
-    if isinstance(booster, BoosterText):
-        state["_Booster"] = lightgbm.Booster(model_str=booster.text)
-        state["_Booster"].best_iteration = booster.best
     state["fitted_"] = True
 
 
-PARTS = frozenset({"FunctionTransformer", "TreePredictor"})
+def _complete_xgboost(estimator_class: Any, state: State) -> None:
+    """Raises ValueError for labels that XGBoost up to 1.5 encoded by itself: today's models know numbers alone."""
+    for name, value in estimator_class().get_params().items():
+        state.setdefault(name, value)
+    classes = state.get("classes_")
+    if classes is not None and not np.array_equal(classes, np.arange(len(classes))):
+        raise ValueError("XGBoost encoded its labels by itself, which no version since 2.0 does")
+
+
+def _complete_neighbours(_: type, state: State) -> None:
+    """A tree of neighbours is built anew from the rows."""
+    if isinstance(state.get("_tree"), Opaque):
+        tree_class = {"kd_tree": KDTree, "ball_tree": BallTree}[state["_fit_method"]]
+        options = state["effective_metric_params_"]
+        state["_tree"] = tree_class(state["_fit_X"], state["leaf_size"], metric=state["effective_metric_"], **options)
+
+
+def _complete_iterative_imputer(_: type, state: State) -> None:
+    state["imputation_sequence_"] = [_ImputerTriplet(*values) for values in state["imputation_sequence_"]]
+
+
+def _complete_isotonic(estimator_class: Any, state: State) -> None:
+    estimator = estimator_class.__new__(estimator_class)
+    vars(estimator).update(state)
+    estimator._build_f(state["X_thresholds_"], state["y_thresholds_"])
+    state["f_"] = estimator.f_
+
+
+XGBOOST = ("XGBClassifier", "XGBRFClassifier", "XGBRFRegressor", "XGBRanker", "XGBRegressor")
+
+PARTS = frozenset({"FunctionTransformer", "TreePredictor", *XGBOOST})
 """Classes that are completed also when they have no fitted attribute."""
 
 COMPLETIONS: dict[str, Callable[[Any, State], None]] = {
@@ -202,12 +227,18 @@ COMPLETIONS: dict[str, Callable[[Any, State], None]] = {
     "HistGradientBoostingClassifier": _complete_histogram_boosting,
     "HistGradientBoostingRegressor": _complete_histogram_boosting,
     "IsolationForest": _complete_isolation_forest,
+    "IsotonicRegression": _complete_isotonic,
+    "IterativeImputer": _complete_iterative_imputer,
     "KMeans": _complete_kmeans,
+    "KNeighborsClassifier": _complete_neighbours,
+    "KNeighborsRegressor": _complete_neighbours,
     "LGBMClassifier": _complete_lightgbm,
     "LGBMRegressor": _complete_lightgbm,
+    "LocalOutlierFactor": _complete_neighbours,
     "OneHotEncoder": _complete_one_hot,
     "OrdinalEncoder": _complete_ordinal,
     "SimpleImputer": _complete_imputer,
     "TreePredictor": _complete_predictor,
+    **dict.fromkeys(XGBOOST, _complete_xgboost),
 }
 """Name of a class -> what completes the attributes of its objects."""

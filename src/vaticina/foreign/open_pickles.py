@@ -7,7 +7,8 @@ from typing import Any
 from vaticina.errors import ForeignVersion
 from vaticina.foreign.interpreter import ForeignInterpreter
 from vaticina.foreign.isolation import Isolation
-from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable
+from vaticina.foreign.pins import environment_spec, installed_sklearn, is_readable, sklearn_beside
+from vaticina.foreign.xgboost_version import installed_xgboost, reads_here, xgboost_version
 from vaticina.pickles.audit import Examined, load_examined
 from vaticina.pickles.examine import examine, exported_allowlist
 
@@ -43,7 +44,7 @@ def open_pickles(
     unreadable: list[Examined] = []
     for name, data in files.items():
         examined[name] = examine(data, name, allow)
-        if not all(map(is_readable, examined[name].versions)):
+        if not _is_readable(examined[name]):
             unreadable.append(examined[name])
     if not unreadable and not isolation.always:
         objects = {name: load_examined(file) for name, file in examined.items()}
@@ -58,14 +59,21 @@ def open_pickles(
     return OpenedPickles(foreign.objects(), examined, foreign, libraries)
 
 
+def _is_readable(file: Examined) -> bool:
+    """Whether the libraries installed here read ``file``."""
+    return all(map(is_readable, file.versions)) and reads_here(xgboost_version(file.pickle))
+
+
 def _refusal(unreadable: Sequence[Examined], command: str) -> str:
     first, *others = unreadable
     files = first.where
     if others:
         files += f" (and {len(others)} more files)"
+    made_with = f"scikit-learn {_newest(first.versions)}, which scikit-learn {installed_sklearn() or 'none'}"
+    if all(map(is_readable, first.versions)):
+        made_with = f"XGBoost {xgboost_version(first.pickle)}, which XGBoost {installed_xgboost()}"
     return (
-        f"{files} was made with scikit-learn {_newest(first.versions)}, which scikit-learn "
-        f"{installed_sklearn() or 'none'}, the one installed here, cannot read; it was not opened. "
+        f"{files} was made with {made_with}, the one installed here, cannot read; it was not opened. "
         f"Run: {command or 'vaticina import FILE --name NAME'} --isolated"
     )
 
@@ -81,14 +89,22 @@ def _foreign_interpreter(
         names.update(file.names)
         versions.update(file.versions)
         pickles[name] = file.pickle
-    spec = environment_spec(_newest(versions), names, isolation.python, isolation.more)
+    xgboost = xgboost_version(b"".join(pickles.values()))
+    spec = environment_spec(
+        _newest(versions or {sklearn_beside(xgboost) or installed_sklearn() or ""}),
+        names,
+        isolation.python,
+        isolation.more,
+        fitted_to_table=any(file.fitted_to_table for file in examined.values()),
+        xgboost=xgboost,
+    )
     environment = isolation.make_environment(spec, isolation.cache / "environments", isolation.roots)
     return ForeignInterpreter(pickles, environment, exported_allowlist(allow))
 
 
 def _newest(versions: frozenset[str] | set[str]) -> str:
     """The newest of ``versions``: it reads what an older one wrote sooner than the other way round."""
-    return max(versions or {installed_sklearn() or ""}, key=_release_numbers)
+    return max(versions, key=_release_numbers)
 
 
 def _release_numbers(version: str) -> list[int]:

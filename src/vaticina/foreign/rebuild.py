@@ -9,19 +9,13 @@ import numpy as np
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from vaticina.errors import ImportRefused, MissingExtra
-from vaticina.foreign.description import BoosterText, ModelDescription, Opaque, TreeData
+from vaticina.foreign.boosters import lightgbm_booster, xgboost_booster
+from vaticina.foreign.description import ModelDescription, Opaque, TreeData
 from vaticina.foreign.missing_attributes import with_missing_attributes
-from vaticina.pickles.allowlist import OBJECTS
+from vaticina.pickles.allowlist import OBJECTS, VALUES
 
-NAMES = {
-    "numpy.expm1": np.expm1,
-    "numpy.float32": np.float32,
-    "numpy.float64": np.float64,
-    "numpy.int64": np.int64,
-    "numpy.log1p": np.log1p,
-    "numpy.ndarray": np.ndarray,
-}
-"""The functions and types of numpy that may stand as a value."""
+VALUE_MODULES = frozenset({"builtins", "numpy", "sklearn.metrics._classification"})
+"""The modules whose listed functions and types come back as themselves."""
 
 COLUMNS = "sklearn.compose._column_transformer._RemainderColsList"
 """The class that scikit-learn 1.5 and 1.6 have for the columns of the remainder; today they are a plain list."""
@@ -41,7 +35,8 @@ def rebuild_object(description: ModelDescription, file: str) -> Any:
         return _Rebuilder(description).value(description.files[file])
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ImportRefused(
-            f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}."
+            f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}; "
+            "save the model as ONNX where it was made."
         ) from error
 
 
@@ -60,7 +55,9 @@ class _Rebuilder:
         if "class" in node:
             return self._estimator(node)
         if "booster" in node:
-            return BoosterText(node["booster"], int(node["best"]))
+            return lightgbm_booster(node["booster"], int(node["best"]))
+        if "xgboost" in node:
+            return xgboost_booster(node["xgboost"])
         ((kind, content),) = node.items()
         return KINDS[kind](self, content)
 
@@ -81,7 +78,10 @@ class _Rebuilder:
         return float(text)
 
     def named(self, name: str) -> Any:
-        return NAMES.get(name, Opaque(name))
+        module, _, attribute = name.rpartition(".")
+        if name not in VALUES or module not in VALUE_MODULES:
+            return Opaque(name)
+        return getattr(import_module(module), attribute, Opaque(name))
 
     def objects(self, content: Any) -> Any:
         shape, nodes = content

@@ -1,11 +1,12 @@
 """Runs in an interpreter of another version: opens a model's files there, and writes nothing but data.
 
-Started as ``python -I script.py JOB.json``. It imports nothing of Vaticina, and needs Python 3.7, numpy and the
-libraries that the model was made with. The job is a JSON object:
+Started as ``python -I script.py JOB.json``. It imports nothing of Vaticina but the files that the job names, and needs
+Python 3.7, numpy and the libraries that the model was made with. The job is a JSON object:
 
 - ``files``: the name, path and SHA-256 of each file. They were audited by whoever starts the script; a file whose bytes
   differ is refused. Each is one plain pickle: joblib's files were rewritten as such by the audit.
-- ``names``: the exact names that may be imported; ``aliases``: other names of some of them.
+- ``names``: the exact names that may be imported; ``aliases``: other names of some of them. ``stand_ins``: names of
+  modules that no library here has -> the files that they are in.
 - ``estimators``: the classes whose objects are described by their attributes.
 - ``rows``: the path of rows to be answered, or null; ``ask``: how the objects are asked, see ``answers``.
 - ``out``: the folder for the results.
@@ -26,6 +27,7 @@ import sys
 import types
 import warnings
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +56,11 @@ class Refusal(Exception):
 class AliasUnpickler(pickle.Unpickler):
     """An unpickler that imports listed names only; ``aliases`` are other names of some of them."""
 
-    def __init__(self, data: bytes, names: frozenset[str], aliases: dict[str, str]) -> None:
+    def __init__(self, data: bytes, job: dict[str, Any]) -> None:
         super().__init__(io.BytesIO(data), fix_imports=False)
-        self._names = names
-        self._aliases = aliases
+        self._names = frozenset(job["names"])
+        self._aliases = job["aliases"]
+        self._stand_ins = job["stand_ins"]
 
     def find_class(self, module: str, name: str) -> Any:
         """The object ``module.name``, in whichever module this version of its library keeps it."""
@@ -66,6 +69,8 @@ class AliasUnpickler(pickle.Unpickler):
         if "." in name or listed not in self._names:
             raise Refusal("it wants " + full + ", not on the list of what a model needs")
         listed_module, _, listed_name = listed.rpartition(".")
+        if listed_module in self._stand_ins:
+            return getattr(_stand_in_module(listed_module, self._stand_ins[listed_module]), listed_name)
         for candidate in (listed_module, module, OLDER.get(listed_module, module)):
             try:
                 return super().find_class(candidate, listed_name)
@@ -74,12 +79,20 @@ class AliasUnpickler(pickle.Unpickler):
         raise Refusal("it wants " + full + ", which the versions installed for it do not have")
 
 
+def _stand_in_module(name: str, path: str) -> Any:
+    """The module ``name``, which is in the file ``path``."""
+    if name not in sys.modules:
+        module = sys.modules[name] = types.ModuleType(name)
+        SourceFileLoader(name, path).exec_module(module)
+    return sys.modules[name]
+
+
 def read_object(file: dict[str, str], job: dict[str, Any]) -> Any:
     """The object in one file of the job. Raises Refusal."""
     data = Path(file["path"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != file["sha256"]:
         raise Refusal("it is not the file that was audited")
-    return AliasUnpickler(data, frozenset(job["names"]), job["aliases"]).load()
+    return AliasUnpickler(data, job).load()
 
 
 class DescriptionWriter:
@@ -121,6 +134,8 @@ class DescriptionWriter:
             return {"tree": self._tree(value)}
         if name == "lightgbm.basic.Booster":
             return {"booster": value.model_to_string(num_iteration=-1), "best": int(value.best_iteration)}
+        if name == "xgboost.core.Booster":
+            return {"xgboost": _xgboost_document(value)}
         if name in self._estimators:
             return self._estimator(value, name)
         return {"opaque": name}
@@ -193,6 +208,13 @@ class DescriptionWriter:
         return {"class": name, "number": number, "state": self.describe_each(vars(value))}
 
 
+def _xgboost_document(booster: Any) -> str:
+    """The JSON document of a booster, which every XGBoost since 1.0 writes by the end of the file's name."""
+    path = Path("booster.json")
+    booster.save_model(str(path))
+    return path.read_text(encoding="utf-8")
+
+
 def _full_name(value: Any) -> str:
     return str(getattr(value, "__module__", None) or "numpy") + "." + str(getattr(value, "__name__", "?"))
 
@@ -209,10 +231,24 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
     for name in ask["parts"][:-1]:
         value = objects[name].transform(value)
     model = objects[ask["parts"][-1]]
+    if type(model).__name__ == "Booster":
+        return _booster_answers(model, value)
     if hasattr(model, "predict_proba"):
         shares = np.asarray(model.predict_proba(value), dtype=np.float64)
         return {"probabilities": shares, "label": _label_places(model, value)}
     return {"value": np.asarray(model.predict(value), dtype=np.float64)}
+
+
+def _booster_answers(booster: Any, rows: Any) -> dict[str, Any]:
+    """What a booster without an estimator answers: numbers, and the shares of the classes if it has classes."""
+    if type(booster).__module__.startswith("xgboost"):
+        import xgboost
+
+        rows = xgboost.DMatrix(rows, feature_names=booster.feature_names)
+    numbers = np.asarray(booster.predict(rows), dtype=np.float64)
+    if numbers.ndim == 2:
+        return {"probabilities": numbers}
+    return {"value": numbers, "probabilities": np.column_stack([1.0 - numbers, numbers])}
 
 
 def _label_places(model: Any, value: Any) -> Any:

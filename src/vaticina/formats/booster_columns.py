@@ -36,9 +36,11 @@ def category_lists(part: Any) -> Mapping[int, list[Any]]:
 
 def _learn_booster(part: Any, columns: list[FittedColumn]) -> None:
     """A booster answers a row whatever is missing in it, and takes a category that it does not know for missing."""
-    for column in columns:
+    lists = category_lists(part)
+    for index, column in enumerate(columns):
         column.takes_missing = True
-    for index, values in category_lists(part).items():
+        column.is_number |= index not in lists
+    for index, values in lists.items():
         if values:
             columns[index].categories = _categories(columns[index].name, values)
     ranges = _ranges(booster_in(part))
@@ -66,14 +68,8 @@ def _ranges(booster: Any) -> Mapping[str, tuple[float, float]]:
     return ranges
 
 
-def _learn_histogram_boosting(part: Any, columns: list[FittedColumn]) -> None:
-    """scikit-learn's histogram boosting answers a row whatever is missing in it."""
-    if getattr(part, "_preprocessor", None) is None:
-        for column in columns:
-            column.takes_missing = True
-
-
-BOOSTERS = ("Booster", "LGBMClassifier", "LGBMRegressor", "XGBClassifier", "XGBRanker", "XGBRegressor")
-HISTOGRAM_BOOSTING = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
+BOOSTERS = (
+    *("Booster", "LGBMClassifier", "LGBMRanker", "LGBMRegressor", "XGBClassifier", "XGBRFClassifier"),
+    *("XGBRFRegressor", "XGBRanker", "XGBRegressor"),
+)
 LEARNERS.update(dict.fromkeys(BOOSTERS, _learn_booster))
-LEARNERS.update(dict.fromkeys(HISTOGRAM_BOOSTING, _learn_histogram_boosting))

@@ -200,19 +200,33 @@ def _learn_pipeline(part: Any, columns: list[FittedColumn]) -> list[FittedColumn
     return passed_on
 
 
-def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> None:
+def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    """Its columns side by side: those that a transformer passes on as they are, and others in the place of the rest."""
     for column in columns:
         column.used = False
+    places = getattr(part, "output_indices_", {})
+    passed_on = derived_columns(max((place.stop for place in places.values()), default=0))
     for name, transformer, _ in part.transformers_:
         if isinstance(transformer, str) and transformer == "drop":
             continue
-        chosen = [columns[index] for index in part._transformer_to_input_indices.get(name, [])]
-        for column in chosen:
+        chosen: list[FittedColumn] | None = [
+            columns[index] for index in part._transformer_to_input_indices.get(name, [])
+        ]
+        for column in chosen or ():
             column.used = True
-        if isinstance(transformer, str):
-            _note_numbers(chosen)
+        if not isinstance(transformer, str):
+            chosen = learn(transformer, chosen or [])
+        place = places.get(name, slice(0, 0))
+        if chosen is not None and len(chosen) == place.stop - place.start:
+            passed_on[place] = chosen
         else:
-            _note_numbers(learn(transformer, chosen))
+            _note_numbers(chosen)
+    return passed_on
+
+
+def derived_columns(count: int) -> list[FittedColumn]:
+    """Stand for ``count`` columns that a part computed: what later parts tell of them tells nothing of the table."""
+    return [FittedColumn("") for _ in range(count)]
 
 
 def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
@@ -226,7 +240,31 @@ def _learn_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]
                 column.fill_values.append(statistic)
         elif column.centre is None and statistic is not None and np.isfinite(statistic):
             column.centre = float(statistic)
-    if getattr(part, "indicator_", None) is not None:
+    kept = _filled_columns(part, columns)
+    indicator = getattr(part, "indicator_", None)
+    if indicator is None:
+        return kept
+    return [*kept, *derived_columns(len(indicator.features_))]
+
+
+def _filled_columns(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    """``columns`` without those that were always missing when the imputer was fitted, which it drops."""
+    if getattr(part, "keep_empty_features", False):
+        return columns
+    kept = []
+    for column, statistic in zip(columns, part.statistics_, strict=True):
+        if not _is_nan(plain_value(statistic)):
+            kept.append(column)
+    return kept
+
+
+def _learn_later_imputer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
+    """An imputer that fills in what it computes of other columns or rows."""
+    fills_nan = isinstance(part.missing_values, float) and bool(np.isnan(part.missing_values))
+    for column in columns:
+        column.takes_missing |= fills_nan
+    _note_numbers(columns)
+    if part.add_indicator or part.n_features_in_ != len(columns):
         return None
     return columns
 
@@ -348,17 +386,51 @@ def _learn_min_max_scaler(part: Any, columns: list[FittedColumn]) -> list[Fitted
     return columns
 
 
+def _pass_numbers_on(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    """A part that makes of each number another one, and leaves a missing one missing."""
+    if getattr(part, "func", True) is not None:
+        _note_numbers(columns)
+    return columns
+
+
+def _pass_selection_on(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    """A selection of columns."""
+    _note_numbers(columns)
+    return [columns[index] for index in np.flatnonzero(part.get_support())]
+
+
+def _skip(_: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
+    """A step that changes no row."""
+    return columns
+
+
 Learner = Callable[[Any, list[FittedColumn]], list[FittedColumn] | None]
 
 LEARNERS: dict[str, Learner] = {
     "ColumnTransformer": _learn_column_transformer,
+    "FunctionTransformer": _pass_numbers_on,
+    "GenericUnivariateSelect": _pass_selection_on,
+    "IterativeImputer": _learn_later_imputer,
+    "KNNImputer": _learn_later_imputer,
+    "MaxAbsScaler": _pass_numbers_on,
     "MinMaxScaler": _learn_min_max_scaler,
     "OneHotEncoder": _learn_encoder,
     "OrdinalEncoder": _learn_encoder,
     "Pipeline": _learn_pipeline,
+    "PowerTransformer": _pass_numbers_on,
+    "QuantileTransformer": _pass_numbers_on,
     "RobustScaler": _learn_robust_scaler,
+    "SelectFdr": _pass_selection_on,
+    "SelectFpr": _pass_selection_on,
+    "SelectFromModel": _pass_selection_on,
+    "SelectFwe": _pass_selection_on,
+    "SelectKBest": _pass_selection_on,
+    "SelectPercentile": _pass_selection_on,
+    "SequentialFeatureSelector": _pass_selection_on,
     "SimpleImputer": _learn_imputer,
+    "SkippedSampler": _skip,
     "StandardScaler": _learn_standard_scaler,
     "TargetEncoder": _learn_encoder,
+    "VarianceThreshold": _pass_selection_on,
 }
 """By the name of its class, what a part that keeps or encodes columns tells of them."""

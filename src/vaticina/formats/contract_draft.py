@@ -108,7 +108,7 @@ def merge_inputs(project: Project, fitted: Mapping[str, AnyInput]) -> dict[str, 
     if missing:
         raise ImportRefused(
             f"The model takes {', '.join(missing)}, which the contract of {project.name} does not name; "
-            "add them to its [inputs]."
+            "add them to its [inputs], in project.toml or in the file of --contract."
         )
     inputs: dict[str, AnyInput] = {}
     for name, field in project.inputs.items():
@@ -129,18 +129,30 @@ def new_project(name: str, inputs: Mapping[str, AnyInput], threshold: float | No
         return Project.model_validate({"project": {"name": name}, "inputs": inputs, "model": model})
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
-        raise ImportRefused(f"No project can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}.") from None
+        advice = "declare what the files cannot tell in a contract of your own: --contract project.toml"
+        if item["loc"][0] == "project":
+            advice = "give another --name: lower-case letters, digits, - and _, with a letter first"
+        raise ImportRefused(
+            f"No project can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}; {advice}."
+        ) from None
 
 
 def draft_contract(project: Project, inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> Contract:
     """The contract of a version of ``project``. Raises ImportRefused."""
     if len(classes) != 2 and project.model.threshold is not None:
-        raise ImportRefused(f"[model] threshold is for two classes, and this model has {len(classes) or 'none'}.")
+        raise ImportRefused(
+            f"[model] threshold is for two classes, and this model has {len(classes) or 'none'}; leave it out of "
+            "the contract, and --threshold out of the command."
+        )
     outputs = project.outputs or _imported_outputs(inputs, classes)
     try:
         return project.draft(dict(inputs), classes).model_copy(update={"outputs": outputs})
     except ValidationError as error:
-        raise ImportRefused(f"No contract can be made: {error.errors(include_url=False)[0]['msg']}.") from None
+        item = error.errors(include_url=False)[0]
+        raise ImportRefused(
+            f"No contract can be made: {'.'.join(map(str, item['loc']))}: {item['msg']}; declare the inputs and "
+            "outputs in a contract of your own: --contract project.toml."
+        ) from None
 
 
 def _imported_outputs(inputs: Mapping[str, AnyInput], classes: tuple[Scalar, ...]) -> dict[str, AnyOutput]:

@@ -7,10 +7,11 @@ modules.
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaticina.errors import PickleRefused
 from vaticina.pickles.allowlist import NAMES, canonical
+from vaticina.pickles.stand_in_names import STAND_INS
 
 DATA_MODULES = frozenset({"collections", "datetime", "decimal", "enum", "fractions", "pathlib", "uuid", "zoneinfo"})
 """The modules of the standard library whose classes hold data only; those of all others are refused."""
@@ -54,9 +55,22 @@ def check_allowed(names: Iterable[str]) -> None:
             raise PickleRefused(f"{name} cannot be allowed: {reason}; leave it out of --allow and of [import] allow.")
 
 
+FEW = 3
+"""Names that are not listed and that somebody may know. A file that wants more is no model that we read."""
+
+
+def advice_on(names: Sequence[str]) -> str:
+    """What a user may do about ``names`` that are not listed, as the end of a sentence; empty if there is nothing."""
+    if len(names) > FEW or any(map(reason_against, names)):
+        return ""
+    options = " ".join(f"--allow {name[:200]}" for name in names)
+    return f"if you know what it is and trust it, add {options}"
+
+
 def reason_against(name: str) -> str:
     """Why ``name`` cannot be allowed, as the end of a sentence; empty when it can be."""
-    if FORMAT_NAME.fullmatch(name) or canonical(name) in NAMES:
+    is_listed = canonical(name) in NAMES and name not in STAND_INS  # of those, nothing is opened
+    if FORMAT_NAME.fullmatch(name) or is_listed:
         return ""
     module, _, last = name.rpartition(".")
     root = name.partition(".")[0]

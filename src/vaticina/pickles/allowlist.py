@@ -6,11 +6,12 @@ safer than its worst function (``numpy.testing`` runs code).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import NoneType
 
 from vaticina.pickles.moved import MOVED
 from vaticina.pickles.stack_values import CallRule, DictValue, ImportedName, ListValue, OneOf, ResultOf
+from vaticina.pickles.stand_in_names import ATTRIBUTE, HERE, IGNORED, STAND_INS, TREES
 
 
 def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
@@ -24,25 +25,32 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
 @dataclass(frozen=True, slots=True)
 class Allowlist:
     """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
-    rules say, ``values`` are only named."""
+    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has."""
 
     objects: frozenset[str]
     calls: Mapping[str, CallRule]
     values: frozenset[str]
+    tuples: Mapping[str, int] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name`` may be imported."""
-        return name in self.objects or name in self.calls or name in self.values
+        return name in self.objects or name in self.calls or name in self.values or name in self.tuples
 
 
 OBJECTS = qualified_names(
     {
         "lightgbm.basic": "Booster",
-        "lightgbm.sklearn": "LGBMClassifier LGBMRegressor",
-        "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
+        "lightgbm.sklearn": "LGBMClassifier LGBMRanker LGBMRegressor",
+        "sklearn.calibration": ("CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration _TemperatureScaling"),
         "sklearn.cluster._kmeans": "KMeans MiniBatchKMeans",
-        "sklearn.compose._column_transformer": "ColumnTransformer _RemainderColsList",
+        "sklearn.compose._column_transformer": "ColumnTransformer _RemainderColsList make_column_selector",
         "sklearn.compose._target": "TransformedTargetRegressor",
+        "sklearn.covariance._elliptic_envelope": "EllipticEnvelope",
+        "sklearn.cross_decomposition._pls": "PLSRegression",
+        "sklearn.decomposition._factor_analysis": "FactorAnalysis",
+        "sklearn.decomposition._fastica": "FastICA",
+        "sklearn.decomposition._incremental_pca": "IncrementalPCA",
+        "sklearn.decomposition._kernel_pca": "KernelPCA",
         "sklearn.decomposition._pca": "PCA",
         "sklearn.decomposition._truncated_svd": "TruncatedSVD",
         "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
@@ -65,31 +73,62 @@ OBJECTS = qualified_names(
         ),
         "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
         "sklearn.ensemble._iforest": "IsolationForest",
+        "sklearn.ensemble._stacking": "StackingClassifier StackingRegressor",
+        "sklearn.ensemble._voting": "VotingClassifier VotingRegressor",
         "sklearn.ensemble._weight_boosting": "AdaBoostClassifier AdaBoostRegressor",
+        "sklearn.feature_selection._from_model": "SelectFromModel",
+        "sklearn.feature_selection._rfe": "RFE RFECV",
+        "sklearn.feature_selection._sequential": "SequentialFeatureSelector",
+        "sklearn.feature_selection._univariate_selection": (
+            "GenericUnivariateSelect SelectFdr SelectFpr SelectFwe SelectKBest SelectPercentile"
+        ),
         "sklearn.feature_selection._variance_threshold": "VarianceThreshold",
+        "sklearn.frozen._frozen": "FrozenEstimator",
+        "sklearn.gaussian_process._gpc": "GaussianProcessClassifier _BinaryGaussianProcessClassifierLaplace",
+        "sklearn.gaussian_process._gpr": "GaussianProcessRegressor",
+        "sklearn.gaussian_process.kernels": (
+            "ConstantKernel DotProduct ExpSineSquared Matern Product RBF RationalQuadratic Sum WhiteKernel"
+        ),
         "sklearn.impute._base": "MissingIndicator SimpleImputer",
+        "sklearn.impute._iterative": "IterativeImputer",
         "sklearn.impute._knn": "KNNImputer",
         "sklearn.isotonic": "IsotonicRegression",
+        "sklearn.kernel_approximation": "Nystroem PolynomialCountSketch RBFSampler",
         "sklearn.kernel_ridge": "KernelRidge",
         "sklearn.linear_model._base": "LinearRegression",
-        "sklearn.linear_model._bayes": "BayesianRidge",
+        "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
         "sklearn.linear_model._coordinate_descent": "ElasticNet ElasticNetCV Lasso LassoCV",
-        "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor",
+        "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor TweedieRegressor",
         "sklearn.linear_model._huber": "HuberRegressor",
+        "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
         "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
+        "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
+        "sklearn.linear_model._passive_aggressive": "PassiveAggressiveClassifier PassiveAggressiveRegressor",
+        "sklearn.linear_model._perceptron": "Perceptron",
         "sklearn.linear_model._quantile": "QuantileRegressor",
-        "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier",
-        "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
-        "sklearn.model_selection._classification_threshold": "FixedThresholdClassifier",
-        "sklearn.naive_bayes": "BernoulliNB GaussianNB",
+        "sklearn.linear_model._ransac": "RANSACRegressor",
+        "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier RidgeClassifierCV",
+        "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDOneClassSVM SGDRegressor",
+        "sklearn.linear_model._theil_sen": "TheilSenRegressor",
+        "sklearn.metrics._scorer": "_CurveScorer",
+        "sklearn.mixture._bayesian_mixture": "BayesianGaussianMixture",
+        "sklearn.mixture._gaussian_mixture": "GaussianMixture",
+        "sklearn.model_selection._classification_threshold": "FixedThresholdClassifier TunedThresholdClassifierCV",
+        "sklearn.model_selection._search": "GridSearchCV RandomizedSearchCV",
+        "sklearn.model_selection._search_successive_halving": "HalvingGridSearchCV HalvingRandomSearchCV",
+        "sklearn.multiclass": "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier _ConstantPredictor",
+        "sklearn.multioutput": "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
+        "sklearn.naive_bayes": "BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB",
         "sklearn.neighbors._classification": "KNeighborsClassifier",  # in one form only: restricted_names.py
+        "sklearn.neighbors._lof": "LocalOutlierFactor",
+        "sklearn.neighbors._nearest_centroid": "NearestCentroid",
         "sklearn.neighbors._regression": "KNeighborsRegressor",
         "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
         "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
-        "sklearn.pipeline": "Pipeline",
+        "sklearn.pipeline": "FeatureUnion Pipeline",
         "sklearn.preprocessing._data": (
-            "Binarizer MaxAbsScaler MinMaxScaler Normalizer PowerTransformer QuantileTransformer RobustScaler "
-            "StandardScaler"
+            "Binarizer KernelCenterer MaxAbsScaler MinMaxScaler Normalizer PowerTransformer QuantileTransformer "
+            "RobustScaler StandardScaler"
         ),
         "sklearn.preprocessing._discretization": "KBinsDiscretizer",
         "sklearn.preprocessing._encoders": "OneHotEncoder OrdinalEncoder",
@@ -97,18 +136,22 @@ OBJECTS = qualified_names(
         "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
         "sklearn.preprocessing._polynomial": "PolynomialFeatures",
         "sklearn.preprocessing._target_encoder": "TargetEncoder",
-        "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR SVC SVR",
+        "sklearn.random_projection": "GaussianRandomProjection",
+        "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
+        "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR",
+        "sklearn.utils._bunch": "Bunch",
         "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
         "sklearn._loss.link": "HalfLogitLink IdentityLink Interval LogLink LogitLink MultinomialLogit",
         "sklearn._loss.loss": (
             "AbsoluteError ExponentialLoss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss "
-            "HalfSquaredError HuberLoss PinballLoss"
+            "HalfSquaredError HalfTweedieLoss HalfTweedieLossIdentity HuberLoss PinballLoss"
         ),
         "vaticina.tasks.table.calibrated_classifier": "CalibratedClassifier",
         "vaticina.formats.estimators.frame_model": "FrameModel",
         "vaticina.formats.estimators.pandas_categories": "PandasCategories",
+        HERE: "Ignored SkippedSampler TextArray",
         "xgboost.core": "Booster",
-        "xgboost.sklearn": "XGBClassifier XGBRanker XGBRegressor",
+        "xgboost.sklearn": "XGBClassifier XGBRFClassifier XGBRFRegressor XGBRanker XGBRegressor",
     }
 )
 """Classes whose objects are made empty, by ``__new__`` without arguments, then given a dict of attributes.
@@ -121,11 +164,16 @@ BIT_GENERATOR = ResultOf("numpy.random._pickle.__bit_generator_ctor")
 RANDOM_BITS = OneOf((ImportedName("numpy.random._mt19937.MT19937"), ImportedName("numpy.random._pcg64.PCG64")))
 DTYPE = ResultOf("numpy.dtype")
 LOSS = "sklearn._loss._loss"
+DESCENT = "sklearn.linear_model._sgd_fast"
 LOSSES = (
     *("CyAbsoluteError", "CyExponentialLoss", "CyHalfBinomialLoss", "CyHalfGammaLoss", "CyHalfMultinomialLoss"),
-    *("CyHalfPoissonLoss", "CyHalfSquaredError", "CyHuberLoss", "CyPinballLoss"),
+    *("CyHalfPoissonLoss", "CyHalfSquaredError", "CyHalfTweedieLoss", "CyHalfTweedieLossIdentity", "CyHuberLoss"),
+    "CyPinballLoss",
 )
 ARRAY = OneOf((ResultOf(FROM_BUFFER), ResultOf("numpy._core.multiarray._reconstruct")))
+BUNCH = "sklearn.utils._bunch.Bunch"
+"""A dict whose keys are attributes too; scikit-learn's ensembles keep their members in one."""
+
 ORDERED_DICT = "collections.OrderedDict"
 DEFAULT_DICT = "collections.defaultdict"
 RECONSTRUCTOR = "copyreg._reconstructor"
@@ -134,6 +182,7 @@ BYTE_ARRAY = "builtins.bytearray"
 SCALER = ResultOf("sklearn.preprocessing._data.StandardScaler")
 KMEANS = ResultOf("sklearn.cluster._kmeans.KMeans")
 ISOLATION = ResultOf("sklearn.ensemble._iforest.IsolationForest")
+BASE = OneOf((ImportedName("builtins.object"), ImportedName("builtins.dict"), ImportedName("builtins.tuple")))
 INTEGER_OR_NONE = OneOf((int, NoneType))
 
 CALLS: Mapping[str, CallRule] = {
@@ -144,7 +193,9 @@ CALLS: Mapping[str, CallRule] = {
     DEFAULT_DICT: CallRule((ImportedName(ORDERED_DICT),)),
     ORDERED_DICT: CallRule(()),
     ENCODE: CallRule((str, "latin1")),
-    RECONSTRUCTOR: CallRule((ImportedName, ImportedName("builtins.object"), None)),
+    "datetime.date": CallRule((bytes,)),
+    "datetime.datetime": CallRule((bytes,)),
+    RECONSTRUCTOR: CallRule((ImportedName, BASE, OneOf((NoneType, DictValue, tuple)))),
     "functools.partial": CallRule((ImportedName("sklearn.utils.validation.check_array"),), state=4),
     "numpy.dtype": CallRule((str, False, True), state=8),
     "numpy._core.multiarray._reconstruct": CallRule((ImportedName("numpy.ndarray"), (0,), b"b"), state=5),
@@ -162,11 +213,29 @@ CALLS: Mapping[str, CallRule] = {
     f"{LOSS}.CyHalfGammaLoss": CallRule(()),
     f"{LOSS}.CyHalfPoissonLoss": CallRule(()),
     f"{LOSS}.CyHalfSquaredError": CallRule(()),
+    f"{LOSS}.CyHalfTweedieLoss": CallRule((float,)),
+    f"{LOSS}.CyHalfTweedieLossIdentity": CallRule((float,)),
     f"{LOSS}.CyHuberLoss": CallRule((float,)),
     f"{LOSS}.CyPinballLoss": CallRule((float,)),
     **{f"{LOSS}.__pyx_unpickle_{name}": CallRule((ImportedName(f"{LOSS}.{name}"), int, tuple)) for name in LOSSES},
-    "sklearn.linear_model._sgd_fast.Hinge": CallRule((float,)),
+    f"{DESCENT}.EpsilonInsensitive": CallRule((float,)),
+    f"{DESCENT}.Hinge": CallRule((float,)),
+    f"{DESCENT}.Huber": CallRule((float,)),
+    f"{DESCENT}.Log": CallRule(()),
+    f"{DESCENT}.ModifiedHuber": CallRule(()),
+    f"{DESCENT}.SquaredEpsilonInsensitive": CallRule((float,)),
+    f"{DESCENT}.SquaredHinge": CallRule((float,)),
+    f"{DESCENT}.SquaredLoss": CallRule(()),
     "sklearn.tree._tree.Tree": CallRule((int, ARRAY, int), state=dict),
+    f"{HERE}.arrow_buffer": CallRule((OneOf((bytes, bytearray)),)),
+    f"{HERE}.arrow_chunks": CallRule((ListValue, OneOf((str, ResultOf(f"{HERE}.arrow_type"))))),
+    f"{HERE}.arrow_texts": CallRule((tuple,)),
+    f"{HERE}.arrow_type": CallRule((str,)),
+    f"{HERE}.column_names": CallRule((ImportedName, DictValue)),
+    f"{HERE}.new_text_array": CallRule((ImportedName, int, None), state=(2, 3)),
+    ATTRIBUTE: CallRule((ResultOf(IGNORED), str)),
+    f"{TREES}.new_metric": CallRule((ImportedName,), state=3),
+    f"{TREES}.new_tree": CallRule((ImportedName,), state=13),
     "vaticina.tasks.clusters.model.Member": CallRule((SCALER, ISOLATION, float)),
     "vaticina.tasks.clusters.model.ClusterAnomaly": CallRule((ARRAY, SCALER, KMEANS, ARRAY, DictValue)),
 }
@@ -176,32 +245,61 @@ CALLS: Mapping[str, CallRule] = {
 scan.py.
 """
 
+UFUNCS = (
+    *("absolute", "arcsinh", "arctan", "cbrt", "ceil", "cos", "exp", "exp2", "expm1", "floor", "log", "log10", "log1p"),
+    *("log2", "negative", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt", "square", "tanh"),
+)
+"""Functions of numpy over single numbers, which a FunctionTransformer may apply."""
+
 VALUES = qualified_names(
     {
-        "builtins": "object",
-        "numpy": "expm1 float32 float64 int64 log1p ndarray",
+        "builtins": "bool dict float int object str tuple",
+        "numpy": (
+            f"{' '.join(UFUNCS)} bool bool_ float16 float32 float64 floating int16 int32 int64 int8 integer ndarray "
+            "number object_ str_ uint8"
+        ),
         "numpy.random._mt19937": "MT19937",
         "numpy.random._pcg64": "PCG64",
         "numpy.random.bit_generator": "SeedSequence",
         "sklearn._loss._loss": "CyHalfMultinomialLoss",
+        "sklearn.metrics._classification": (
+            "accuracy_score balanced_accuracy_score f1_score jaccard_score matthews_corrcoef precision_score "
+            "recall_score"
+        ),
         "sklearn.utils.validation": "check_array",
+        HERE: "Ignored",
+        TREES: "Chebyshev Euclidean Manhattan Minkowski RebuiltBallTree RebuiltKDTree",
     }
 )
 """What a pickle may hold as a value, but not call: ``ndarray`` over chosen bytes would forge pointers to objects."""
 
-NAMES = OBJECTS | CALLS.keys() | VALUES
+TUPLES: Mapping[str, int] = {"sklearn.impute._iterative._ImputerTriplet": 3}
+"""Named tuples, which are made with their values -> how many of these."""
+
+NAMES = OBJECTS | CALLS.keys() | VALUES | TUPLES.keys()
 """The whole list."""
 
-ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES)
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES)
 """The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 ALIASES: Mapping[str, str] = {
     **MOVED,
+    **STAND_INS,
+    **{f"numpy.core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
+    **{f"numpy._core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     "__builtin__.bytearray": BYTE_ARRAY,
     "__builtin__.bytes": "builtins.bytes",
     "__builtin__.object": "builtins.object",
     "__builtin__.set": "builtins.set",
     "__builtin__.slice": "builtins.slice",
+    "__builtin__.bool": "builtins.bool",
+    "__builtin__.dict": "builtins.dict",
+    "__builtin__.float": "builtins.float",
+    "__builtin__.int": "builtins.int",
+    "__builtin__.long": "builtins.int",
+    "__builtin__.str": "builtins.str",
+    "__builtin__.tuple": "builtins.tuple",
+    "__builtin__.unicode": "builtins.str",
     "copy_reg._reconstructor": RECONSTRUCTOR,
     "numpy.core.multiarray._reconstruct": "numpy._core.multiarray._reconstruct",
     "numpy.core.multiarray.scalar": "numpy._core.multiarray.scalar",

@@ -4,18 +4,21 @@ Two steps, which do not trust each other: ``audit`` reads the whole pickle witho
 then opens it resolves names through the same list. There is no switch that trusts everything. A pickle is audited once:
 ``audit`` gives an ``Examined``, and only an ``Examined`` is opened.
 
-The audit promises that nothing is imported or called that the list does not name. It does not promise that the numbers
-inside are sound: a forged tree may still answer nonsense, or crash the C code that walks it.
+The audit promises that nothing is imported or called that the list does not name. What is opened has its arrays looked
+at before anything asks it: C code trusts them. It does not promise that the numbers mean anything.
 """
 
 import io
 import pickle
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from vaticina.audits.fitted_arrays import check_arrays
+from vaticina.audits.unsound import Unsound
 from vaticina.errors import MissingExtra, PickleRefused, VaticinaError
-from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowed_names import advice_on, check_allowed
 from vaticina.pickles.allowlist import ALLOWLIST, Allowlist, canonical
 from vaticina.pickles.other_libraries import road_of
 from vaticina.pickles.scan import Scan, is_listed
@@ -33,7 +36,7 @@ class Examined:
 
     ``pickle`` is one plain pickle, ``where`` names it in errors, and ``allow`` are the exact ``module.Class`` names
     that it was allowed beside the list. ``names`` are those that it imports, as it writes them; ``versions`` the
-    versions of scikit-learn that wrote its objects.
+    versions of scikit-learn that wrote its objects. ``fitted_to_table``: a part of it was fitted to a data frame.
     """
 
     pickle: bytes
@@ -41,6 +44,7 @@ class Examined:
     allow: frozenset[str]
     names: tuple[str, ...]
     versions: frozenset[str]
+    fitted_to_table: bool = False
 
 
 def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Any:
@@ -56,17 +60,23 @@ def load_pickle(data: bytes, where: str, allow: frozenset[str] = frozenset()) ->
 
 
 def load_examined(examined: Examined) -> Any:
-    """The object of an audited pickle, whose names are resolved through the list as it is opened.
+    """The object of an audited pickle, whose names are resolved through the list as it is opened, and whose arrays fit.
 
     Raises PickleRefused and MissingExtra, as ``load_pickle`` does.
     """
     where = examined.where
     try:
-        return ListedUnpickler(examined).load()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Trying to unpickle estimator")  # its version was judged before
+            model = ListedUnpickler(examined).load()
+        check_arrays(model)
+        return model
     except VaticinaError:
         raise
     except ModuleNotFoundError as error:
         raise MissingExtra.of(error.name, where) from None
+    except Unsound as reason:
+        raise PickleRefused(f"{where} is not opened: {reason}.") from None
     except Exception as error:
         raise PickleRefused(
             f"{where} cannot be opened with the versions installed here: {type(error).__name__}: {error}"
@@ -81,7 +91,7 @@ def audit(data: bytes, where: str, allow: frozenset[str] = frozenset(), allowlis
     check_allowed(allow)
     scan = Scan(data, allow, allowlist)
     checked(scan, scan.run, where)
-    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions))
+    return Examined(data, where, allow, tuple(scan.imports), frozenset(scan.versions), scan.fitted_to_table)
 
 
 def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
@@ -95,9 +105,9 @@ def checked(scan: Scan, read: Callable[[], T], where: str) -> T:
         reason = f"it is no whole pickle ({error})"
     if scan.unlisted:
         reason = f"it wants {_first_names(scan.unlisted)}, not on the list of what a model needs"
-        road = road_of(scan.unlisted)
-        if road:
-            reason = f"{reason}; {road}"
+        advice = road_of(scan.unlisted) or advice_on(scan.unlisted)
+        if advice:
+            reason = f"{reason}; {advice}"
     if reason:
         raise PickleRefused(f"{where} is not opened: {reason}.")
     return result

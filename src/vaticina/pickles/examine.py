@@ -2,11 +2,13 @@
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 
 from vaticina.pickles.allowlist import ALIASES, NAMES
 from vaticina.pickles.audit import Examined, audit, checked
 from vaticina.pickles.compression import decompressed
 from vaticina.pickles.joblib_stream import MARKED, JoblibStream
+from vaticina.pickles.stand_in_names import HERE, TREES
 
 
 def examine(data: bytes, where: str, allow: frozenset[str] = frozenset()) -> Examined:
@@ -32,5 +34,11 @@ def _plain(data: bytes, where: str, allow: frozenset[str]) -> bytes:
 
 
 def exported_allowlist(allow: frozenset[str] = frozenset()) -> Mapping[str, object]:
-    """The list as JSON can hold it, for another interpreter: ``names``, and ``aliases`` of some of them."""
-    return {"names": sorted(NAMES | allow), "aliases": dict(ALIASES)}
+    """The list as JSON can hold it, for another interpreter: ``names``, and ``aliases`` of some of them.
+
+    ``stand_ins`` are the modules of ours that it opens in the place of others, each with its file.
+    """
+    files = {}
+    for module in (HERE, TREES):
+        files[module] = str(Path(__file__).with_name(f"{module.rpartition('.')[2]}.py"))
+    return {"names": sorted(NAMES | allow), "aliases": dict(ALIASES), "stand_ins": files}

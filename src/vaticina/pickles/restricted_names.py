@@ -15,7 +15,7 @@ import numpy as np
 from vaticina.audits.lightgbm_text import check_lightgbm
 from vaticina.audits.unsound import Unsound
 from vaticina.audits.xgboost_document import check_xgboost
-from vaticina.pickles.allowlist import Allowlist
+from vaticina.pickles.allowlist import UFUNCS, Allowlist
 from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
 
 DTYPE = "numpy.dtype"
@@ -30,13 +30,16 @@ OLD_XGBOOST = b"CONFIG-offset:"
 UNHELD = frozenset({"builtins.object", "numpy.ndarray", "sklearn.utils.validation.check_array"})
 """Values on the list that no attribute of an object may be: a library could call them with what it is asked."""
 
+SELECTOR = "sklearn.compose._column_transformer.make_column_selector"
+
 OBJECT = CallRule((), state=dict)
 """The rule for the state of an object that was made without a call."""
 
 PARTIAL_STATE = CallRule((ImportedName("sklearn.utils.validation.check_array"), (), DictValue, None))
-FUNCTIONS = (None, ImportedName("numpy.log1p"), ImportedName("numpy.expm1"))
+FUNCTIONS = (None, *(ImportedName(f"numpy.{name}") for name in UFUNCS))
 """What a FunctionTransformer may call, beside a partial of check_array."""
 
+TREE_METHODS = ("kd_tree", "ball_tree")
 EUCLIDEAN = ("euclidean", "sqeuclidean")
 Fields = dict[str, tuple[np.dtype[Any], int]]
 """The fields of a structured dtype: name -> (dtype, offset in bytes)."""
@@ -75,6 +78,8 @@ def check_state(target: CreatedObject, state: Any, allowlist: Allowlist) -> None
 def _check_held(name: str, state: DictValue, allowlist: Allowlist) -> None:
     """Refuses attributes that are functions or classes: a library could call them, with what it is asked."""
     callable_names = (allowlist.objects | allowlist.calls.keys()) - allowlist.values | UNHELD
+    if name == SELECTOR:
+        callable_names -= {"builtins.object"}  # the type of the columns that it chose
     for key, value in state.items:
         if isinstance(value, ImportedName) and value.name in callable_names:
             raise ScanRefusal(f"it makes a {name} whose {key} is {value.name}, which it could call")
@@ -118,10 +123,12 @@ def _check_neighbours(state: DictValue) -> None:
     attributes = _attributes(state, "KNeighborsClassifier")
     weights = attributes.get("weights")
     is_weighed = type(weights) is str and weights == "distance"
-    if not is_weighed and not _is_euclidean(attributes.get("metric"), attributes.get("p")):
+    method = attributes.get("_fit_method")
+    asks_tree = type(method) is str and method in TREE_METHODS  # their votes are counted in numpy
+    if not is_weighed and not asks_tree and not _is_euclidean(attributes.get("metric"), attributes.get("p")):
         raise ScanRefusal(
             "it makes a KNeighborsClassifier that counts votes without checking them; "
-            "weights = 'distance' or a Euclidean metric does not"
+            "weights = 'distance', a Euclidean metric or a tree does not"
         )
 
 

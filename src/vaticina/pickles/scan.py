@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import ALLOWLIST, RECONSTRUCTOR, Allowlist, canonical
+from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, RECONSTRUCTOR, Allowlist, canonical
 from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
 from vaticina.pickles.stack_values import (
@@ -24,6 +24,7 @@ from vaticina.pickles.stack_values import (
     ScanRefusal,
     SetValue,
 )
+from vaticina.pickles.stand_in_names import ATTRIBUTE, FREE
 
 MARK = object()
 """Stands on the stack where a tuple, a list or a dict begins."""
@@ -49,6 +50,9 @@ IGNORED = frozenset({"PROTO", "FRAME", "STOP"})
 VERSION = "_sklearn_version"
 """The attribute in which scikit-learn's objects hold the version that wrote them."""
 
+TABLE_NAMES = frozenset({"feature_names_in_", "_feature_names_in", "_df_columns"})
+"""The attributes in which they hold the names of the columns of the table that they were fitted to."""
+
 
 def is_listed(module: str, name: str, allow: frozenset[str], allowlist: Allowlist = ALLOWLIST) -> bool:
     """Whether ``module.name`` may be imported. A dotted name, which would walk through attributes, never may."""
@@ -60,15 +64,17 @@ class Scan:
     """One reading of one pickle.
 
     ``imports`` fills with the names that it imports, as it writes them; ``unlisted`` with those that are not on the
-    list, by their canonical name; ``versions`` with the versions of scikit-learn that wrote its objects. ``allow`` are
-    more ``module.Class`` names, which may then be called and given any state; for a name on the list its rules hold
-    all the same.
+    list, by their canonical name; ``versions`` with the versions of scikit-learn that wrote its objects;
+    ``fitted_to_table`` tells whether one of them knows the names of a table's columns. ``allow`` are more
+    ``module.Class`` names, which may then be called and given any state; for a name on the list its rules hold all the
+    same.
     """
 
     def __init__(self, data: bytes, allow: frozenset[str] = frozenset(), allowlist: Allowlist = ALLOWLIST) -> None:
         self.imports: dict[str, None] = {}
         self.unlisted: list[str] = []
         self.versions: set[str] = set()
+        self.fitted_to_table = False
         self._data = data
         self._allow = allow
         self._allowlist = allowlist
@@ -234,7 +240,11 @@ class Scan:
         for key, value in pairs:
             if type(key) is type(value) is str and key == VERSION:
                 self.versions.add(value)
-        if type(self._top()) is not DictSubclassValue:
+            elif type(key) is str and key in TABLE_NAMES:
+                self.fitted_to_table = True
+        top = self._top()
+        is_bunch = isinstance(top, CreatedObject) and top.name == BUNCH
+        if type(top) is not DictSubclassValue and not is_bunch:
             self._expect(DictValue).items.extend(pairs)
 
     def _expect(self, kind: type[Any]) -> Any:
@@ -279,6 +289,8 @@ class Scan:
         rule = self._allowlist.calls.get(name)
         if rule is None and not self._is_free(name):
             raise ScanRefusal(f"it calls {name}, which may only be named")
+        if name == ATTRIBUTE and rule is not None and not rule.fits(args):
+            self.unlisted.append("builtins.getattr")
         result = CreatedObject(name, args, called=True)
         if rule is not None:
             check_call(result, rule)
@@ -289,17 +301,25 @@ class Scan:
         else:
             self._stack.append(result)
 
-    def _reconstructed(self, created: ImportedName, *_: Any) -> CreatedObject:
-        """An object of a class, as protocols 0 and 1 write its creation."""
-        if created.name not in self._allowlist.objects and not self._is_free(created.name):
-            raise ScanRefusal(f"it makes a {created.name} in a way no model is written")
-        return CreatedObject(created.name, (), called=False)
+    def _reconstructed(self, created: ImportedName, base: ImportedName, content: Any) -> CreatedObject:
+        """An object of a class, as protocols 0 and 1 write its creation; of a dict or tuple, with its content."""
+        name = created.name
+        if base.name == "builtins.dict":
+            is_regular = name == BUNCH and type(content) is DictValue
+        elif base.name == "builtins.tuple":
+            is_regular = self._is_listed_tuple(name, content)
+        else:
+            is_regular = name in self._allowlist.objects and name != BUNCH and content is None
+        if not is_regular and not self._is_free(name):
+            raise ScanRefusal(f"it makes a {name} in a way no model is written")
+        return CreatedObject(name, (), called=False)
 
     def create(self, _: Any) -> None:
         """Creates an object of a class without its constructor."""
         args, target = self._pop(), self._pop()
         name = self._name_of(target, "makes")
-        if not (name in self._allowlist.objects and args == ()) and not self._is_free(name):
+        is_regular = (name in self._allowlist.objects and args == ()) or self._is_listed_tuple(name, args)
+        if not is_regular and not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
         self._stack.append(CreatedObject(name, (), called=False))
 
@@ -311,14 +331,20 @@ class Scan:
         if not self._is_free(name):
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
 
+    def _is_listed_tuple(self, name: str, values: Any) -> bool:
+        """Whether ``name`` is a named tuple of the list, and ``values`` are as many as it has."""
+        return type(values) is tuple and len(values) == self._allowlist.tuples.get(name)
+
     def _name_of(self, value: Any, verb: str) -> str:
         if not isinstance(value, ImportedName):
             raise ScanRefusal(f"it {verb} {_described(value)}")
         return value.name
 
     def _is_free(self, name: str) -> bool:
-        """Whether no rule holds for ``name``: it is allowed by the caller, or will be refused as not listed."""
-        return name not in self._allowlist and (name in self._allow or name in self.unlisted)
+        """Whether no rule holds for ``name``: it keeps nothing, the caller allows it, or it is going to be refused."""
+        if name in self._allowlist:
+            return name in FREE
+        return name in self._allow or name in self.unlisted
 
     def set_state(self, _: Any) -> None:
         """Gives an object its state."""

@@ -77,11 +77,11 @@ class CallRule:
     """How something may be called: for each argument its type, a ResultOf, a OneOf or the exact value.
 
     The last ``optional`` arguments may be missing. ``state`` is the state that the result may be given afterwards: a
-    dict, a tuple of that many values, or none.
+    dict, a tuple of that many values, of one of several lengths, or none.
     """
 
     args: tuple[Any, ...]
-    state: type[dict[str, object]] | int | None = None
+    state: type[dict[str, object]] | int | tuple[int, ...] | None = None
     optional: int = 0
 
     def fits(self, args: tuple[Any, ...]) -> bool:
@@ -94,6 +94,8 @@ class CallRule:
         """Whether the result may be given ``state``."""
         if self.state is dict:
             return type(state) is DictValue
+        if isinstance(self.state, tuple):
+            return type(state) is tuple and len(state) in self.state
         return type(state) is tuple and len(state) == self.state
 
 

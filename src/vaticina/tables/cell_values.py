@@ -8,6 +8,7 @@ from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.contract.text_values import MISSING, text_reader
 from vaticina.tables.dates import iso_date, minutes_of_day
 from vaticina.tables.numbers import NUMBER, NumberReader
+from vaticina.tables.plain_text import PlainText
 
 Cell = str | None
 """A stripped text, ``None`` where there is no value."""
@@ -18,12 +19,6 @@ Reader = Callable[[Cell], Any]
 
 FLAGS = {"true": True, "false": False}
 """Texts in lower case that are true or false in every column."""
-
-
-class PlainText(str):
-    """The text of a value that has a type in its file (Parquet): it is in plain notation, whatever the table's is."""
-
-    __slots__ = ()
 
 
 def cell_text(value: object) -> Cell:

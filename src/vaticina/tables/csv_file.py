@@ -33,6 +33,9 @@ class CsvFile:
         self.notation = notation
         self.dialect = detect_dialect(path, notation.encoding)
         self.delimiter = self.dialect.delimiter
+        self.encoding: str | None = None
+        if self.dialect.encoding != "utf-8-sig":
+            self.encoding = self.dialect.encoding
         self._notes: list[TableRow] = []
         self.header = self._header()
         self.names: Sequence[str] = column_names(path, self.header)
@@ -49,14 +52,15 @@ class CsvFile:
     def remarks(self) -> Sequence[str]:
         """What was understood of the file, in words; of the notes below the table once it was read."""
         remarks = []
-        encoding, titles = self.dialect.encoding, self.dialect.titles
-        if encoding != "utf-8-sig":
-            remarks.append(f"the file is read as {encoding} text")
+        titles = self.dialect.titles
+        if self.encoding is not None:
+            remarks.append(f"the file is read as {self.encoding} text; if letters are wrong, say --encoding")
         if titles:
             remarks.append(f"the header is line {titles + 1}; what stands above it is left out")
         if self._notes:
+            first = self._notes[0]
             remarks.append(
-                f"{len(self._notes)} lines of notes at the end are left out, from line {self._notes[0].line}"
+                f"{len(self._notes)} lines of notes at the end are left out, from line {first.line}: {first.cells[0]!r}"
             )
         return remarks
 

@@ -42,6 +42,7 @@ class ExcelFile:
 
     delimiter = ","
     typed = True
+    encoding: str | None = None
 
     def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path

@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from vaticina.contract.notation import ColumnNotation, DecimalMark, ThousandsMark
+from vaticina.tables.plain_text import PlainText
 
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})")
 """A whole number. Up to 15 digits, which a double holds exactly. No leading zeros: 007 is a code, not a quantity."""
@@ -136,6 +137,14 @@ class NumberReader:
         if split is None or not self._units.issuperset(split.units):
             return None
         return self._notation.plain(split.core)
+
+
+def plain_number(text: str, notation: NumberNotation) -> str | None:
+    """The number that ``text`` writes with any unit, in plain notation; None if it writes none in ``notation``."""
+    if isinstance(text, PlainText):
+        return text if NUMBER.fullmatch(text) else None
+    split = split_number(text)
+    return None if split is None else notation.plain(split.core)
 
 
 def split_number(text: str) -> SplitNumber | None:

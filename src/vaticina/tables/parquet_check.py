@@ -6,12 +6,13 @@ of rows, or the same long text in each of them.
 
 from collections.abc import Iterable
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from vaticina.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 FREE_CELLS = 10_000_000
 """Cells that every file may have."""
@@ -27,6 +28,8 @@ ROWS_AT_ONCE = 4_096
 
 def check_parquet(path: Path) -> None:
     """Raises DataError when the Parquet file ``path`` unpacks to more than the limits of this file."""
+    import pyarrow.parquet as pq
+
     metadata = pq.read_metadata(path)  # type: ignore[no-untyped-call]
     _check_rows(path, metadata)
     texts = []
@@ -46,7 +49,7 @@ def check_count(path: Path, declared: int, held: int) -> None:
         raise _refused(path, f"it declares {declared} rows, and holds {held}")
 
 
-def _check_rows(path: Path, metadata: pq.FileMetaData) -> None:
+def _check_rows(path: Path, metadata: "pq.FileMetaData") -> None:
     """Raises DataError when the file declares more rows than its parts have, or than it can hold."""
     rows, size = metadata.num_rows, path.stat().st_size
     in_groups = sum(metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
@@ -57,6 +60,8 @@ def _check_rows(path: Path, metadata: pq.FileMetaData) -> None:
 
 def _check_texts(path: Path, columns: list[str]) -> None:
     """Raises DataError when a text is too long for a cell. Read as dictionaries, each different text is held once."""
+    import pyarrow.parquet as pq
+
     with pq.ParquetFile(path, read_dictionary=columns) as file:  # type: ignore[no-untyped-call]
         for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=columns):
             longest = _longest_text(batch.columns)
@@ -64,8 +69,11 @@ def _check_texts(path: Path, columns: list[str]) -> None:
                 raise _refused(path, f"a cell has {longest} bytes, more than {MAX_CELL}")
 
 
-def _longest_text(columns: Iterable[pa.Array]) -> int:
+def _longest_text(columns: "Iterable[pa.Array]") -> int:
     """The bytes of the longest text in ``columns`` and in the columns inside them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     longest = 0
     for column in columns:
         kind = column.type

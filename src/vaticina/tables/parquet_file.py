@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
+from vaticina.tables.parquet_check import check_count, check_parquet
 from vaticina.tables.table_file import BATCH, TableRow, no_rows, report_unreadable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class ParquetFile:
 
     delimiter = ","
     typed = True
+    encoding: str | None = None
 
     def __init__(self, path: Path, notation: TableNotation = PLAIN) -> None:
         self.path = path
@@ -37,8 +39,6 @@ class ParquetFile:
         self.remarks: Sequence[str] = ()
         self.share = 0.0
         with self._opened() as file:
-            from vaticina.tables.parquet_check import check_parquet
-
             check_parquet(path)
             stored = file.schema_arrow.names
             self._count = int(file.metadata.num_rows)
@@ -77,8 +77,6 @@ class ParquetFile:
         """The rows, some at a time."""
         held = 0
         with self._opened() as file:
-            from vaticina.tables.parquet_check import check_count
-
             for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
                 held += batch.num_rows
                 yield batch

@@ -17,13 +17,15 @@ from vaticina.tables.table_file import BATCH, full_rows, report_unreadable
 class Table:
     """Columns of stripped texts, ``None`` where a value is missing; ``sha256`` is that of the file's bytes.
 
-    ``delimiter`` stands between its cells, and ``remarks`` say what was understood of the file beside them.
+    ``delimiter`` stands between its cells, ``encoding`` is that of a text file that is not UTF-8, and ``remarks`` say
+    what was understood of the file beside the cells.
     """
 
     path: Path
     columns: dict[str, list[Cell]]
     sha256: str
     delimiter: str = ","
+    encoding: str | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -51,7 +53,14 @@ def read_table(path: Path, inputs: Mapping[str, AnyInput] | None = None, notatio
             column.extend(map(read, cells))
     with report_unreadable(path), path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Table(path, dict(zip(file.names, columns, strict=True)), digest, file.delimiter, tuple(file.remarks))
+    return Table(
+        path,
+        dict(zip(file.names, columns, strict=True)),
+        digest,
+        file.delimiter,
+        file.encoding,
+        tuple(file.remarks),
+    )
 
 
 def _batches(rows: Iterator[Sequence[object]]) -> Iterator[list[Sequence[object]]]:

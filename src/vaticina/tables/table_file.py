@@ -37,6 +37,8 @@ class TableFile(Protocol):
     """Whether cells have types of their own, as in Parquet. In a CSV file, a text may be the writing of a number."""
     notation: TableNotation
     """How the texts in its cells are written."""
+    encoding: str | None
+    """The encoding of a text file that is not UTF-8."""
 
     @property
     def remarks(self) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from vaticina.contract import Project
 from vaticina.contract.bundle import Example
+from vaticina.contract.notation import PLAIN
 from vaticina.errors import ImportRefused, ProjectError
 from vaticina.formats import check_servable, file_formats, recognise
 from vaticina.formats.adoption import AdoptedModel, Adoption
@@ -19,7 +20,7 @@ from vaticina.pickles.allowed_names import check_allowed
 from vaticina.progress import Report, no_report
 from vaticina.tasks.examples import answered_examples
 from vaticina.tasks.served_model import ServedModel
-from vaticina.usecases.check_rows import check_rows
+from vaticina.usecases.check_rows import OwnTables, check_rows
 from vaticina.usecases.import_report import ImportReport
 from vaticina.usecases.import_request import ImportRequest
 from vaticina.usecases.imported_model import ImportedModel, ImportFacts
@@ -120,7 +121,8 @@ def compile_model(opened: OpenedModel, report: Report = no_report) -> ImportedMo
     row_check = None
     if request.rows is not None:
         report(f"checking the rows of {request.rows.name}", 0.85)
-        row_check = check_rows(adopted, served, request.rows, request.expected)
+        tables = OwnTables(request.rows, request.expected, opened.project.data if opened.project else PLAIN)
+        row_check = check_rows(adopted, served, tables)
     text = ""
     if opened.project is None:
         text = project_text(adopted, opened.format, sorted(opened.allow))
@@ -152,7 +154,10 @@ def _examples(adopted: AdoptedModel, served: ServedModel) -> tuple[Example, ...]
         return answered_examples(adopted.contract, served.runtime, adopted.example_rows)
     except Exception as error:  # a model of others raises what it pleases
         row = adopted.contract.example()
-        raise ImportRefused(f"The model does not answer {row}, which its contract allows: {error}.") from None
+        raise ImportRefused(
+            f"The model does not answer {row}, which its contract allows: {error}; declare other types, ranges "
+            "or categories for these columns with --contract."
+        ) from None
 
 
 def _data(opened: OpenedModel) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Checks a version on its owner's own rows, before it is published."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from vaticina.contract import Answers, Contract, Encoder, Matrix, Outputs
+from vaticina.contract.notation import TableNotation
 from vaticina.errors import DataError, ImportRefused
 from vaticina.formats.adoption import AdoptedModel, AskOriginal
 from vaticina.scoring.answer_columns import AnswerColumns
 from vaticina.scoring.checked_rows import CheckedRow, RowChecker
 from vaticina.scoring.row_errors import RowError
-from vaticina.tables import TableRow, open_table
-from vaticina.tables.cell_values import FLAGS
+from vaticina.tables import TableFile, TableRow, open_table
+from vaticina.tables.cell_values import FLAGS, number_reader
 from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.row_check import SHOWN, Difference, RefusedRow, RowCheck
 
@@ -22,6 +24,18 @@ OF_THE_VERSION = frozenset({"time", "version", "metrics"})
 """Quantities of an answer that the owner's files cannot tell."""
 
 FILE_ITSELF = "the file itself"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTables:
+    """The owner's tables: ``rows`` to be answered, and the answers ``expected`` to them, if there are any.
+
+    ``notation`` says how the cells of both are written.
+    """
+
+    rows: Path
+    expected: Path | None
+    notation: TableNotation
 
 
 class AnsweredRows:
@@ -55,37 +69,38 @@ class AnsweredRows:
         return rows
 
 
-def check_rows(adopted: AdoptedModel, served: ServedModel, table: Path, expected: Path | None) -> RowCheck:
-    """How ``served`` answers the rows of ``table``, beside what the file's own model and ``expected`` answer.
+def check_rows(adopted: AdoptedModel, served: ServedModel, tables: OwnTables) -> RowCheck:
+    """How ``served`` answers the owner's rows, beside what the file's own model answers, and what is expected.
 
-    ``expected`` has a row for each row of the table, and columns called like outputs.
+    The expected answers have a row for each row of the table, and columns called like outputs.
 
     Raises:
         DataError: a table cannot be read, lacks a column, or has another number of rows.
         ImportRefused: the contract refuses all rows, or the model fails on them.
     """
-    source_rows = list(open_table(table).rows())
-    checked, errors = RowChecker(adopted.contract, open_table(table)).check(source_rows)
+    table = open_table(tables.rows, tables.notation)
+    source_rows = list(table.rows())
+    checked, errors = RowChecker(adopted.contract, table).check(source_rows)
     if not checked:
         reason = "it has no rows"
         if errors:
             reason = f"line {errors[0].row.line}: {errors[0].message}"
         raise ImportRefused(
-            f"No row of {table} satisfies the model's contract ({reason}), so nothing was compared; name rows as the "
-            "model takes them, or give the contract with --contract."
+            f"No row of {tables.rows} satisfies the model's contract ({reason}), so nothing was compared; call the "
+            "columns as the model does, or give a --contract, which also says how tables are written ([data] decimal)."
         )
     rows = AnsweredRows(adopted.contract, checked)
     ours = rows.cells(_asked(served.runtime.predict, rows.matrix(), "The version"))
     theirs = rows.cells(_asked(adopted.ask_original, rows.matrix(), "The file's own model"))
     differences = _differences(rows, ours, theirs, rows.names, FILE_ITSELF)
     against = [FILE_ITSELF]
-    if expected is not None:
-        answers = _expected_cells(expected, source_rows, rows)
-        differences += _differences(rows, ours, answers, list(answers[0]), expected.name)
-        against.append(expected.name)
+    if tables.expected is not None:
+        answers = _expected_cells(open_table(tables.expected, tables.notation), source_rows, rows)
+        differences += _differences(rows, ours, answers, list(answers[0]), tables.expected.name)
+        against.append(tables.expected.name)
     refusals = _refusals(errors)
     return RowCheck(
-        table=table.name,
+        table=tables.rows.name,
         against=tuple(against),
         rows=len(checked),
         differ=len({difference.line for difference in differences}),
@@ -105,19 +120,20 @@ def _asked(predict: AskOriginal, matrix: Matrix, who: str) -> Outputs:
         raise ImportRefused(f"{who} fails on the rows of --check: {type(error).__name__}: {error}.") from None
 
 
-def _expected_cells(expected: Path, source_rows: Sequence[TableRow], rows: AnsweredRows) -> list[dict[str, str]]:
+def _expected_cells(expected: TableFile, source_rows: Sequence[TableRow], rows: AnsweredRows) -> list[dict[str, str]]:
     """The texts of the expected answers by output, one for each of ``rows``. Raises DataError."""
-    table = open_table(expected)
     positions: dict[str, int] = {}
-    for position, name in enumerate(table.names):
+    for position, name in enumerate(expected.names):
         if name in rows.names:
             positions[name] = position
     if not positions:
-        raise DataError(f"{expected} has no column called like an output; call its columns {', '.join(rows.names)}.")
-    expected_rows = list(table.rows())
+        raise DataError(
+            f"{expected.path} has no column called like an output; call its columns {', '.join(rows.names)}."
+        )
+    expected_rows = list(expected.rows())
     if len(expected_rows) != len(source_rows):
         raise DataError(
-            f"{expected} has {len(expected_rows)} rows, and the table of --check has {len(source_rows)}; give one "
+            f"{expected.path} has {len(expected_rows)} rows, and the table of --check has {len(source_rows)}; give one "
             "answer for each row, in the same order."
         )
     by_line: dict[int, dict[str, str]] = {}
@@ -126,16 +142,16 @@ def _expected_cells(expected: Path, source_rows: Sequence[TableRow], rows: Answe
     return [by_line[line] for line in rows.lines]
 
 
-def _named_cells(table: Path, row: TableRow, positions: dict[str, int]) -> dict[str, str]:
-    """The texts of a row by output. Raises DataError for one that is not there."""
+def _named_cells(table: TableFile, row: TableRow, positions: dict[str, int]) -> dict[str, str]:
+    """The texts of a row by output, numbers in plain notation. Raises DataError for one that is not there."""
     cells: dict[str, str] = {}
     for name, position in positions.items():
         text = ""
         if position < len(row.cells):
             text = str(row.cells[position]).strip()
         if not text:
-            raise DataError(f"{table}, line {row.line}: {name} is empty; write the answer that you expect.")
-        cells[name] = text
+            raise DataError(f"{table.path}, line {row.line}: {name} is empty; write the answer that you expect.")
+        cells[name] = number_reader(name, table.notation)(text) or text
     return cells
 
 

@@ -71,7 +71,7 @@ def _workspace(request: ImportRequest, text: str | None) -> Workspace:
     if text is None:
         return Workspace(request.target)
     project = parse_project(text, request.target / PROJECT_FILE)
-    if request.contract is None and not request.allow.issuperset(project.imports.allow):
+    if not request.allow.issuperset(project.imports.allow):
         raise ImportRefused(f"The import of {request.place} gave back a project that allows more names than you did.")
     return Workspace(request.target, read_settings(request.target), project)
 

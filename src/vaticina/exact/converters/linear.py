@@ -65,7 +65,7 @@ def perceptron_regressor(part: Any, graph: Graph, value: Value) -> Value:
     return graph.matrix(_layers(part, graph, value), 1)
 
 
-@converts("sklearn.compose._target.TransformedTargetRegressor")
+@converts("sklearn.compose._target.TransformedTargetRegressor", takes_codes=True)
 def transformed_target(part: Any, graph: Graph, value: Value) -> Value:
     """The regressor's value, transformed back to the target's own scale."""
     result = convert(part.regressor_, graph, value)

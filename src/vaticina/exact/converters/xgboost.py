@@ -30,16 +30,19 @@ def is_xgboost(part: Any) -> bool:
     return type(part).__module__.startswith("xgboost.")
 
 
-@converts("xgboost.sklearn.XGBClassifier")
+@converts("xgboost.sklearn.XGBClassifier", "xgboost.sklearn.XGBRFClassifier")
 def classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the base score plus the trees' sums."""
     return _answer(part.get_booster(), graph, _with_missing(part, graph, value), _rounds(part))
 
 
-@converts("xgboost.sklearn.XGBRegressor", "xgboost.sklearn.XGBRanker")
+@converts("xgboost.sklearn.XGBRegressor", "xgboost.sklearn.XGBRFRegressor", "xgboost.sklearn.XGBRanker")
 def regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The base score plus the trees' sum, through the objective's link."""
-    return _answer(part.get_booster(), graph, _with_missing(part, graph, value), _rounds(part))
+    learner = _learner(part.get_booster())
+    objective = learner["objective"]["name"]
+    raw = _raw(learner, graph, _with_missing(part, graph, value), 1, _rounds(part))
+    return _number(objective, graph, raw)
 
 
 @converts("xgboost.core.Booster")
@@ -65,8 +68,14 @@ def _rounds(part: Any) -> int | None:
         return None
 
 
+def _learner(booster: Any) -> Mapping[str, Any]:
+    """The objective and the trees, as XGBoost writes them."""
+    learner: Mapping[str, Any] = json.loads(bytes(booster.save_raw("json")))["learner"]
+    return learner
+
+
 def _answer(part: Any, graph: Graph, value: Value, rounds: int | None) -> Value:
-    learner = json.loads(bytes(part.save_raw("json")))["learner"]
+    learner = _learner(part)
     objective = learner["objective"]["name"]
     classes = max(1, int(learner["learner_model_param"]["num_class"]))
     raw = _raw(learner, graph, value, classes, rounds)
@@ -76,11 +85,16 @@ def _answer(part: Any, graph: Graph, value: Value, rounds: int | None) -> Value:
         return _two_sides(graph, raw)
     if objective in SOFTMAX:
         return graph.matrix(graph.add("Softmax", raw, axis=1), classes)
+    return _number(objective, graph, raw)
+
+
+def _number(objective: str, graph: Graph, raw: str) -> Value:
+    """The one number (n, 1) that an objective makes of the margins."""
     if objective in EXPONENTIAL:
         return graph.matrix(graph.add("Exp", raw), 1)
-    if objective == LOGISTIC:
+    if objective in (BINARY, LOGISTIC):
         return graph.matrix(graph.add("Sigmoid", raw), 1)
-    if objective in PLAIN:
+    if objective in (LOGIT, *PLAIN):
         return graph.matrix(raw, 1)
     raise NotCompilable(f"XGBoost with objective {objective!r} has no compiled form")
 

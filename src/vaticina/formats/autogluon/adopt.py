@@ -91,12 +91,17 @@ def _input_table(predictor: Any, name: str) -> InputTable:
     kind = KINDS.get(predictor.feature_metadata_in.get_feature_type_raw(name))
     special = predictor.feature_metadata_in.get_feature_types_special(name)
     if kind is None or {"text", "datetime_as_object", "image_path"} & set(special):
-        raise ImportRefused(f"The predictor's column {name!r} is a text or a time, which cannot be imported.")
+        raise ImportRefused(
+            f"The predictor's column {name!r} is a text or a time, which cannot be imported; fit the predictor "
+            "without it."
+        )
     if kind != "category":
         return {"type": kind}
     categories = _categories(predictor, name)
     if not are_all(categories, str):
-        raise ImportRefused(f"The predictor's column {name!r} has categories that are no texts; save them as texts.")
+        raise ImportRefused(
+            f"The predictor's column {name!r} has categories that are no texts; fit the predictor to their texts."
+        )
     if not categories:
         return {"type": "category"}
     return {"type": "category", "seen": sorted(categories), "example": categories[0]}

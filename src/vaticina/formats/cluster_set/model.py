@@ -89,7 +89,8 @@ def cluster_set(objects: Mapping[str, Any], columns: Sequence[str] | None = None
     row_columns = tuple(columns or set_columns)
     if sorted(row_columns) != sorted(set_columns):
         raise ImportRefused(
-            f"The set takes {', '.join(set_columns)}, but the project's inputs are {', '.join(row_columns)}."
+            f"The set takes {', '.join(set_columns)}, but the project's inputs are {', '.join(row_columns)}; "
+            "name the same columns in [inputs], or import the set into a new project with --name."
         )
     members: dict[int, Member] = {}
     asked_files: dict[str, str] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from vaticina.contract import Contract, Matrix, Project
 from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import ImportRefused
+from vaticina.formats import wrapper_columns
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
@@ -17,6 +18,7 @@ from vaticina.formats.estimators.frame_columns import column_notes, frame_column
 from vaticina.formats.estimators.frame_model import FrameModel
 from vaticina.formats.estimators.missing_values import required_inputs, without_optional
 from vaticina.formats.estimators.original import OriginalModel, ask_elsewhere
+from vaticina.formats.estimators.steps import steps_of
 from vaticina.formats.estimators.threshold import OwnThreshold, own_threshold
 from vaticina.formats.plausible_rows import plausible_rows
 from vaticina.formats.source import fingerprint
@@ -24,6 +26,9 @@ from vaticina.progress import Report
 
 CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
+
+LEARNER_FILES = (wrapper_columns,)
+"""What reads the columns of models that hold other models, registered by being imported."""
 
 
 def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
@@ -129,12 +134,7 @@ def flatten_parts(objects: Sequence[Any]) -> list[Any]:
     *parts, last = objects
     if isinstance(last, dict):
         raise ImportRefused("The file holds a dict, not a model; save the fitted model itself.")
-    if hasattr(last, "steps"):
-        for _, step in last.steps:
-            if step is not None and step != "passthrough":
-                parts.append(step)
-    else:
-        parts.append(last)
+    parts += steps_of(last)
     for part in parts[:-1]:
         if not hasattr(part, "transform"):
             raise ImportRefused(f"{type(part).__name__} stands before the model, but transforms nothing.")

@@ -14,7 +14,10 @@ def classes_of(model: Any) -> tuple[Scalar, ...]:
         if isinstance(model.classes_, list):
             check_one_target(model, len(model.classes_))
         if not hasattr(model, "predict_proba"):
-            raise ImportRefused(f"{type(model).__name__} knows no probabilities; only models that do are served.")
+            raise ImportRefused(
+                f"{type(model).__name__} knows no probabilities, and only classifiers that do are served; fit it "
+                "within CalibratedClassifierCV, or with probability=True where it has that, and save that model."
+            )
         return tuple(map(plain_value, model.classes_))
     if type(model).__name__ != "Booster":
         return ()

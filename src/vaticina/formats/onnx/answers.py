@@ -145,7 +145,7 @@ def _of_tables(
     if not labels:
         classes, notes = _classes_without_labels(file, name, table.shape[1])
         return AnswerPlan(_with(plan, probabilities=name, label=None), classes, notes)
-    label, classes = _proved(file, labels, table)
+    label, classes = _proved(file, labels, name, table)
     return AnswerPlan(_with(plan, probabilities=name, label=label), classes)
 
 
@@ -166,7 +166,7 @@ def _of_one_column(
     [(name, column)] = columns.items()
     table = np.column_stack([1.0 - column, column])
     _check_probabilities(name, table)
-    label, classes = _proved(file, labels, table)
+    label, classes = _proved(file, labels, name, table)
     return AnswerPlan(_with(plan, probabilities=name, label=label), classes)
 
 
@@ -197,11 +197,18 @@ def _check_probabilities(name: str, table: Matrix) -> None:
         raise ImportRefused(f"The output {name!r} holds no probabilities: {reason}; {PROBABILITIES}.")
 
 
-def _proved(file: OnnxFile, labels: Mapping[str, list[Scalar]], table: Matrix) -> tuple[str, Classes]:
-    """The output of labels that goes with the probabilities, and the classes in their order. Raises ImportRefused."""
+def _proved(file: OnnxFile, labels: Mapping[str, list[Scalar]], scores: str, table: Matrix) -> tuple[str, Classes]:
+    """The output of labels that goes with the probabilities ``scores``, and the classes in the order of their columns.
+
+    Raises ImportRefused when there is none, or more than one.
+    """
     proved = {}
     for name, answers in labels.items():
-        classes = prove_classes(answers, table, _lists(file, name, answers, table.shape[1]))
+        lists = _lists(file, name, answers, table.shape[1])
+        own = list_of_scores(file.graph, scores, name)
+        if own in lists:
+            lists = [own]
+        classes = prove_classes(answers, table, lists)
         if classes is not None:
             proved[name] = classes
     if len(proved) != 1:

@@ -30,19 +30,34 @@ def lists_behind(graph: onnx.GraphProto, output: str, size: int) -> list[tuple[S
     return list(lists)
 
 
-def list_of_scores(graph: onnx.GraphProto, output: str) -> tuple[Scalar, ...]:
-    """The classes that the classifier which gives ``output`` names; none where its scores are changed on their way."""
+def list_of_scores(graph: onnx.GraphProto, scores: str, labels: str = "") -> tuple[Scalar, ...]:
+    """The classes that the classifier which gives ``scores`` names, and, with ``labels``, gives these as well.
+
+    None where there is no such classifier, or what it gives is changed on its way to the outputs.
+    """
+    classifier = _classifier_of(graph, scores)
+    if classifier is None:
+        return ()
+    if labels and _classifier_of(graph, labels) is not classifier:
+        return ()
+    for attribute in classifier.attribute:
+        if attribute.name in CLASS_LISTS and _values(attribute):
+            return _values(attribute)
+    return ()
+
+
+def _classifier_of(graph: onnx.GraphProto, output: str) -> onnx.NodeProto | None:
+    """The node which names classes that ``output`` comes from unchanged; None when there is none."""
     producers = _producers(graph)
     name = output
     while name in producers:
         node = producers[name]
-        for attribute in node.attribute:
-            if attribute.name in CLASS_LISTS:
-                return _values(attribute)
+        if any(attribute.name in CLASS_LISTS for attribute in node.attribute):
+            return node
         if node.op_type not in PASSING_ON:
-            return ()
+            return None
         name = node.input[0]
-    return ()
+    return None
 
 
 def names_classes(graph: onnx.GraphProto) -> bool:

@@ -54,7 +54,8 @@ def open_file(data: bytes, name: str, allow: frozenset[str] = frozenset()) -> On
     for input_ in session.get_inputs():
         if input_.type not in (*TYPES, TEXTS) or len(input_.shape) > 2:
             raise ImportRefused(
-                f"{name} takes {input_.name!r} as {input_.type} of shape {input_.shape}, which no row holds."
+                f"{name} takes {input_.name!r} as {input_.type} of shape {input_.shape}, which no row "
+                "holds; export it with one input for each column, or one matrix of numbers."
             )
         if input_.type == TEXTS:
             texts[input_.name] = _known_texts(model.graph, input_.name)
@@ -93,7 +94,10 @@ def fitted_columns(file: OnnxFile, project: Project | None) -> list[FittedColumn
         if width == 1 and len(file.inputs) > 1:
             columns.append(FittedColumn(input_.name, categories=file.texts.get(input_.name)))
         elif input_.type == TEXTS:
-            raise ImportRefused(f"{input_.name!r} takes several texts at once; no contract tells them apart.")
+            raise ImportRefused(
+                f"{input_.name!r} takes several texts at once, which no contract tells apart; export it with one input "
+                "for each column."
+            )
         else:
             columns += map(FittedColumn, _matrix_names(input_.name, width, project))
     _check_texts(columns, project)
@@ -139,7 +143,10 @@ def _matrix_names(input_name: str, width: int, project: Project | None) -> list[
         return numbered_names(width)
     names = _feature_names(project)
     if len(names) != width:
-        raise ImportRefused(f"{input_name!r} has {width} columns, and the contract of {project.name} {len(names)}.")
+        raise ImportRefused(
+            f"{input_name!r} has {width} columns, and the contract of {project.name} names {len(names)}; "
+            "name as many inputs there, in the order of the matrix."
+        )
     return names
 
 

@@ -1,16 +1,17 @@
-"""Models saved by skops: a zip of arrays and a schema. Every name in it must be on our list; skops' own is wider."""
+"""Models saved by skops: a zip of arrays and a schema, audited whole before skops makes anything of it."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vaticina.errors import ForeignVersion, ImportRefused, MissingExtra, PickleRefused
-from vaticina.pickles.allowlist import NAMES
-from vaticina.pickles.restricted_names import NEIGHBOURS
-
-SCHEMA = "schema.json"
+from vaticina.audits.fitted_arrays import check_arrays
+from vaticina.audits.unsound import Unsound
+from vaticina.errors import ForeignVersion, MissingExtra, PickleRefused
+from vaticina.formats.skops.archive import Archive
+from vaticina.formats.skops.audit import SkopsAudit
+from vaticina.pickles.allowed_names import advice_on, check_allowed
+from vaticina.pickles.allowlist import NAMES, canonical
+from vaticina.pickles.stack_values import ScanRefusal
 
 PLAIN = frozenset(
     {
@@ -33,55 +34,48 @@ PLAIN = frozenset(
         "numpy.int32",
         "numpy.intp",
         "numpy.ndarray",
+        "numpy.random._generator.Generator",
         "numpy.random.mtrand.RandomState",
         "numpy.str_",
+        "numpy.uint64",
     }
 )
 """Data, and the types of data."""
-
-LISTED = NAMES - {NEIGHBOURS}
-"""The listed names without the one that is accepted in a pickle for some attributes only: skops tells no attributes."""
-
-CALLING = frozenset({"MethodNode", "OperatorFuncNode", "PartialNode", "ReduceNode"})
-"""Nodes that stand for something to call; no model of ours is written with them."""
-
-MAX_BYTES = 4 * 2**30
-"""How large the files in the zip may be in all, uncompressed."""
 
 
 def load_skops(data: bytes, name: str, allow: frozenset[str]) -> object:
     """The object in ``data``; ``allow`` are more exact names.
 
     Raises:
-        PickleRefused: the schema names what is not listed, or calls something.
+        PickleRefused: the schema names what is not listed, or does what no model needs.
         ForeignVersion: another scikit-learn wrote it.
         ImportRefused: it is no skops file.
         MissingExtra: skops is not installed.
     """
-    nodes = list(_nodes(_schema(data, name)))
+    check_allowed(allow)
+    archive = Archive(data, name)
+    schema = archive.schema()
+    nodes = list(_nodes(schema))
     _check_names(nodes, name, allow)
+    try:
+        SkopsAudit(archive, allow).check(schema)
+    except ScanRefusal as reason:
+        raise PickleRefused(f"{name} is not opened: {reason}.") from None
     try:
         import skops.io
     except ModuleNotFoundError:
         raise MissingExtra.of("skops", name) from None
     _check_version(nodes, name)
-    accepted = LISTED | allow | PLAIN
+    accepted = NAMES | allow | PLAIN
     try:
         untrusted = skops.io.get_untrusted_types(data=data)  # each was found on our list above
-        return skops.io.loads(data, trusted=list(accepted.intersection(untrusted)))
+        model: object = skops.io.loads(data, trusted=list(accepted.intersection(untrusted)))
+        check_arrays(model)
+        return model
+    except Unsound as reason:
+        raise PickleRefused(f"{name} is not opened: {reason}.") from None
     except Exception as error:  # skops raises what it pleases
         raise PickleRefused(f"{name} is not opened: {type(error).__name__}: {error}") from None
-
-
-def _schema(data: bytes, name: str) -> Any:
-    """The document that describes the object. Raises ImportRefused when there is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise ImportRefused(f"{name} is not opened: it unfolds to over {MAX_BYTES} bytes.")
-            return json.loads(archive.read(SCHEMA))
-    except (KeyError, ValueError, zipfile.BadZipFile):
-        raise ImportRefused(f"{name} is a zip, but none that skops wrote: it has no readable {SCHEMA}.") from None
 
 
 def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
@@ -98,19 +92,16 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset[str]) -> None:
-    """Raises PickleRefused when a node names what is not listed, or calls something."""
-    names: set[str] = set()
-    loaders: set[str] = set()
-    for node in nodes:
-        names.add(f"{node.get('__module__')}.{node.get('__class__')}")
-        loaders.add(str(node.get("__loader__")))
-    unlisted = sorted(names - LISTED - allow - PLAIN)
+    """Raises PickleRefused when nodes name what is not listed, all such names at once."""
+    names = {canonical(f"{node.get('__module__')}.{node.get('__class__')}") for node in nodes}
+    unlisted = sorted(names - NAMES - allow - PLAIN)
     if unlisted:
         listing = ", ".join(unlisted[:10])[:2_000]
-        raise PickleRefused(f"{name} is not opened: it wants {listing}, not on the list of what a model needs.")
-    calling = sorted(loaders & CALLING)
-    if calling:
-        raise PickleRefused(f"{name} is not opened: it calls something ({', '.join(calling)}), which no model needs.")
+        reason = f"it wants {listing}, not on the list of what a model needs"
+        advice = advice_on(unlisted)
+        if advice:
+            reason = f"{reason}; {advice}"
+        raise PickleRefused(f"{name} is not opened: {reason}.")
 
 
 def _check_version(nodes: Sequence[Mapping[str, Any]], name: str) -> None:
