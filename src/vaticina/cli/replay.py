@@ -57,7 +57,7 @@ TableProject = Annotated[
 
 @app.command()
 def replay(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV or Parquet file.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV, Parquet or Excel file.")],
     url: Url = None,
     count: Annotated[int, typer.Option(min=1, help="How many rows to send, drawn with repetition.")] = DEFAULT.count,
     delay: Annotated[
