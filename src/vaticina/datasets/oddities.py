@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vaticina.datasets.column_fits import DateFit, NumberFit, OtherTexts
 from vaticina.datasets.column_texts import ColumnTexts
+from vaticina.datasets.measured_look import measured_look
 from vaticina.datasets.table_habits import TableHabits
 from vaticina.tables.dates import plain_letters
 from vaticina.tables.numbers import PERCENT, NumberNotation, plain_number
@@ -50,7 +51,15 @@ def looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity
                 f"so it is read as text: correct them, or list what means no value in [data] missing; one is {first!r}",
                 first,
             )
-    return None
+    look = measured_look(texts)
+    if look is None:
+        return None
+    example = texts.typical()
+    return Oddity(
+        f"it looks like {look}, in a notation that is not read, such as {example!r}, so it is read as text: "
+        "write plain numbers, or dates as 2026-01-31",
+        example,
+    )
 
 
 def _mixed(texts: ColumnTexts) -> Oddity | None:
