@@ -145,19 +145,6 @@ def test_a_model_that_would_answer_otherwise_is_refused_with_the_row(tmp_path: P
         served_as_the_file_answers(imported)
 
 
-SCORER = frozenset(
-    {
-        "sklearn.metrics._classification.recall_score",
-        "sklearn.metrics._scorer._CurveScorer",
-        "sklearn.metrics._scorer._Scorer",
-        "sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV",
-        "sklearn.utils._metadata_requests.MetadataRequest",
-        "sklearn.utils._metadata_requests.MethodMetadataRequest",
-    }
-)
-"""What a tuned threshold was tuned with, which stands in its pickle."""
-
-
 def threshold_models() -> dict[str, Any]:
     """Classifiers that answer the positive class from another probability on than one half."""
     scaled = make_pipeline(StandardScaler(), LogisticRegression())
@@ -178,7 +165,7 @@ def test_the_label_follows_the_models_own_threshold(name: str, tmp_path: Path) -
     model = threshold_models()[name].fit(frame[NUMBERS], bought)
     labels = model.predict(frame[NUMBERS])
     assert (labels != model.predict_proba(frame[NUMBERS]).argmax(axis=1)).any()
-    imported = adopted(model, tmp_path, allow=SCORER)
+    imported = adopted(model, tmp_path)
     served = served_as_the_file_answers(imported)
     found = outputs(imported, served, client_rows(frame[NUMBERS]))
     np.testing.assert_array_equal(found.columns["label"], labels)
