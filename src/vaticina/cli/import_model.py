@@ -48,7 +48,9 @@ Key = Annotated[
     list[str] | None,
     typer.Option("--key", metavar="KEY", help="The model's key in a file that holds a dict; parts before it first."),
 ]
-Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="Add a field that names each row.")]
+Identifier = Annotated[
+    str, typer.Option("--id", metavar="FIELD", help="The field that names each row; added where the model has none.")
+]
 Threshold = Annotated[
     float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
 ]

@@ -230,6 +230,7 @@ class Project(Section):
                 outputs=self.outputs or default_outputs(self.kind, classes),
                 model=self.model,
                 classes=classes,
+                missing=self.data.missing,
                 positive=self.data.positive if classes else None,
                 windows=windows,
             )

@@ -11,9 +11,6 @@ from vaticina.formats.columns import LEARNERS, FittedColumn, contract_categories
 from vaticina.formats.lightgbm import categories as lightgbm_categories
 from vaticina.formats.xgboost import categories as xgboost_categories
 
-FLAG = "i"
-"""XGBoost's type of a column of flags (https://xgboost.readthedocs.io, ``DMatrix(feature_types=...)``)."""
-
 
 def booster_in(part: Any) -> Any:
     """The booster that ``part`` is, or that it holds; None when it is no model of LightGBM or XGBoost."""
@@ -37,12 +34,6 @@ def category_lists(part: Any) -> Mapping[int, list[Any]]:
     return xgboost_categories.category_lists(booster)
 
 
-def flag_columns(part: Any) -> list[int]:
-    """The numbers of the columns that XGBoost was given as flags."""
-    kinds = getattr(booster_in(part), "feature_types", None) or ()
-    return [index for index, kind in enumerate(kinds) if kind == FLAG]
-
-
 def _learn_booster(part: Any, columns: list[FittedColumn]) -> None:
     """A booster answers a row whatever is missing in it, and takes a category that it does not know for missing."""
     lists = category_lists(part)
@@ -52,9 +43,11 @@ def _learn_booster(part: Any, columns: list[FittedColumn]) -> None:
     for index, values in lists.items():
         if values:
             columns[index].categories = _categories(columns[index].name, values)
-    for index in flag_columns(part):
-        columns[index].categories = [False, True]
-    ranges = _ranges(booster_in(part))
+    booster = booster_in(part)
+    if not hasattr(booster, "pandas_categorical"):
+        for index in xgboost_categories.flags(booster):
+            columns[index].categories = [False, True]
+    ranges = _ranges(booster)
     for column in columns:
         if column.categories is None and column.bounds is None:
             column.bounds = ranges.get(column.name)

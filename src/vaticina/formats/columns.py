@@ -153,7 +153,10 @@ def _width(parts: Sequence[Any]) -> int:
         width = _width_of(part)
         if width:
             return width
-    raise ImportRefused("No part of the model tells how many columns it takes; it was not fitted, or is none.")
+    raise ImportRefused(
+        "No part of the model tells how many columns it takes; save it fitted, and name what prepares its rows by "
+        "--preprocessor."
+    )
 
 
 def _width_of(part: Any) -> int:

@@ -138,9 +138,15 @@ def flatten_parts(objects: Sequence[Any]) -> list[Any]:
     parts += steps_of(last)
     for part in parts[:-1]:
         if not hasattr(part, "transform"):
-            raise ImportRefused(f"{type(part).__name__} stands before the model, but transforms nothing.")
+            raise ImportRefused(
+                f"{type(part).__name__} stands before the model, but transforms nothing; name the model's file first, "
+                "and a fitted transformer by --preprocessor."
+            )
     if not hasattr(parts[-1], "predict"):
-        raise ImportRefused(f"The last part is a {type(parts[-1]).__name__}, which predicts nothing.")
+        raise ImportRefused(
+            f"The last part is a {type(parts[-1]).__name__}, which predicts nothing; name the model's file first, and "
+            "what prepares its rows by --preprocessor."
+        )
     return parts
 
 

@@ -43,7 +43,7 @@ def _field(column: FrameColumn) -> Field:
     """Its codes are its values, except those of a category; the codes of a flag are 0 and 1, as numbers are."""
     if column["values"] is None or column["values"] == [False, True]:
         return Field(column["name"])
-    return Field(column["name"], with_other(column["values"]))
+    return Field(column["name"], with_other(column["values"]), column.get("missing_is_none", False))
 
 
 def _unknown(graph: Graph, value: Value, code: int) -> str:
