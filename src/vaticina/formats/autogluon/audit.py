@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaticina.pickles.allowlist import NAMES, qualified_names
-from vaticina.pickles.audit import audit
+from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowlist import ALLOWLIST, NAMES, Allowlist, qualified_names
+from vaticina.pickles.audit import checked
+from vaticina.pickles.scan import Scan
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -87,6 +89,15 @@ AUTOGLUON = qualified_names(
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
 
+OTHERS = Allowlist(
+    objects=ALLOWLIST.objects - AUTOGLUON,
+    calls={name: rule for name, rule in ALLOWLIST.calls.items() if name not in AUTOGLUON},
+    values=ALLOWLIST.values - AUTOGLUON,
+    tuples={name: size for name, size in ALLOWLIST.tuples.items() if name not in AUTOGLUON},
+)
+"""The list of what a model of scikit-learn needs, without AutoGluon's own names, which its pickles call freely."""
+
+
 def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
     """Reads every pickle among ``files`` without executing it; gives the names that the worker process may import.
 
@@ -95,7 +106,9 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     Raises:
         PickleRefused: one of them wants another name, or does what no model needs.
     """
+    check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
-            audit(data, name, AUTOGLUON | allow)
+            scan = Scan(data, AUTOGLUON | allow, OTHERS)
+            checked(scan, scan.run, name)
     return sorted(NAMES | AUTOGLUON | allow)
