@@ -62,7 +62,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "boto3": ("registry/aws_profile.py",),
     "obstore": ("registry",),
     "pyarrow": ("tables/parquet_file.py", "tables/parquet_check.py"),
-    "openpyxl": ("tables/excel_file.py",),
+    "openpyxl": ("tables/excel_file.py", "tables/excel_value.py"),
     "psycopg": ("history/postgres.py",),
     "pymongo": ("sources",),
     "sqlalchemy": ("history", "sources"),

@@ -53,6 +53,23 @@ def test_a_mark_of_missing_is_an_absent_field(kind: str, mark: str) -> None:
     assert codes(required, json.dumps({"x": mark}).encode()) == [(0, "x", "missing")]
 
 
+def test_a_project_has_marks_of_its_own() -> None:
+    inputs = {
+        "x": {"type": "number", "optional": True},
+        "n": {"type": "integer", "default": 3},
+        "c": {"type": "category", "seen": ["a", "-"], "optional": True},
+        "d": {"type": "category", "optional": True},
+    }
+    validator = Validator(contract(inputs, missing=["-", "s/d", "-999"]))
+    assert validator.check({"x": " -", "n": "s/d", "c": "s/d", "d": "- "}) == {"x": None, "n": 3, "c": None, "d": None}
+    assert validator.check({"x": -999, "n": -999.0, "c": "-", "d": "-9"}) == {"x": None, "n": 3, "c": "-", "d": "-9"}
+    required = Validator(contract({"x": {"type": "number"}}, missing=["-999", "1"]))
+    assert codes(required, b'{"x": -999}') == [(0, "x", "missing")]
+    assert codes(required, b'{"x": true}') == [(0, "x", "not_a_number")]
+    assert codes(required, b'{"x": [-999]}') == [(0, "x", "not_a_number")]
+    assert "missing" not in contract({"x": {"type": "number"}}).model_dump(), "earlier contracts are as they were"
+
+
 def test_a_name_may_be_called_na_but_not_be_empty() -> None:
     validator = Validator(contract({"id": {"type": "identifier", "optional": True}, "y": {"type": "number"}}))
     assert validator.check({"id": " NA ", "y": 1})["id"] == "NA"
@@ -69,7 +86,7 @@ def test_a_text_never_stands_for_a_number_or_a_flag() -> None:
 def test_a_refusal_shows_the_text_that_means_no_value() -> None:
     validator = Validator(contract({"rooms": {"type": "number"}}))
     [problem] = violations(validator, b'{"rooms": "NA"}')
-    assert say(problem, "en")["message"] == "rooms is required, and the text 'NA' means that it has no value"
+    assert say(problem, "en")["message"] == "rooms is required, and 'NA' means that it has no value"
     assert say(problem, "es")["value"] == "NA"
 
 

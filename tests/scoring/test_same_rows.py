@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from vaticina.client.json_cell import body_writer
 from vaticina.contract import Contract, Project, Validator
-from vaticina.contract.text_values import MISSING, stripped
+from vaticina.contract.text_values import MISSING
 from vaticina.datasets.dataset_reader import read_dataset
 from vaticina.errors import ContractViolation, DataError
 from vaticina.scoring.checked_rows import RowChecker
@@ -30,7 +31,10 @@ def padded(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.tuples(PADDING, texts, PADDING).map("".join)
 
 
-marks = st.sampled_from(sorted(MISSING))
+OWN_MARKS = ["-", "s/d", "-999"]
+"""What the project says means missing, beside the usual."""
+
+marks = st.sampled_from([*sorted(MISSING), "-", "s/d"])
 words = padded(st.sampled_from(WORDS)) | st.text("abAÑñ \u00a0#", max_size=4)
 listed = st.lists(words, min_size=1, max_size=5, unique=True)
 more: st.SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"optional": True}])
@@ -66,7 +70,7 @@ CELLS = st.fixed_dictionaries(
     {
         "text": words | padded(marks),
         "code": padded(st.sampled_from(["1", "7", "8", "007"]) | marks),
-        "number": padded(st.sampled_from(["1", "-2.5", "1e3", "many"]) | marks),
+        "number": padded(st.sampled_from(["1", "-2.5", "1e3", "-999", "many"]) | marks),
         "flag": padded(st.sampled_from(["true", "false", "maybe"]) | marks),
         "when": padded(st.sampled_from(["2026-01-31", "2026-01-31T10:00:00+02:00", "soon"]) | marks),
         "id": padded(st.sampled_from(["A-1", "NA", "?", ""])),
@@ -74,7 +78,7 @@ CELLS = st.fixed_dictionaries(
 )
 """A row of a table as texts."""
 
-JSON_VALUES = {"1": 1, "7": 7.0, "8": 8, "-2.5": -2.5, "1e3": 1000.0, "true": True, "false": False}
+JSON_VALUES = {"1": 1, "7": 7.0, "8": 8, "-2.5": -2.5, "1e3": 1000.0, "-999": -999, "true": True, "false": False}
 """The JSON values of texts that are numbers or flags; all else a client sends as it stands."""
 
 
@@ -82,7 +86,7 @@ def sent(texts: Texts) -> dict[str, Any]:
     """The row as a client sends it who knows nothing of white space or of missing values."""
     row: dict[str, Any] = {}
     for name, text in texts.items():
-        row[name] = JSON_VALUES.get(stripped(text), text) if name in ("number", "code", "flag") else text
+        row[name] = JSON_VALUES.get(text.strip(), text) if name in ("number", "code", "flag") else text
     return row
 
 
@@ -110,16 +114,16 @@ def scored(contract: Contract, path: Path) -> dict[str, Any] | None:
     return checked[0].values if checked else None
 
 
-def clusters(fields: Fields, folder: Path) -> Project:
-    """A project that learns from ``data.csv`` in ``folder``."""
-    tables = {"project": {"name": "same"}, "inputs": fields, "data": {"source": "data.csv"}}
+def clusters(fields: Fields, folder: Path, marked: Sequence[str] = ()) -> Project:
+    """A project that learns from ``data.csv`` in ``folder``; ``marked`` are its own marks of missing."""
+    tables = {"project": {"name": "same"}, "inputs": fields, "data": {"source": "data.csv", "missing": list(marked)}}
     return Project.model_validate({**tables, "model": {"kind": "clusters"}, "folder": folder})
 
 
-def trained(fields: Fields, folder: Path) -> dict[str, Any] | None:
+def trained(fields: Fields, folder: Path, marked: Sequence[str]) -> dict[str, Any] | None:
     """The row as training reads it; None when it refuses it."""
     try:
-        return read_dataset(clusters(fields, folder)).rows[0]
+        return read_dataset(clusters(fields, folder, marked)).rows[0]
     except DataError:
         return None
 
@@ -131,15 +135,15 @@ def replayed(contract: Contract, texts: Texts) -> dict[str, Any] | None:
 
 
 @settings(max_examples=80, deadline=None)
-@given(FIELDS, CELLS)
-def test_a_row_is_the_same_by_every_road(fields: Fields, texts: Texts) -> None:
-    contract = Contract.model_validate({"name": "same", "inputs": fields})
+@given(FIELDS, CELLS, st.sampled_from([[], OWN_MARKS]))
+def test_a_row_is_the_same_by_every_road(fields: Fields, texts: Texts, marked: list[str]) -> None:
+    contract = Contract.model_validate({"name": "same", "inputs": fields, "missing": marked})
     row = over_http(contract, json.dumps(sent(texts)).encode())
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data.csv").write_text(csv_text(texts), encoding="utf-8")
         assert scored(contract, folder / "data.csv") == row
-        assert trained(fields, folder) == row
+        assert trained(fields, folder, marked) == row
     assert replayed(contract, texts) == row
 
 

@@ -321,3 +321,18 @@ def test_rows_come_from_a_pipe(tmp_path: Path) -> None:
     files = ScoringFiles(source, tmp_path / "out.csv")
     assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(1, 0)
     writer.join()
+
+
+def test_a_column_names_what_lies_outside_when_the_contract_asks(tmp_path: Path) -> None:
+    version = Threshold()
+    version.contract = Contract.model_validate(
+        {
+            "name": "scored",
+            "inputs": {"a": {"type": "number", "seen": [0, 20]}, "town": {"type": "category", "seen": ["Ica"]}},
+            "classes": ["no", "yes"],
+            "outputs": {"answer": "label", "unusual": "outside"},
+        }
+    )
+    (tmp_path / "in.csv").write_text("a,town\n5,Ica\n50, Ica\n5,Lima\n50,Lima\n")
+    score(version, ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
+    assert [row[3] for row in read(tmp_path / "out.csv")] == ["unusual", "[]", '["a"]', '["town"]', '["a", "town"]']

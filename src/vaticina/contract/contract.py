@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from operator import not_
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -133,6 +134,8 @@ class Contract(BaseModel):
     inputs: dict[str, AnyInput] = Param(min_length=1)
     outputs: dict[str, AnyOutput] = {}
     model: Model = Model()
+    missing: tuple[str, ...] = Param(default=(), exclude_if=not_)
+    """Texts that mean that there is no value, beside those that always do: ``missing`` of ``[data]``."""
     classes: tuple[Scalar, ...] = ()
     """The labels, in the order of the model's probabilities; empty when a number is predicted."""
     positive: Scalar | None = None

@@ -70,10 +70,10 @@ RANGES: dict[str, dict[Language, str]] = {
 """What is said in the place of ``out_of_range`` when a range is declared on one side only: by that side."""
 
 MISSING_TEXT: dict[Language, str] = {
-    "en": "{field} is required, and the text {value!r} means that it has no value",
-    "es": "{field} es obligatorio, y el texto {value!r} significa que no tiene valor",
+    "en": "{field} is required, and {value!r} means that it has no value",
+    "es": "{field} es obligatorio, y {value!r} significa que no tiene valor",
 }
-"""What is said in the place of ``missing`` when the field has a text that means no value."""
+"""What is said in the place of ``missing`` when the field has something that means no value."""
 
 TITLES: dict[str, dict[Language, str]] = {
     "internal_error": {"en": "Internal error", "es": "Error interno"},

@@ -7,6 +7,7 @@ both take is the same from both.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,7 +34,15 @@ from vaticina.contract.instants import read_instant, utc
 from vaticina.contract.sentence import Sentence
 from vaticina.contract.series_points import series_schema
 from vaticina.contract.text_values import text_reader
-from vaticina.contract.violations import MAX_ALLOWED, MAX_VIOLATIONS, explain, explain_series, shown, violation
+from vaticina.contract.violations import (
+    MAX_ALLOWED,
+    MAX_VIOLATIONS,
+    explain,
+    explain_no_value,
+    explain_series,
+    shown,
+    violation,
+)
 from vaticina.errors import ContractViolation, InvalidJSON
 
 MAX_INSTANT = 64
@@ -67,6 +76,7 @@ class Validator:
         self._contract = contract
         self._max_rows = max_rows
         self._window = contract.window_check
+        self._numeric_marks = _numeric_marks(contract)
         plain, careful = _row_schema(contract, _plain_schema), _row_schema(contract, _careful_schema)
         self._plain_row = SchemaValidator(plain).validate_python
         self._plain_rows = SchemaValidator(cs.list_schema(plain, fail_fast=True)).validate_python
@@ -157,7 +167,14 @@ class Validator:
         field = self._contract.inputs.get(name)
         if field is None:
             return violation("unknown_field", field=shown(name), allowed=list(self._contract.inputs)[:MAX_ALLOWED])
+        if self._means_no_value(field, row.get(name)):
+            return explain_no_value(name, field, row[name])
         return explain(name, field, row)
+
+    def _means_no_value(self, field: AnyInput, value: object) -> bool:
+        if isinstance(value, str):
+            return text_reader(field, self._contract.missing)(value) is None
+        return isinstance(field, Number | Integer) and _is_mark(self._numeric_marks, value)
 
 
 def _by_field(places: Iterable[tuple[int | str, ...]]) -> dict[str, list[tuple[int | str, ...]]]:
@@ -181,22 +198,25 @@ def unreadable(body: bytes, error: ValueError) -> InvalidJSON:
     return InvalidJSON(Sentence(fault, reason=reason[:MAX_REASON], line=line, column=column))
 
 
-FieldSchema = Callable[[AnyInput, ZoneInfo], cs.CoreSchema]
-"""The schema of an input's values."""
+FieldSchema = Callable[[AnyInput, Contract], cs.CoreSchema]
+"""The schema of the values of an input of a contract."""
 
 
 def _row_schema(contract: Contract, schema_of: FieldSchema) -> cs.CoreSchema:
-    fields = {name: _field_schema(field, contract.zone, schema_of) for name, field in contract.inputs.items()}
+    fields = {name: _field_schema(field, contract, schema_of) for name, field in contract.inputs.items()}
     extra = "forbid" if contract.unknown == "refuse" else "ignore"
     return cs.typed_dict_schema(fields, extra_behavior=extra)  # type: ignore[arg-type]
 
 
-def _field_schema(field: AnyInput, zone: ZoneInfo, schema_of: FieldSchema) -> cs.TypedDictField:
-    schema = schema_of(field, zone)
+def _field_schema(field: AnyInput, contract: Contract, schema_of: FieldSchema) -> cs.TypedDictField:
+    schema = schema_of(field, contract)
+    marks = _numeric_marks(contract)
+    if marks and isinstance(field, Number | Integer):
+        schema = cs.no_info_before_validator_function(partial(_refuse_mark, marks, _may_be_absent(field)), schema)
     if field.optional:
         schema = cs.nullable_schema(schema)
     if _may_be_absent(field):
-        default = utc(field.default, zone) if isinstance(field, Instant) and field.default else field.default
+        default = utc(field.default, contract.zone) if isinstance(field, Instant) and field.default else field.default
         schema = cs.with_default_schema(schema, default=default)
         return cs.typed_dict_field(schema, required=False)
     return cs.typed_dict_field(schema, required=True)
@@ -206,43 +226,65 @@ def _may_be_absent(field: AnyInput) -> bool:
     return field.optional or field.default is not None
 
 
-def _plain_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
+def _plain_schema(field: AnyInput, contract: Contract) -> cs.CoreSchema:
     """What is taken without a second look; of a category's texts, those that the contract lists."""
     if not isinstance(field, Category) or field.whole or field.categories is not None:
-        return _value_schema(field, zone)
+        return _value_schema(field, contract.zone)
     if not field.known:
-        return _careful_schema(field, zone)
+        return _careful_schema(field, contract)
     listed = cs.literal_schema(list(field.known))
     return cs.chain_schema([_normal_text(), listed]) if field.normalise else listed
 
 
-def _careful_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:
+def _careful_schema(field: AnyInput, contract: Contract) -> cs.CoreSchema:
     """All that is taken: a value of the type, a listed text as it stands, or what another text means."""
     if isinstance(field, Series):  # no text stands for a list
-        return _value_schema(field, zone)
-    reading = cs.chain_schema([_text_schema(field), _value_schema(field, zone)])
+        return _value_schema(field, contract.zone)
+    reading = cs.chain_schema([_text_schema(field, contract), _value_schema(field, contract.zone)])
     if not isinstance(field, Category) or field.whole:
-        return cs.union_schema([_value_schema(field, zone), reading], mode="left_to_right")
+        return cs.union_schema([_value_schema(field, contract.zone), reading], mode="left_to_right")
     if not field.known:
         return reading
     return cs.union_schema([cs.literal_schema(list(field.known)), reading], mode="left_to_right")
 
 
-def _text_schema(field: AnyInput) -> cs.CoreSchema:
+def _text_schema(field: AnyInput, contract: Contract) -> cs.CoreSchema:
     """Reads a text. One that means that there is no value is like an absent field, as an empty cell is."""
-    read, may_be_absent = text_reader(field), _may_be_absent(field)
+    read, may_be_absent = text_reader(field, contract.missing), _may_be_absent(field)
 
     def read_text(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError("it is no text")
         text = read(value)
-        if text is not None:
-            return text
-        if may_be_absent:
-            raise PydanticUseDefault
-        raise ValueError("there is no value")
+        if text is None:
+            raise _no_value(may_be_absent)
+        return text
 
     return cs.no_info_plain_validator_function(read_text)
+
+
+def _no_value(may_be_absent: bool) -> Exception:
+    """What a schema raises where there is no value."""
+    return PydanticUseDefault() if may_be_absent else ValueError("there is no value")
+
+
+def _numeric_marks(contract: Contract) -> frozenset[float]:
+    """The marks of missing that are numbers, such as -999: in a body they are numbers too."""
+    marks = set()
+    for text in contract.missing:
+        with suppress(ValueError):
+            marks.add(float(text))
+    return frozenset(marks)
+
+
+def _is_mark(marks: frozenset[float], value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value in marks
+
+
+def _refuse_mark(marks: frozenset[float], may_be_absent: bool, value: object) -> object:
+    if _is_mark(marks, value):
+        raise _no_value(may_be_absent)
+    return value
 
 
 def _value_schema(field: AnyInput, zone: ZoneInfo) -> cs.CoreSchema:

@@ -20,7 +20,7 @@ from vaticina.contract.fields import (
 )
 from vaticina.contract.messages import MISSING_TEXT, RANGES, VIOLATIONS, Language
 from vaticina.contract.series_points import EXTRA, POINT
-from vaticina.contract.text_values import stripped, text_reader
+from vaticina.contract.text_values import stripped
 
 MAX_VIOLATIONS = 100
 MAX_ALLOWED = 100
@@ -63,13 +63,16 @@ def explain(name: str, field: AnyInput, row: Mapping[str, object], inside: str =
     if name not in row:
         return _absent(name, field, row, where)
     value = row[name]
-    if isinstance(value, str) and not inside and text_reader(field)(value) is None:
-        return violation("missing", field=where, value=shown(value), **_allowed(field))
     code = "null" if value is None else _code(field, value)
     facts = _allowed(field)
     if code == "out_of_range" and isinstance(value, int | float):
         facts |= _broken_bound(field, value)
     return violation(code, field=where, value=shown(value), **facts)
+
+
+def explain_no_value(name: str, field: AnyInput, value: object) -> dict[str, object]:
+    """What is said of a required field whose ``value`` means that there is none."""
+    return violation("missing", field=name, value=shown(value), **_allowed(field))
 
 
 def _absent(name: str, field: AnyInput, row: Mapping[str, object], where: str) -> dict[str, object]:

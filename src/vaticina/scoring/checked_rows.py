@@ -5,18 +5,16 @@ from typing import Any, NamedTuple
 
 from vaticina.contract import Contract
 from vaticina.contract.envelope import make_validator
-from vaticina.contract.fields import AnyInput
-from vaticina.contract.notation import TableNotation
 from vaticina.contract.violations import say
 from vaticina.errors import ContractViolation
 from vaticina.scoring.row_errors import RowError
 from vaticina.tables import TableFile, TableRow
-from vaticina.tables.cell_values import cell_reader, reader
+from vaticina.tables.cell_values import Cell, Reader, cell_reader, reader
 from vaticina.tables.column_names import require_columns, required_inputs
 from vaticina.tables.table_file import width_difference
 
-InputColumns = Mapping[str, tuple[int, Callable[[object], Any]]]
-"""For each input that the table has a column of: the position of its cell, and how to read it."""
+InputColumns = Mapping[str, tuple[int, Callable[[object], Cell], Reader]]
+"""For each input that the table has a column of: the position of its cell, how to read its text, and its value."""
 
 
 class CheckedRow(NamedTuple):
@@ -67,25 +65,17 @@ def input_columns(contract: Contract, table: TableFile) -> InputColumns:
     columns = {}
     for position, name in enumerate(table.names):
         if name in contract.inputs:
-            columns[name] = (position, value_reader(contract.inputs[name], name, table.notation))
+            field = contract.inputs[name]
+            columns[name] = (position, cell_reader(field), reader(field, name, table.notation))
     return columns
-
-
-def value_reader(field: AnyInput, name: str, notation: TableNotation) -> Callable[[object], Any]:
-    """The function that reads a cell in the column ``name`` of an input, as it stands in the file; None is no value."""
-    as_cell, read = cell_reader(field), reader(field, name, notation)
-
-    def read_value(cell: object) -> Any:
-        return read(as_cell(cell))
-
-    return read_value
 
 
 def input_values(row: TableRow, columns: InputColumns) -> dict[str, Any]:
     """The inputs in ``row`` as a client would send them; an empty cell is an input that is not sent."""
     values = {}
-    for name, (position, read) in columns.items():
-        value = read(row.cells[position])
+    cells = row.cells
+    for name, (position, read_text, read) in columns.items():
+        value = read(read_text(cells[position]))
         if value is not None:
             values[name] = value
     return values

@@ -37,6 +37,8 @@ def cell_reader(field: AnyInput) -> Callable[[object], Cell]:
     read_text = text_reader(field)
 
     def read_cell(value: object) -> Cell:
+        if type(value) is str:
+            return read_text(value)
         text = written_text(value)
         cell = None if text is None else read_text(text)
         return cell if cell is None or isinstance(value, str) else PlainText(cell)

@@ -20,7 +20,7 @@ from vaticina.usecases.row_check import SHOWN, Difference, RefusedRow, RowCheck
 TOLERANCE = 1e-6
 """How far two numbers may lie apart, relative to the larger one where that is above 1."""
 
-OF_THE_VERSION = frozenset({"time", "version", "metrics"})
+OF_THE_VERSION = frozenset({"time", "version", "metrics", "outside"})
 """Quantities of an answer that the owner's files cannot tell."""
 
 FILE_ITSELF = "the file itself"

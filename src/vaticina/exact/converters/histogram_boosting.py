@@ -20,13 +20,13 @@ CATEGORIES = 256
 LOG_LINKS = ("poisson", "gamma")
 
 
-@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier")
+@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier", takes_codes=True)
 def histogram_classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the start plus the trees' sums."""
     return probabilities(graph, _raw(part, graph, value), len(part.classes_))
 
 
-@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor")
+@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor", takes_codes=True)
 def histogram_regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The start plus the trees' sums, through the loss's link."""
     raw = _raw(part, graph, value)
@@ -38,6 +38,10 @@ def histogram_regressor(part: Any, graph: Graph, value: Value) -> Value:
 def _raw(part: Any, graph: Graph, value: Value) -> str:
     if part._preprocessor is not None:
         value = _reordered(part._preprocessor, graph, value)
+    if value.has_codes:
+        raise NotCompilable(
+            f"{type(part).__name__} over a column of texts that it does not encode has no compiled form"
+        )
     start = np.ravel(part._baseline_prediction)
     categories = part._bin_mapper.bin_thresholds_
     trees = []
