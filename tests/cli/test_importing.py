@@ -99,7 +99,9 @@ class Odd:
         return self
 
     def predict(self, rows: object) -> object:
-        return self.predict_proba(rows)
+        import numpy as np
+
+        return np.array(self.classes_)[np.asarray(self.predict_proba(rows)).argmax(axis=1)]
 
     def predict_proba(self, rows: object) -> object:
         import numpy as np

@@ -82,6 +82,67 @@ def test_json_tells_what_was_learnt(tmp_path: Path) -> None:
     assert (facts["rows"], facts["classes"]) == (240, ["high", "low"])
 
 
+def spanish_table(folder: Path) -> Path:
+    """A table as Excel exports it in Spain, in which each amount and each date may be read in two ways."""
+    lines = [
+        f"{at % 12 + 1:02}/{at % 7 + 1:02}/2024;1.{at % 10}34;{at % 5 + 1};{'Sí' if at % 2 else 'No'}"
+        for at in range(60)
+    ]
+    path = folder / "ventas.csv"
+    path.write_text("\n".join(["fecha;importe;nota;socio", *lines, ""]), encoding="cp1252")
+    return path
+
+
+def test_what_was_understood_of_each_column_is_shown(tmp_path: Path) -> None:
+    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota")
+    shown = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert "column read as from example" in shown
+    assert "fecha instant dates, day-first 01/01/2024 → 2024-01-01" in shown
+    assert "importe integer decimal comma, thousands point 1.034 → 1034" in shown
+    assert "socio flag sí / no No → false" in shown
+    assert any(line.startswith("nota target, 5 classes") for line in shown)
+    assert "target nota: 5 classes: 1, 2, 3, 4, 5; for a number, say --target-kind number" in shown
+    assert "'importe': '1.034' is read as 1034, as semicolons stand between the cells" in ran.err
+    assert "'fecha': '01/01/2024' is read day-first" in ran.err
+    assert "read as cp1252 text" in ran.out
+
+
+def test_json_shows_the_same(tmp_path: Path) -> None:
+    facts = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", "--json").json
+    assert facts["columns"][0] == {
+        "name": "fecha",
+        "read_as": "instant",
+        "how": "dates, day-first",
+        "raw": "01/01/2024",
+        "value": "2024-01-01",
+    }
+    assert [warning.split(":")[0] for warning in facts["warnings"]] == ["'fecha'", "'importe'"]
+
+
+def test_a_person_can_say_how_a_table_is_to_be_read(tmp_path: Path) -> None:
+    options = ("--decimal", ".", "--dates", "month-first", "--target-kind", "number", "--encoding", "latin-1")
+    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", *options)
+    data = load_project(tmp_path / "ventas").data
+    assert (data.dates, data.target_kind, data.encoding) == ("month-first", "number", "latin-1")
+    assert "target nota: a number" in " ".join(ran.out.split())
+    assert "warning: 'fecha'" not in ran.err
+    assert done("train", "ventas", "--json").json["metrics"].keys() >= {"r2", "mae"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--decimal", ";", "--decimal: Input should be '.' or ','"),
+        ("--encoding", "latin-99", "--encoding: no encoding of text is called 'latin-99'"),
+        ("--dates", "daily", "'daily' is not one of"),
+    ],
+)
+def test_what_cannot_be_said_is_refused(tmp_path: Path, option: str, value: str, message: str) -> None:
+    ran = vaticina("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", option, value)
+    assert ran.code == 2
+    assert message in " ".join(ran.err.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("example", bundled())
 def test_an_example_is_copied_whole(tmp_path: Path, example: str) -> None:
     done("init", example, "--example", example)

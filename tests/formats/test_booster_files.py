@@ -1,5 +1,6 @@
 """Files of XGBoost and LightGBM answer what their owner gets from them: rounds, scale, categories, gaps."""
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,26 @@ def test_lightgbm_answers_up_to_its_best_round(end: str, tmp_path: Path) -> None
     np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_lightgbm_of_several_classes(classes: int, tmp_path: Path) -> None:
+    settings = {"objective": "multiclass", "num_class": classes, "verbosity": -1, "num_threads": 1}
+    model = lightgbm.train(settings, lightgbm.Dataset(TABLE, np.minimum(THREE, classes - 1)), 5)
+    answer = answers(adopted(saved(model, tmp_path / "model.txt")), new_rows(), "onnx")["probabilities"]
+    np.testing.assert_allclose(answer, model.predict(new_rows()), atol=1e-12)
+
+
+def test_dumps_for_people_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    trees = trained("binary:logistic").get_dump(dump_format="json")
+    (tmp_path / "xgboost.json").write_text(f"[{','.join(trees)}]")
+    with pytest.raises(ImportRefused, match=r"dump of trees.*save_model"):
+        adopted(tmp_path / "xgboost.json")
+    settings = {"objective": "binary", "verbosity": -1, "num_threads": 1}
+    dump = lightgbm.train(settings, lightgbm.Dataset(TABLE, TWO), 2).dump_model()
+    (tmp_path / "lightgbm.json").write_text(json.dumps(dump))
+    with pytest.raises(ImportRefused, match="dump of LightGBM: save the model as text"):
+        adopted(tmp_path / "lightgbm.json")
+
+
 def squared_error(predicted: NDArray[Any], data: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """The gradients and hessians of an objective of one's own."""
     return predicted - data.get_label(), np.ones(len(predicted))
@@ -293,6 +314,16 @@ def test_the_categories_of_lightgbm_are_the_contract_s(end: str, tmp_path: Path)
     answer = answers(imported, rows, "onnx")
     np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned), atol=1e-12)
     np.testing.assert_array_equal(answer["label"], model.predict(owned))
+
+
+def test_the_categories_of_a_file_that_does_not_keep_its_parameters(tmp_path: Path) -> None:
+    model = lightgbm.LGBMClassifier(n_estimators=5, **SMALL_GROUPS).fit(WITH_CATEGORIES, OF_CATEGORIES)
+    text = model.booster_.model_to_string()
+    assert "[categorical_feature: 2,3,4]" in text
+    (tmp_path / "model.txt").write_text(text.replace("[categorical_feature: 2,3,4]", "[categorical_feature: ]"))
+    rows, owned = rows_with_categories()
+    answer = answers(adopted(tmp_path / "model.txt"), rows, "onnx")
+    np.testing.assert_allclose(answer["probabilities"], model.predict_proba(owned), atol=1e-12)
 
 
 def test_categories_are_the_same_where_the_model_is_served_natively(tmp_path: Path) -> None:
@@ -361,6 +392,18 @@ def test_texts_that_xgboost_cuts_off_are_refused_until_a_contract_lists_them(tmp
     imported = adopted(file, contract_with(["Piura", "Ñaña", "Áncash"]))
     answer = answers(imported, table.astype({"city": object}), "onnx")["probabilities"]
     np.testing.assert_allclose(answer, model.predict_proba(table), atol=1e-6)
+
+
+@pytest.mark.parametrize("end", ["json", "pkl"])
+def test_a_column_of_flags_is_a_flag_of_the_contract(end: str, tmp_path: Path) -> None:
+    table = TABLE.assign(owner=RANDOM.random(SIZE) > 0.5)
+    model = xgboost.XGBClassifier(n_estimators=5, n_jobs=1).fit(table, TWO ^ table.owner)
+    imported = adopted(saved(model, tmp_path / f"model.{end}"))
+    assert isinstance(imported.contract.inputs["owner"], Flag)
+    rows = table[:60].astype({"owner": object})
+    rows.loc[50:, "owner"] = None
+    answer = answers(imported, rows, "onnx")["probabilities"]
+    np.testing.assert_allclose(answer, model.predict_proba(rows.astype({"owner": float})), atol=1e-6)
 
 
 # gaps

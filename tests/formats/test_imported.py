@@ -14,7 +14,7 @@ import xgboost
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
+from sklearn.neighbors import RadiusNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
@@ -240,11 +240,9 @@ def test_skops(tmp_path: Path) -> None:
     np.testing.assert_allclose(answered(adopted, compiled(adopted), NEW), pipeline.predict_proba(NEW), atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "model", [RadiusNeighborsClassifier(1e9, algorithm="brute"), KNeighborsClassifier(algorithm="brute")]
-)
+@pytest.mark.parametrize("model", [RadiusNeighborsClassifier(1e9, algorithm="brute")])
 def test_skops_is_held_to_our_list_not_to_its_own(model: Any, tmp_path: Path) -> None:
-    """skops trusts all of scikit-learn; the one is not on our list, the other in one shape only."""
+    """skops trusts all of scikit-learn."""
     rows, left = customers()
     numbers = rows[["tenure", "senior"]]
     skops.io.dump(model.fit(numbers, left), tmp_path / "model.skops")

@@ -95,8 +95,22 @@ def test_null_is_the_missing_mark_that_the_encoder_learnt(name: str, missing: An
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     rows = frame.head(60)
     imported = adopted(model, tmp_path)
-    found = outputs(imported, served_as_the_file_answers(imported), client_rows(rows))
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx" or name == "joined"
+    found = outputs(imported, served, client_rows(rows))
     np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-12)
+
+
+def test_an_imputer_may_fill_in_none(tmp_path: Path) -> None:
+    frame, bought = people(missing=None)
+    texts = make_pipeline(SimpleImputer(missing_values=None, strategy="most_frequent"), OneHotEncoder())
+    columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
+    model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
+    imported = adopted(model, tmp_path)
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx"
+    found = outputs(imported, served, client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
 
 
 def test_a_column_with_both_marks_is_refused(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def refusal(file: Path) -> str:
         ("model.PT", b"PK\x03\x04", "a PyTorch model", "torch.onnx.export"),
         ("weights.pth", b"\x80\x02", "a PyTorch model", "torch.onnx.export"),
         ("model.safetensors", b"\x10", "a PyTorch model", "torch.onnx.export"),
+        ("xgb.model", b"binf\x00\x00\x00?", "an XGBoost model in its old binary form", "ends with .json"),
         ("model.pmml", b"<PMML version", "a PMML model", "as its library saves it"),
         ("model", b'<?xml version="1.0"?><PMML>', "a PMML model", "as its library saves it"),
     ],

@@ -168,6 +168,8 @@ def test_histogram_boosting_with_pandas_categories(tmp_path: Path) -> None:
     rows.loc[3:8, "saldo"] = np.nan
     rows.loc[12:15, "plan"] = None
     answered = outputs(imported, served_as_the_file_answers(imported), client_rows(rows)).columns
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx"
     typed = rows.astype({"ciudad": frame.ciudad.dtype, "plan": frame.plan.dtype})
     np.testing.assert_allclose(answered["probabilities"], model.predict_proba(typed), atol=1e-12)
 

@@ -30,3 +30,13 @@ def test_a_loss_is_known_with_its_package_and_without(module: str, name: str) ->
 def test_nothing_else_comes_in_by_the_short_name(data: bytes) -> None:
     with pytest.raises(PickleRefused):
         examine(whole(data), "model.pkl")
+
+
+@pytest.mark.parametrize("made_by", [b"", named("numpy.random._pickle", "__bit_generator_ctor")], ids=["1.23", "1.24"])
+def test_a_generator_of_numpy_1_is_known(made_by: bytes) -> None:
+    examine(whole(call(named("numpy.random._pickle", "__randomstate_ctor"), plain("MT19937"), made_by)), "model.pkl")
+
+
+def test_a_generator_of_other_bits_is_not() -> None:
+    with pytest.raises(PickleRefused):
+        examine(whole(call(named("numpy.random._pickle", "__randomstate_ctor"), plain("system"))), "model.pkl")

@@ -35,7 +35,7 @@ def test_rows_hold_values(tmp_path: Path) -> None:
     assert list(table.names) == ["n", "x", "day", "flag", "text"]
     first, second = table.rows()
     assert (first.line, *first.cells) == (2, 1, 2.5, DAY, True, " a ")
-    assert (second.line, *second.cells) == (3, 2, 3)
+    assert (second.line, *second.cells) == (3, 2, 3, None, None, None)
     assert table.share == 1.0
     assert table.count() == 2
     assert table.take([1]) == [[2, 3, None, None, None]]
@@ -89,7 +89,7 @@ def test_titles_above_the_header_are_left_out_and_said(tmp_path: Path) -> None:
 
 def test_a_table_may_stand_anywhere_on_its_sheet(tmp_path: Path) -> None:
     path = workbook(tmp_path / "book.xlsx", [[], [], [None, None, "a", "b"], [None, None, 1, 2], [], [None, None, 3]])
-    assert rows(path) == [[1, 2], [3]]
+    assert rows(path) == [[1, 2], [3, None]]
     assert read_table(path).columns == {"a": ["1", "3"], "b": ["2", None]}
 
 
@@ -108,6 +108,20 @@ def test_cells_beside_the_table_are_left_out_and_said(tmp_path: Path) -> None:
     assert remarks(path) == [
         "cells beside the table, in columns without a name, are left out; the first is in row 2, column 1"
     ]
+
+
+def test_notes_below_the_table_are_left_out_and_said(tmp_path: Path) -> None:
+    content: list[list[object]] = [
+        ["city", "b"],
+        ["San José", None],
+        ["Lima", 2],
+        [],
+        ["Source: own data"],
+        ["In euros"],
+    ]
+    path = workbook(tmp_path / "book.xlsx", content)
+    assert rows(path) == [["San José", None], ["Lima", 2]]
+    assert remarks(path) == ["2 notes at the end are left out, from row 5"]
 
 
 def test_the_first_sheet_that_is_not_hidden_is_read_and_said(tmp_path: Path) -> None:
@@ -136,7 +150,7 @@ def test_a_formula_is_its_stored_result(tmp_path: Path) -> None:
         '<row r="4"><c><v>3</v></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
         '<row r="5"><c><v>4</v></c><c t="b"><f>A5=4</f><v>1</v></c></row>'
     )
-    assert rows(computed(tmp_path / "book.xlsx", results)) == [[1, 2], [2], [3], [4, True]]
+    assert rows(computed(tmp_path / "book.xlsx", results)) == [[1, 2], [2, None], [3, None], [4, True]]
 
 
 def test_a_formula_without_a_result_is_refused(tmp_path: Path) -> None:
@@ -184,6 +198,21 @@ def test_another_spreadsheet_is_refused_with_what_to_do(tmp_path: Path, name: st
     (tmp_path / name).write_bytes(b"anything")
     with pytest.raises(DataError, match=r"which is not read; save it as an Excel workbook \(\.xlsx\) or as CSV"):
         open_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PK\x03\x04\x14\x00", r"an Excel workbook or another ZIP archive; a workbook's name ends in \.xlsx\.$"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook or another file of Office; save it as"),
+        (b"PAR1\x15\x04", "a Parquet file; its name must end in .parquet"),
+        (b"\x1f\x8b\x08\x00", "a gzip archive; unpack it first"),
+    ],
+)
+def test_another_file_in_spite_of_its_name_is_told(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "rows.csv").write_bytes(content + bytes(64))
+    with pytest.raises(DataError, match=r"rows\.csv is no CSV file but " + message):
+        open_table(tmp_path / "rows.csv")
 
 
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:

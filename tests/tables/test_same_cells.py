@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.real_tables import TABLES, csv_file
 from vaticina.client.api_schema import ServerSchema
 from vaticina.client.replay_plan import ReplayPlan
 from vaticina.client.requests import ReplayRequests
@@ -124,6 +126,19 @@ def test_all_read_what_was_written(file: tuple[bytes, list[Row]]) -> None:
         path = Path(folder) / "data.csv"
         path.write_bytes(content)
         check_all_read(path, rows)
+
+
+@pytest.mark.parametrize(
+    "name", ["heart_disease", "german_credit", "ktas_triage", "online_shoppers", "bike_sharing", "ecommerce_shipping"]
+)
+def test_pandas_reads_the_same_cells_in_plain_files(name: str) -> None:
+    path = csv_file(TABLES[name][0])
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=sorted(MISSING), skipinitialspace=True)
+    columns = read_table(path).columns
+    assert list(frame.columns.str.strip()) == list(columns)
+    for column, cells in zip(frame.columns, columns.values(), strict=True):
+        expected = [None if pd.isna(cell) else cell.strip() or None for cell in frame[column]]
+        assert cells == expected
 
 
 @pytest.mark.parametrize(

@@ -201,8 +201,9 @@ def _neighbours(part: Any) -> None:
         return
     width, rows = _width(part), int(attributes["n_samples_fit_"])
     _check_shape("_fit_X", attributes["_fit_X"], (rows, width))
-    if not 0 < (attributes.get("n_neighbors") or 1) <= rows:
-        raise Unsound(f"it asks for {attributes['n_neighbors']} neighbours of {rows} rows")
+    neighbours = attributes.get("n_neighbors_", attributes.get("n_neighbors"))
+    if not 0 < (neighbours or 1) <= rows:
+        raise Unsound(f"it asks for {neighbours} neighbours of {rows} rows")
     tree = attributes.get("_tree")
     if (tree is None) != (attributes["_fit_method"] == "brute"):
         raise Unsound("it looks for neighbours in another way than it was fitted for")
@@ -241,7 +242,7 @@ def _neighbour_tree(tree: Any) -> None:
     check_range(nodes["idx_end"], 0, rows + 1, "rows of a node")
     if (nodes["idx_start"] > nodes["idx_end"]).any() or not nodes["is_leaf"][count // 2 :].all():
         raise Unsound("a node in it leads beyond its end")
-    expected = 2 if type(tree).__name__.startswith("KD") else 1
+    expected = 2 if "KDTree" in type(tree).__name__ else 1
     if bounds.shape[0] != expected:
         raise Unsound("it holds other bounds than its kind of tree has")
     metric = tree.__getstate__()[METRIC]

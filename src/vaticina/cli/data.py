@@ -41,11 +41,11 @@ def _data() -> None:
 @app.command()
 def load(
     collection: Collection,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file, one document a row.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV, Parquet or Excel file, one document a row.")],
     project: Project = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a CSV or Parquet file into a collection, one document a row.
+    """Load a CSV, Parquet or Excel file into a collection, one document a row.
 
     The first line names the fields; a dot leads inside, as in
     additional_features.sensor_id. Documents are added to those that are there.

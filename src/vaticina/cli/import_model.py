@@ -44,7 +44,13 @@ Allow = Annotated[
     list[str] | None,
     typer.Option(metavar="MODULE.CLASS", help="One more exact name its pickles may import, or onnx:Loop."),
 ]
-Identifier = Annotated[str, typer.Option("--id", metavar="FIELD", help="Add a field that names each row.")]
+Key = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY", help="The model's key in a file that holds a dict; parts before it first."),
+]
+Identifier = Annotated[
+    str, typer.Option("--id", metavar="FIELD", help="The field that names each row; added where the model has none.")
+]
 Threshold = Annotated[
     float | None, typer.Option(min=0, max=1, help="The probability from which on the positive class is answered.")
 ]
@@ -82,6 +88,7 @@ def import_(
     into: Into = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
     allow: Allow = None,
+    key: Key = None,
     identifier: Identifier = "",
     threshold: Threshold = None,
     isolated: Isolated = None,
@@ -121,6 +128,7 @@ def import_(
         preprocessor=preprocessor,
         contract=contract,
         allow=frozenset(allow or ()),
+        keys=tuple(key or ()),
         identifier=identifier,
         threshold=threshold,
         rows=check,

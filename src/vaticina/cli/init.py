@@ -34,7 +34,7 @@ Dates = Literal["day-first", "month-first", "year-first"]
 def init(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The project's name, and its folder's.")],
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="The table to learn from: CSV or Parquet.")
+        Path | None, typer.Option("--from", metavar="FILE", help="The table to learn from: CSV, Parquet or Excel.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.")] = None,
     positive: Annotated[

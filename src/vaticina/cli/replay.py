@@ -57,7 +57,7 @@ TableProject = Annotated[
 
 @app.command()
 def replay(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV or Parquet file.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="The rows to send: a CSV, Parquet or Excel file.")],
     url: Url = None,
     count: Annotated[int, typer.Option(min=1, help="How many rows to send, drawn with repetition.")] = DEFAULT.count,
     delay: Annotated[
@@ -83,7 +83,7 @@ def replay(
 ) -> None:
     """Send rows of a file to a server, as many callers would, and sum up.
 
-    Each cell is read as [data] of the project says, and sent as the type that
+    Each cell is read as project.toml says, and sent as the type that
     the server's contract asks for; what is missing is null, or not sent if the
     input has a default. The summary tells answers, errors by kind, latencies
     with retries in them, and how often the answer was the truth. Ctrl-C ends it

@@ -21,7 +21,10 @@ app = Verb()
 def score(
     project: Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")],
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="The rows to predict: a CSV or Parquet file, or - for a CSV on stdin.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="The rows to predict: a CSV, Parquet or Excel file, or - for a CSV on stdin."
+        ),
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT.CSV", help="The same rows with their answers; - is stdout.")],
     version: Annotated[str, typer.Option(metavar="VERSION", help="A version, or an alias.")] = "production",
@@ -30,7 +33,7 @@ def score(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predict every row of a CSV or Parquet file into a CSV file.
+    """Predict every row of a CSV, Parquet or Excel file into a CSV file.
 
     The answer's fields become columns behind those of the file. An empty cell
     is a missing value. A row that breaks the contract stops the whole, unless

@@ -122,6 +122,8 @@ class Imports(Section):
     """Whether a server looks for new files there."""
     allow: tuple[str, ...] = ()
     """Names that their pickles may import beside the list: exact ones, ``module.Class``."""
+    key: tuple[str, ...] = ()
+    """The keys of the parts in a file that holds a dict of them, in the order in which rows pass them."""
     local: str | None = None
     """The folder of this machine where a bucket's files are kept; it must be this user's alone. By default it is one of
     this user's cache."""

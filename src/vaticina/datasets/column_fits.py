@@ -73,7 +73,7 @@ class DateFit:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class OtherTexts:
     """The texts that do not fit: those that stand for ``missing`` values, and the ``mistakes``."""
 
     missing: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     fitting: dict[NumberNotation, frozenset[str]] = {}
     for notation in NOTATIONS:
         fitting[notation] = frozenset(text for text in texts if plain_number(text, notation) is not None)
-    cells = {notation: column.cells_with(found) for notation, found in fitting.items()}
+    cells = {notation: column.cells_with(texts_that_fit) for notation, texts_that_fit in fitting.items()}
     most = max(cells.values())
     best = tuple(notation for notation in NOTATIONS if cells[notation] == most)
     numbers = {text: number for text, number in split.items() if number is not None and text in fitting[best[0]]}
@@ -127,7 +127,7 @@ def fit_dates(column: ColumnTexts) -> DateFit:
     fitting: dict[DateOrder, frozenset[str]] = {}
     for order in ORDERS:
         fitting[order] = frozenset(text for text in column.counts if iso_date(text, order) is not None)
-    cells = {order: column.cells_with(found) for order, found in fitting.items()}
+    cells = {order: column.cells_with(texts_that_fit) for order, texts_that_fit in fitting.items()}
     most = max(cells.values())
     best = tuple(order for order in ORDERS if cells[order] == most)
     dates = fitting[best[0]]
@@ -150,7 +150,7 @@ def fit_times(column: ColumnTexts) -> frozenset[str]:
     return frozenset(text for text in column.counts if minutes_of_day(text) is None)
 
 
-def judge_rest(column: ColumnTexts, others: Collection[str]) -> Rest | None:
+def judge_rest(column: ColumnTexts, others: Collection[str]) -> OtherTexts | None:
     """What the ``others`` are if the rest of ``column`` are numbers or dates; None if the column holds something else.
 
     Texts such as ``none`` stand for missing values; one or two words do so among many different numbers. A few texts
@@ -166,10 +166,10 @@ def judge_rest(column: ColumnTexts, others: Collection[str]) -> Rest | None:
         missing |= rest
         rest.clear()
     if not rest:
-        return Rest(frozenset(missing), frozenset()) if fitting >= column.cells_with(missing) else None
+        return OtherTexts(frozenset(missing), frozenset()) if fitting >= column.cells_with(missing) else None
     are_rare = different > MANY or all(column.counts[text] <= TYPO_CELLS for text in rest)
     if are_rare and fitting >= NEARLY_ALL * (fitting + column.cells_with(rest)):
-        return Rest(frozenset(missing), frozenset(rest))
+        return OtherTexts(frozenset(missing), frozenset(rest))
     return None
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from vaticina.contract import Project
 from vaticina.contract.notation import TableNotation
 from vaticina.contract.project import default_outputs
+from vaticina.datasets.column_fits import DateFit, NumberFit
 from vaticina.datasets.column_inputs import NoInput, input_of
 from vaticina.datasets.column_reading import (
     ColumnEvidence,
@@ -26,10 +27,9 @@ from vaticina.datasets.oddity_lines import first_lines
 from vaticina.datasets.stated import NOTHING_STATED, Stated
 from vaticina.datasets.table_habits import TableHabits, date_habit, decimal_habit
 from vaticina.datasets.target import labelled_positions
-from vaticina.datasets.understood_column import UnderstoodColumn
+from vaticina.datasets.understood_column import UnderstoodColumn, understood_columns
 from vaticina.errors import DataError, ProjectError
 from vaticina.tables import Table, read_table
-from vaticina.tables.cell_values import number_reader, reader
 from vaticina.tables.column_names import require_columns
 
 
@@ -97,14 +97,14 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
         project.model_copy(update=learnt),
         dataset,
         left_out,
-        _understood(readings, project, dataset, left_out),
+        understood_columns(readings, project, len(dataset.contract.classes), left_out),
         tuple(_warnings(table, readings, project)),
         table.remarks,
     )
 
 
 def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, ColumnReading]:
-    """What each column was understood as, by its cells in the rows that have a target. Raises DataError."""
+    """What each column was understood as, by its cells in the rows that have a target."""
     marks = ColumnTexts.of(target, table.columns[target]).missing
     labelled = labelled_positions(table.columns[target], TableNotation(missing=tuple(marks)))
     evidence: dict[str, ColumnEvidence] = {}
@@ -113,23 +113,27 @@ def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, Column
         if name != target and len(labelled) < table.size:
             column = [cells[position] for position in labelled]
         evidence[name] = gather_evidence(ColumnTexts.of(name, column))
-    decimal = decimal_habit(
-        {name: found.numbers[0] for name, found in evidence.items() if found.numbers}, table.delimiter, stated.decimal
-    )
-    dates = date_habit(
-        {name: found.dates[0] for name, found in evidence.items() if found.dates},
-        decimal,
-        table.delimiter,
-        stated.dates,
-    )
-    habits = TableHabits(decimal, dates)
+    habits = _habits(evidence, table.delimiter, stated)
     readings: dict[str, ColumnReading] = {}
-    for name, found in evidence.items():
+    for name, column_evidence in evidence.items():
         if name == target:
-            readings[name] = read_target_column(found, habits)
+            readings[name] = read_target_column(column_evidence, habits)
         else:
-            readings[name] = read_column(found, habits)
+            readings[name] = read_column(column_evidence, habits)
     return readings
+
+
+def _habits(evidence: Mapping[str, ColumnEvidence], delimiter: str, stated: Stated) -> TableHabits:
+    """What is usual in the table, by all its columns."""
+    numbers: dict[str, NumberFit] = {}
+    dates: dict[str, DateFit] = {}
+    for name, column in evidence.items():
+        if column.numbers is not None:
+            numbers[name] = column.numbers[0]
+        if column.dates is not None:
+            dates[name] = column.dates[0]
+    decimal = decimal_habit(numbers, delimiter, stated.decimal)
+    return TableHabits(decimal, date_habit(dates, decimal, delimiter, stated.dates))
 
 
 def _data(table: Table, target: str, stated: Stated, notation: TableNotation) -> dict[str, Any]:
@@ -152,48 +156,6 @@ def _project(name: str, data: Mapping[str, Any], inputs: Mapping[str, Mapping[st
         raise ProjectError(
             f"No project can be called {name!r} or hold these columns: {where}: {first['msg']}."
         ) from None
-
-
-def _understood(
-    readings: Mapping[str, ColumnReading], project: Project, dataset: Dataset, left_out: Mapping[str, str]
-) -> tuple[UnderstoodColumn, ...]:
-    columns: list[UnderstoodColumn] = []
-    for name, reading in readings.items():
-        raw = reading.example()
-        if name in project.inputs:
-            field = project.inputs[name]
-            value = reader(field, name, project.data)(raw)
-            columns.append(UnderstoodColumn(name, field.type, _how(reading), raw, _shown(value)))
-        elif name in left_out:
-            columns.append(UnderstoodColumn(name, "left out", left_out[name], raw, ""))
-    reading = readings[str(project.data.target)]
-    raw = reading.example()
-    value = number_reader(str(project.data.target), project.data)(raw) or raw
-    columns.append(UnderstoodColumn(str(project.data.target), _about_target(dataset), _how(reading), raw, value))
-    return tuple(columns)
-
-
-def _how(reading: ColumnReading) -> str:
-    """What the type was read from, with the texts that were taken for missing values."""
-    if not reading.texts.missing:
-        return reading.how
-    return f"{reading.how}; no value: {', '.join(map(repr, sorted(reading.texts.missing)))}"
-
-
-def _about_target(dataset: Dataset) -> str:
-    """What is predicted, and how to say the other."""
-    classes = len(dataset.contract.classes)
-    if not classes:
-        return "target, a number"
-    return f"target, {classes} classes"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
 
 
 def _warnings(table: Table, readings: Mapping[str, ColumnReading], project: Project) -> list[str]:

@@ -28,11 +28,18 @@ class NotCompilable(Exception):
 class Field:
     """A column of the table that an imported model takes: its name and, of a category, its values by code.
 
-    The code after the last of ``values`` stands for any other value.
+    The code after the last of ``values`` stands for any other value. NaN stands for a missing one, which the table
+    holds as None where ``missing_is_none``, else as NaN.
     """
 
     name: str
     values: tuple[Any, ...] | None = None
+    missing_is_none: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its codes are numbers to compute with: it is no category, or a flag, whose codes are 0 and 1."""
+        return self.values is None or list(map(type, self.values[:2])) == [bool, bool]
 
 
 OTHER = object()
@@ -60,7 +67,7 @@ class Value:
     @property
     def has_codes(self) -> bool:
         """Whether a column holds codes of a table's own values, which are no numbers to compute with."""
-        return any(field.values is not None for field in self.fields)
+        return not all(field.is_number for field in self.fields)
 
 
 class Graph:

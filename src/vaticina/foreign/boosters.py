@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from vaticina.audits.lightgbm_text import check_lightgbm
+from vaticina.audits.xgboost_document import check_xgboost
 from vaticina.errors import ImportRefused
 
 
 def lightgbm_booster(text: str, best_iteration: int) -> Any:
-    """LightGBM's booster in ``text``, which LightGBM reads of any version; ``best_iteration`` is -1 for all."""
+    """LightGBM's booster in ``text``, which LightGBM reads of any version; ``best_iteration`` is -1 for all.
+
+    Raises Unsound where its numbers do not fit together.
+    """
+    check_lightgbm(text)
     import lightgbm
 
     booster = lightgbm.Booster(model_str=text)
@@ -15,7 +21,11 @@ def lightgbm_booster(text: str, best_iteration: int) -> Any:
 
 
 def xgboost_booster(document: str) -> Any:
-    """XGBoost's booster in a JSON ``document``. Raises ImportRefused when the XGBoost installed here cannot read it."""
+    """XGBoost's booster in a JSON ``document``.
+
+    Raises Unsound where its numbers do not fit together, ImportRefused when the XGBoost installed here cannot read it.
+    """
+    check_xgboost(document.encode())
     import xgboost
 
     booster = xgboost.Booster()

@@ -204,6 +204,7 @@ def _complete_neighbours(_: type, state: State) -> None:
 
 
 def _complete_iterative_imputer(_: type, state: State) -> None:
+    state.setdefault("_is_empty_feature", np.isnan(state["initial_imputer_"].statistics_))
     state["imputation_sequence_"] = [_ImputerTriplet(*values) for values in state["imputation_sequence_"]]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
+from vaticina.audits.fitted_arrays import check_arrays
+from vaticina.audits.unsound import Unsound
 from vaticina.errors import ImportRefused, MissingExtra
 from vaticina.foreign.boosters import lightgbm_booster, xgboost_booster
 from vaticina.foreign.description import ModelDescription, Opaque, TreeData
@@ -28,11 +30,16 @@ def rebuild_object(description: ModelDescription, file: str) -> Any:
     """The object of ``file``: plain values, and estimators of the versions installed here.
 
     Raises:
-        ImportRefused: it holds a class that is not on the list, or whose form of today is unknown.
+        ImportRefused: it holds a class that is not on the list, or whose form of today is unknown, or arrays that do
+            not fit together.
         MissingExtra: its library is not installed here.
     """
     try:
-        return _Rebuilder(description).value(description.files[file])
+        rebuilt = _Rebuilder(description).value(description.files[file])
+        check_arrays(rebuilt)
+        return rebuilt
+    except Unsound as reason:
+        raise ImportRefused(f"{file} is not taken: {reason}.") from None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ImportRefused(
             f"{file} cannot be rebuilt with the versions installed here: {type(error).__name__}: {error}; "

@@ -223,20 +223,36 @@ def answers(objects: dict[str, Any], ask: dict[str, Any], rows: Any) -> dict[str
     """What the original answers to ``rows`` (n, columns): one array for each quantity.
 
     ``ask`` holds the ``columns`` of the rows, and either ``parts``, the files of the transformers and of the model in
-    the order in which rows pass them, or the files of a set of clusters, see ``_clusters``.
+    the order in which rows pass them, or the files of a set of clusters, see ``_clusters``. Beside ``parts``, ``keys``
+    may hold by the number of each the keys that lead to it within the file's object.
     """
     if "clusters" in ask:
         return _clusters(objects, ask, rows)
-    value = _input(objects[ask["parts"][0]], ask, rows)
-    for name in ask["parts"][:-1]:
-        value = objects[name].transform(value)
-    model = objects[ask["parts"][-1]]
+    *transformers, model = _parts(objects, ask)
+    value = _input([*transformers, model][0], ask, rows)
+    for transformer in transformers:
+        value = transformer.transform(value)
     if type(model).__name__ == "Booster":
         return _booster_answers(model, value)
     if hasattr(model, "predict_proba"):
         shares = np.asarray(model.predict_proba(value), dtype=np.float64)
         return {"probabilities": shares, "label": _label_places(model, value)}
     return {"value": np.asarray(model.predict(value), dtype=np.float64)}
+
+
+def _parts(objects: dict[str, Any], ask: dict[str, Any]) -> list[Any]:
+    """The objects that the rows pass, the model last."""
+    parts = []
+    paths = ask.get("keys") or {}
+    for number, file in enumerate(ask["parts"]):
+        part = objects[file]
+        for key in paths.get(str(number), ()):
+            if isinstance(part, (list, tuple)):
+                part = part[int(key)]
+            else:
+                part = {str(name): item for name, item in part.items()}[key]
+        parts.append(part)
+    return parts
 
 
 def _booster_answers(booster: Any, rows: Any) -> dict[str, Any]:

@@ -59,7 +59,8 @@ class Adoption:
 
     ``project`` holds the contract that exists already; without one, a project called ``name`` is drafted, whose rows
     are named by the input ``identifier``, and whose positive class is answered from ``threshold`` on. ``allow`` are
-    names that pickles may import beside the list. ``isolation`` says how files of other versions are opened.
+    names that pickles may import beside the list. ``keys`` lead to the parts of a file that holds a dict, in the order
+    in which rows pass them. ``isolation`` says how files of other versions are opened.
     ``file_formats`` tells the format of each file by its name, where files are opened one by one. ``command`` is what a
     refusal tells the user to run.
     """
@@ -69,6 +70,7 @@ class Adoption:
     isolation: "Isolation"
     project: Project | None = None
     allow: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
     identifier: str = ""
     threshold: float | None = None
     complete_inputs: CompleteInputs = dict

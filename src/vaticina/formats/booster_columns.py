@@ -43,7 +43,11 @@ def _learn_booster(part: Any, columns: list[FittedColumn]) -> None:
     for index, values in lists.items():
         if values:
             columns[index].categories = _categories(columns[index].name, values)
-    ranges = _ranges(booster_in(part))
+    booster = booster_in(part)
+    if not hasattr(booster, "pandas_categorical"):
+        for index in xgboost_categories.flags(booster):
+            columns[index].categories = [False, True]
+    ranges = _ranges(booster)
     for column in columns:
         if column.categories is None and column.bounds is None:
             column.bounds = ranges.get(column.name)

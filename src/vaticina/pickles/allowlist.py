@@ -162,6 +162,10 @@ A pickle may not call them.
 FROM_BUFFER = "numpy._core.numeric._frombuffer"
 BIT_GENERATOR = ResultOf("numpy.random._pickle.__bit_generator_ctor")
 RANDOM_BITS = OneOf((ImportedName("numpy.random._mt19937.MT19937"), ImportedName("numpy.random._pcg64.PCG64")))
+BITS = OneOf((BIT_GENERATOR, "MT19937", "PCG64"))
+MAKES_BITS = ImportedName(BIT_GENERATOR.name)
+"""numpy 1.24 to 1.26 name the generator of bits, and beside it what makes one."""
+
 DTYPE = ResultOf("numpy.dtype")
 LOSS = "sklearn._loss._loss"
 DESCENT = "sklearn.linear_model._sgd_fast"
@@ -202,8 +206,8 @@ CALLS: Mapping[str, CallRule] = {
     "numpy._core.multiarray.scalar": CallRule((DTYPE, bytes)),
     FROM_BUFFER: CallRule((OneOf((bytes, bytearray)), DTYPE, tuple, OneOf(("C", "F")))),
     BIT_GENERATOR.name: CallRule((RANDOM_BITS,), state=2),
-    "numpy.random._pickle.__generator_ctor": CallRule((BIT_GENERATOR,)),
-    "numpy.random._pickle.__randomstate_ctor": CallRule((BIT_GENERATOR,), state=dict),
+    "numpy.random._pickle.__generator_ctor": CallRule((BITS, MAKES_BITS), state=dict, optional=1),
+    "numpy.random._pickle.__randomstate_ctor": CallRule((BITS, MAKES_BITS), state=dict, optional=1),
     "numpy.random.bit_generator.__pyx_unpickle_SeedSequence": CallRule(
         (ImportedName("numpy.random.bit_generator.SeedSequence"), int, None), state=5
     ),

@@ -16,7 +16,7 @@ from vaticina.audits.lightgbm_text import check_lightgbm
 from vaticina.audits.unsound import Unsound
 from vaticina.audits.xgboost_document import check_xgboost
 from vaticina.pickles.allowlist import UFUNCS, Allowlist
-from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
+from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, OneOf, ScanRefusal
 
 DTYPE = "numpy.dtype"
 PARTIAL = "functools.partial"
@@ -35,7 +35,9 @@ SELECTOR = "sklearn.compose._column_transformer.make_column_selector"
 OBJECT = CallRule((), state=dict)
 """The rule for the state of an object that was made without a call."""
 
-PARTIAL_STATE = CallRule((ImportedName("sklearn.utils.validation.check_array"), (), DictValue, None))
+PARTIAL_STATE = CallRule(
+    (ImportedName("sklearn.utils.validation.check_array"), (), DictValue, OneOf((None, DictValue)))
+)
 FUNCTIONS = (None, *(ImportedName(f"numpy.{name}") for name in UFUNCS))
 """What a FunctionTransformer may call, beside a partial of check_array."""
 

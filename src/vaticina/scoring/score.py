@@ -26,7 +26,7 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ScoringFiles:
-    """The table to read (CSV or Parquet) and the CSV file to write.
+    """The table to read (CSV, Parquet or Excel) and the CSV file to write.
 
     Rows that cannot be scored are written to ``aside``; without it, one such row refuses the table. ``-`` is the
     standard input, or the standard output. ``notation`` says how the table is written.

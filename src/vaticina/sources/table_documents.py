@@ -25,17 +25,17 @@ class DocumentBatch(NamedTuple):
 
 
 def read_documents(path: Path, batch: int = BATCH, notation: TableNotation = PLAIN) -> Iterator[DocumentBatch]:
-    """The rows of the table in the file ``path`` (CSV or Parquet), ``batch`` at a time.
+    """The rows of the table in the file ``path`` (CSV, Parquet or Excel), ``batch`` at a time.
 
     A cell of a CSV file that writes a number in the table's ``notation`` becomes one, a date becomes ISO 8601, an empty
     cell is left out, and any other is text, as is a whole number of more than 15 digits, which no float holds exactly;
-    a Parquet file has types of its own. A dot in a column's name makes an inner document:
+    Parquet and Excel have types of their own. A dot in a column's name makes an inner document:
     ``additional_features.sensor_id``.
 
     Raises:
         DataError: the file cannot be read or is not a table, a column has no name or one that leads inside another, or
             a row has fewer or more cells than the header.
-        MissingExtra: Parquet needs a package that is not installed.
+        MissingExtra: Parquet or Excel needs a package that is not installed.
     """
     table = open_table(path, notation)
     _check_names(table)

@@ -40,7 +40,7 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SampleRow:
     """The cells of a row of the sample, the line that it begins on, and whether a line without a cell is above it."""
 
     cells: list[str]
@@ -85,7 +85,7 @@ def detect_delimiter(sample: str, is_whole: bool = True) -> str:
     return best if headers[best] > 1 or shares[best] else ","
 
 
-def count_titles(records: Sequence[Record]) -> int:
+def count_titles(records: Sequence[SampleRow]) -> int:
     """How many lines stand above the header in a file that begins with ``records``.
 
     A title has at most half of the cells of the table. What stands below it is the header if there is a blank line
@@ -104,13 +104,13 @@ def count_titles(records: Sequence[Record]) -> int:
     return header.line - 1
 
 
-def _is_title(record: Record, width: int) -> bool:
+def _is_title(record: SampleRow, width: int) -> bool:
     if len(record.cells) != width:
         return record.filled <= width // 2
     return width > 2 and record.filled <= width // 2 and bool(record.cells[0].strip())
 
 
-def _names_columns(header: Record, rows: Sequence[Record]) -> bool:
+def _names_columns(header: SampleRow, rows: Sequence[SampleRow]) -> bool:
     """Whether the cells of ``header`` are different texts and either set apart by a blank line, or above numbers."""
     names = [cell.strip() for cell in header.cells if cell.strip()]
     texts = [name for name in names if not looks_numeric(name)]
@@ -119,7 +119,7 @@ def _names_columns(header: Record, rows: Sequence[Record]) -> bool:
     return header.after_blank or (len(texts) == len(names) and _has_numeric_column(rows, len(header.cells)))
 
 
-def _has_numeric_column(rows: Sequence[Record], width: int) -> bool:
+def _has_numeric_column(rows: Sequence[SampleRow], width: int) -> bool:
     """Whether most of the cells of a column look like numbers or dates."""
     counts = Counter[int]()
     for row in rows:
@@ -128,16 +128,16 @@ def _has_numeric_column(rows: Sequence[Record], width: int) -> bool:
     return any(count > REGULAR * len(rows) for count in counts.values())
 
 
-def _records(sample: str, delimiter: str, is_whole: bool) -> list[Record]:
+def _records(sample: str, delimiter: str, is_whole: bool) -> list[SampleRow]:
     """The rows of ``sample``; the last one is left out where the file goes on behind it."""
-    records: list[Record] = []
+    records: list[SampleRow] = []
     lines = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
     begin, after_blank = 1, False
     csv.field_size_limit(MAX_CELL)
     try:
         for cells in lines:
             if any(map(str.strip, cells)):
-                records.append(Record(cells, begin, after_blank))
+                records.append(SampleRow(cells, begin, after_blank))
                 after_blank = False
             else:
                 after_blank = True
@@ -149,13 +149,13 @@ def _records(sample: str, delimiter: str, is_whole: bool) -> list[Record]:
     return records
 
 
-def _usual_width(records: Sequence[Record]) -> int:
+def _usual_width(records: Sequence[SampleRow]) -> int:
     """The number of cells that most rows have; of equally frequent ones, the first."""
     widths = Counter(len(record.cells) for record in records)
     return max(widths, key=widths.__getitem__, default=0)
 
 
-def _regular_share(records: Sequence[Record]) -> float:
+def _regular_share(records: Sequence[SampleRow]) -> float:
     """Share of the rows that have the usual number of cells; half of it when the header has not, 0 for one cell."""
     width = _usual_width(records)
     if width < 2:

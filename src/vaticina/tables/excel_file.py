@@ -3,8 +3,6 @@
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from statistics import median_low
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING
 from vaticina.contract.notation import PLAIN, TableNotation
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
+from vaticina.tables.excel_value import cell_value
+from vaticina.tables.notes_below import MAX_NOTES, is_note
 from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
 from vaticina.tables.workbook_check import MAX_ROWS, check_workbook, too_large
 
@@ -58,6 +58,7 @@ class ExcelFile:
         self._has_formulas = check_workbook(path)
         self._sheet_remarks: list[str] = []
         self._beside: tuple[int, int] | None = None
+        self._notes: list[TableRow] = []
         with self._sheet() as sheet:
             self._last_row = sheet.max_row or MAX_ROWS
             sample = list(islice(self._filled_rows(sheet), SAMPLE))
@@ -71,7 +72,7 @@ class ExcelFile:
 
     @property
     def remarks(self) -> Sequence[str]:
-        """What was understood of the file, in words; of cells beside the table once it was read."""
+        """What was understood of the file, in words; what stands beside and below the table once it was read."""
         remarks = list(self._sheet_remarks)
         if self._header_line > 1:
             remarks.append(f"the header is row {self._header_line}; what stands above it is left out")
@@ -81,10 +82,25 @@ class ExcelFile:
                 f"cells beside the table, in columns without a name, are left out; the first is in row {row}, "
                 f"column {column}"
             )
+        if self._notes:
+            remarks.append(f"{len(self._notes)} notes at the end are left out, from row {self._notes[0].line}")
         return remarks
 
     def rows(self) -> Iterator[TableRow]:
         """The rows, each cell a value of the type that it has in the file."""
+        notes: list[TableRow] = []
+        for row in self._rows_and_notes():
+            if len(self.names) > 1 and is_note(row.cells) and len(notes) < MAX_NOTES:
+                notes.append(row)
+                continue
+            yield from notes
+            notes.clear()
+            yield row
+        self._notes = notes
+        self.share = 1.0
+
+    def _rows_and_notes(self) -> Iterator[TableRow]:
+        """What stands below the header, each row as long as it."""
         with self._sheet() as sheet:
             for line, cells in self._filled_rows(sheet):
                 if line <= self._header_line:
@@ -92,9 +108,8 @@ class ExcelFile:
                 self._notice_beside(line, cells)
                 inside = cells[self._first : self._width]
                 if any(cell is not None for cell in inside):
-                    yield TableRow(line, inside)
+                    yield TableRow(line, [*inside, *[None] * (len(self.names) - len(inside))])
                 self.share = min(line / self._last_row, 1.0)
-        self.share = 1.0
 
     def count(self) -> int:
         """How many rows there are: the file is read once."""
@@ -157,7 +172,7 @@ class ExcelFile:
                 raise too_large(self.path, f"a worksheet has more than {MAX_ROWS} rows")
             if formulas is not None:
                 self._check_results(line, cells, next(formulas, ()))
-            values = [_value(cell) for cell in cells]
+            values = [cell_value(cell) for cell in cells]
             while values and values[-1] is None:
                 values.pop()
             if values:
@@ -209,30 +224,3 @@ def _header(sample: Sequence[tuple[int, list[object]]]) -> tuple[int, list[objec
             if size >= least:
                 return row
     return sample[0]
-
-
-def _value(cell: "ReadOnlyCell") -> object:
-    """The value of a cell; None for an error."""
-    value = cell.value
-    if cell.data_type == "e" or value == "":
-        return None
-    if isinstance(value, timedelta):
-        return _duration(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in cell.number_format:
-        return _percentage(value)
-    return value
-
-
-def _duration(value: timedelta) -> str:
-    """``value`` as a spreadsheet shows it: 30:05:00."""
-    minutes, seconds = divmod(round(value.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"
-
-
-def _percentage(share: float) -> float:
-    """The number before the sign: 0.07 is 7, without the error that 0.07 * 100 has."""
-    percentage = Decimal(repr(share)) * 100
-    if percentage == percentage.to_integral_value():
-        return int(percentage)
-    return float(percentage)

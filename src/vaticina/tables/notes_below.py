@@ -27,7 +27,7 @@ def without_notes(records: Iterator[tuple[int, list[str]]], width: int, notes: l
         row = TableRow(line, _without_empty_end(cells, width))
         set_apart = after_blank or bool(held) or len(row.cells) < width
         after_blank = not any(map(str.strip, cells))
-        if set_apart and _is_note(row.cells, width) and len(held) < MAX_NOTES:
+        if set_apart and width > 1 and is_note(row.cells) and len(held) < MAX_NOTES:
             held.append(row)
             continue
         yield from held
@@ -42,10 +42,10 @@ def _without_empty_end(cells: list[str], width: int) -> list[str]:
     return cells
 
 
-def _is_note(cells: Sequence[object], width: int) -> bool:
+def is_note(cells: Sequence[object]) -> bool:
     """Whether the first cell is a sentence or ``Source: ...``, and all others are empty."""
-    first, *others = map(str, cells)
-    if width < 2 or any(map(str.strip, others)):
+    first, *others = ["" if cell is None else str(cell) for cell in cells]
+    if any(map(str.strip, others)):
         return False
     words = first.split()
     return len(words) > 1 and any(map(str.isalpha, first))

@@ -143,6 +143,9 @@ def plain_number(text: str, notation: NumberNotation) -> str | None:
     """The number that ``text`` writes with any unit, in plain notation; None if it writes none in ``notation``."""
     if isinstance(text, PlainText):
         return text if NUMBER.fullmatch(text) else None
+    plain = notation.plain(text)
+    if plain is not None:
+        return plain
     split = split_number(text)
     return None if split is None else notation.plain(split.core)
 

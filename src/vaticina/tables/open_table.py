@@ -23,6 +23,14 @@ REFUSED = {
 }
 """Endings of the names of other spreadsheets."""
 
+BEGINNINGS = {
+    b"PK\x03\x04": "an Excel workbook or another ZIP archive; a workbook's name ends in .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook or another file of Office; save it as .xlsx or as CSV",
+    b"PAR1": "a Parquet file; its name must end in .parquet",
+    b"\x1f\x8b": "a gzip archive; unpack it first",
+}
+"""How files that are no text begin, and what to do with one that is called CSV."""
+
 
 def open_table(path: Path, notation: TableNotation = PLAIN) -> TableFile:
     """The table in the file ``path``: Parquet or Excel by its name, else CSV.
@@ -48,4 +56,14 @@ def open_table(path: Path, notation: TableNotation = PLAIN) -> TableFile:
         return ParquetFile(path, notation)
     if suffix in EXCEL:
         return ExcelFile(path, notation)
+    _refuse_binary(path)
     return CsvFile(path, notation)
+
+
+def _refuse_binary(path: Path) -> None:
+    """Raises DataError when the file ``path`` begins as one that is no text."""
+    with report_unreadable(path), path.open("rb") as file:
+        beginning = file.read(4)
+    for mark, reason in BEGINNINGS.items():
+        if beginning.startswith(mark):
+            raise DataError(f"{path} is no CSV file but {reason}.")

@@ -73,6 +73,7 @@ def open_model(request: ImportRequest, project: Project | None, report: Report =
         isolation=request.isolation,
         project=project,
         allow=allow,
+        keys=request.keys or (project.imports.key if project else ()),
         identifier=request.identifier,
         threshold=request.threshold,
         complete_inputs=request.complete_inputs,
@@ -125,7 +126,7 @@ def compile_model(opened: OpenedModel, report: Report = no_report) -> ImportedMo
         row_check = check_rows(adopted, served, tables)
     text = ""
     if opened.project is None:
-        text = project_text(adopted, opened.format, sorted(opened.allow))
+        text = project_text(adopted, opened.format, sorted(opened.allow), request.keys)
     facts = ImportFacts(
         contract=adopted.contract,
         family=served.family,

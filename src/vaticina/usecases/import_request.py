@@ -35,6 +35,7 @@ class ImportRequest:
     preprocessor: Path | None = None
     contract: Path | None = None
     allow: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
     identifier: str = ""
     threshold: float | None = None
     complete_inputs: CompleteInputs = dict

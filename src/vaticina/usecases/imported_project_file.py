@@ -43,13 +43,14 @@ def write_project(text: str, folder: Path) -> None:
         raise ProjectError(f"{folder} cannot be written: {error.strerror}.") from None
 
 
-def project_text(adopted: AdoptedModel, format_: Format, allow: Sequence[str]) -> str:
+def project_text(adopted: AdoptedModel, format_: Format, allow: Sequence[str], keys: Sequence[str] = ()) -> str:
     """The text of ``project.toml``."""
     project, contract = adopted.project, adopted.contract
     document = tomlkit.document()
     document.add("format", tomlkit.item(FORMAT))
     document.add("project", table({"name": project.name, "port": project.project.port}))
-    imports = {"models": MODELS if format_.keeps_files else None, "allow": list(allow) or None}
+    imports: dict[str, object] = {"models": MODELS if format_.keeps_files else None, "allow": list(allow) or None}
+    imports["key"] = list(keys) or None
     if any(imports.values()):
         document.add("import", table(imports))
     document.add(tomlkit.nl())

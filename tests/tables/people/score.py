@@ -162,15 +162,18 @@ def _verdict(
     truth: TableTruth, column: ColumnTruth, reading: Reading, got: str, *, typed: bool, values_agree: bool
 ) -> Verdict:
     said = _is_said(column, reading)
+    saying = column.saying
+    if column.spoilt and column.spoilt <= truth.column(truth.target).missing:
+        saying = "free"  # its row is not learnt from
     understood = typed and values_agree
     right = understood
-    if column.saying == "must":
+    if saying == "must":
         right = said and (values_agree or not typed)
-    elif column.saying == "may":
+    elif saying == "may":
         right = understood or said
     if not values_agree:
         got += " with other values"
-    if column.saying == "must" and not said:
+    if saying == "must" and not said:
         got += ", nothing said"
     is_measured = got.startswith(("number", "integer", "instant", "target of number"))
     is_kept = is_measured and (values_agree or not typed)  # 20230501 is still a measure of time as an integer

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaticina.exact.converters.linear import probabilities
-from vaticina.exact.graph import Graph, Value, convert, converts
+from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
 from vaticina.exact.tree import LEAF, Tree
 from vaticina.exact.tree_ensemble import ensemble
 
@@ -17,13 +17,13 @@ CATEGORIES = 256
 LOG_LINKS = ("poisson", "gamma")
 
 
-@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier")
+@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier", takes_codes=True)
 def histogram_classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the start plus the trees' sums."""
     return probabilities(graph, _raw(part, graph, value), len(part.classes_))
 
 
-@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor")
+@converts("sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor", takes_codes=True)
 def histogram_regressor(part: Any, graph: Graph, value: Value) -> Value:
     """The start plus the trees' sums, through the loss's link."""
     raw = _raw(part, graph, value)
@@ -35,6 +35,10 @@ def histogram_regressor(part: Any, graph: Graph, value: Value) -> Value:
 def _raw(part: Any, graph: Graph, value: Value) -> str:
     if part._preprocessor is not None:
         value = _reordered(part._preprocessor, graph, value)
+    if value.has_codes:
+        raise NotCompilable(
+            f"{type(part).__name__} over a column of texts that it does not encode has no compiled form"
+        )
     start = np.ravel(part._baseline_prediction)
     categories = part._bin_mapper.bin_thresholds_
     trees = []

@@ -10,7 +10,10 @@ from vaticina.exact.graph import Graph, NotCompilable, Value, converts
 from vaticina.exact.tree import LEAF, Tree
 from vaticina.exact.tree_ensemble import ensemble
 
-PLAIN = ("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair")
+PLAIN = (
+    *("binary", "multiclass", "regression", "regression_l1", "huber", "quantile", "mape", "fair"),
+    *("lambdarank", "rank_xendcg"),
+)
 CUSTOM = "custom"
 """An objective of the owner's own code: the booster answers the trees' sum."""
 
@@ -24,11 +27,8 @@ ZERO = float(np.float32(1e-35))
 @converts("lightgbm.sklearn.LGBMClassifier")
 def classifier(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid or softmax of the trees' sums."""
-    classes = len(part.classes_)
-    targets = 1 if classes == 2 else classes
-    if part.booster_.num_model_per_iteration() != targets:
-        raise NotCompilable("LightGBM with objective 'multiclass' for two classes has no compiled form")
-    return probabilities(graph, raw_scores(part.booster_, graph, value), classes)
+    sums = raw_scores(part.booster_, graph, value)
+    return _shares(graph, sums, part.booster_.num_model_per_iteration())
 
 
 @converts("lightgbm.sklearn.LGBMRegressor")
@@ -42,11 +42,16 @@ def booster(part: Any, graph: Graph, value: Value) -> Value:
     """A classifier or a regressor, as its objective says."""
     objective = _objective(part.dump_model(num_iteration=1)).split(" ")[0]
     sums = raw_scores(part, graph, value)
-    if objective == "binary":
-        return probabilities(graph, sums, 2)
-    if objective == "multiclass":
-        return probabilities(graph, sums, part.num_model_per_iteration())
+    if objective in ("binary", "multiclass"):
+        return _shares(graph, sums, part.num_model_per_iteration())
     return _number(graph, sums, objective)
+
+
+def _shares(graph: Graph, sums: str, targets: int) -> Value:
+    """The classes' probabilities from the sums of each class, or from the one sum of two classes."""
+    if targets == 1:
+        return probabilities(graph, sums, 2)
+    return graph.matrix(graph.add("Softmax", sums, axis=1), targets)
 
 
 def _number(graph: Graph, sums: str, objective: str) -> Value:
@@ -78,7 +83,9 @@ def _objective(dump: Mapping[str, Any]) -> str:
 def _check(dump: Mapping[str, Any]) -> None:
     """Raises NotCompilable for settings that change more than the trees."""
     objective, *settings = _objective(dump).split(" ")
-    if objective not in (*PLAIN, *EXPONENTIAL, CUSTOM) or "sqrt" in settings:
+    if "sqrt" in settings:
+        raise NotCompilable("LightGBM with reg_sqrt has no compiled form")
+    if objective not in (*PLAIN, *EXPONENTIAL, CUSTOM):
         raise NotCompilable(f"LightGBM with objective {objective!r} has no compiled form")
     for setting in settings:
         if setting.startswith("sigmoid:") and setting != "sigmoid:1":

@@ -47,11 +47,10 @@ def identity(part: Any, _: Graph, value: Value) -> Value:
 @converts("sklearn.impute._base.SimpleImputer", takes_codes=True)
 def imputer(part: Any, graph: Graph, value: Value) -> Value:
     """The statistic where a value is missing; indicators, if any, to the right."""
-    _check_missing(part)
     statistics, fields = fillings(part.statistics_, value)
     columns = np.flatnonzero(~np.isnan(statistics))  # a column that was always missing has no statistic, and is dropped
     chosen = graph.columns(replace(value, fields=fields), columns.tolist())
-    name = graph.add("Where", graph.add("IsNaN", chosen.name), graph.constant(statistics[columns]), chosen.name)
+    name = graph.add("Where", _is_missing(part, graph, chosen), graph.constant(statistics[columns]), chosen.name)
     filled = replace(chosen, name=name)
     if part.indicator_ is None:
         return filled
@@ -61,9 +60,8 @@ def imputer(part: Any, graph: Graph, value: Value) -> Value:
 @converts("sklearn.impute._base.MissingIndicator", takes_codes=True)
 def indicator(part: Any, graph: Graph, value: Value) -> Value:
     """1 where a value is missing."""
-    _check_missing(part)
     chosen = graph.columns(value, list(part.features_))
-    return graph.matrix(_as_double(graph, graph.add("IsNaN", chosen.name)), chosen.width)
+    return graph.matrix(_as_double(graph, _is_missing(part, graph, chosen)), chosen.width)
 
 
 @converts("sklearn.preprocessing._data.StandardScaler")
@@ -127,28 +125,42 @@ def _without(codes: Matrix, place: int | None) -> Matrix:
 def ordinal(part: Any, graph: Graph, value: Value) -> Value:
     """Each category's place in its list, ``unknown_value`` for any other."""
     _check_infrequent(part)
-    present, has_missing = [], []
-    for codes in codes_of(part.categories_, value):
-        is_missing = np.isnan(codes)
-        present.append(codes[~is_missing])
-        has_missing.append(bool(is_missing.any()))
+    present, missing = [], []
+    for index, codes in enumerate(codes_of(part.categories_, value)):
+        present.append(codes[~np.isnan(codes)])
+        missing.append(_missing_place(part, value, index, codes))
     if all(map(_is_counted, present)):
         place, is_listed = _counted(graph, value, present)
     else:
         place, is_listed = _looked_up(graph, value, present)
-    return Value(graph.add("Where", is_listed, place, _other(part, graph, value, has_missing)), value.origins)
+    return Value(graph.add("Where", is_listed, place, _other(part, graph, value, missing)), value.origins)
 
 
-def _other(part: Any, graph: Graph, value: Value, has_missing: Sequence[bool]) -> str:
-    """What an OrdinalEncoder answers for a category that is not listed, or is missing where that is a category."""
+def _missing_place(part: Any, value: Value, index: int, codes: Matrix) -> float | None:
+    """What an OrdinalEncoder answers for a missing value in a column: None where that is no category.
+
+    It answers NaN by ``encoded_missing_value``, but None by its place, as any other category.
+    """
+    places = np.flatnonzero(np.isnan(codes))
+    if not len(places):
+        return None
+    if value.fields and value.fields[index].missing_is_none:
+        return float(places[0])
+    return float(part.encoded_missing_value)
+
+
+def _other(part: Any, graph: Graph, value: Value, missing: Sequence[float | None]) -> str:
+    """What an OrdinalEncoder answers for a category that is not listed, or is ``missing`` where that is a category."""
     unknown = np.nan
     if part.handle_unknown != "error":
         unknown = float(part.unknown_value)
     other = graph.constant(unknown)
+    has_missing = [place is not None for place in missing]
     if not any(has_missing):
         return other
-    missing = graph.add("And", graph.add("IsNaN", value.name), graph.constant(has_missing, np.bool_))
-    return graph.add("Where", missing, graph.constant(float(part.encoded_missing_value)), other)
+    is_missing = graph.add("And", graph.add("IsNaN", value.name), graph.constant(has_missing, np.bool_))
+    places = [np.nan if place is None else place for place in missing]
+    return graph.add("Where", is_missing, graph.constant(places), other)
 
 
 def _is_counted(codes: Matrix) -> bool:
@@ -191,9 +203,17 @@ def _check_infrequent(part: Any) -> None:
         raise NotCompilable(f"{type(part).__name__} that joins infrequent categories has no compiled form")
 
 
-def _check_missing(part: Any) -> None:
-    if not (isinstance(part.missing_values, float) and np.isnan(part.missing_values)):
-        raise NotCompilable(f"{type(part).__name__} with missing_values={part.missing_values!r} has no compiled form")
+def _is_missing(part: Any, graph: Graph, value: Value) -> str:
+    """Where ``value`` holds what the imputer or indicator ``part`` takes for missing: (n, columns) of booleans."""
+    mark = part.missing_values
+    takes_none = mark is None
+    if not takes_none and not (isinstance(mark, float) and np.isnan(mark)):
+        raise NotCompilable(f"{type(part).__name__} with missing_values={mark!r} has no compiled form")
+    is_nan = graph.add("IsNaN", value.name)
+    is_taken = [field.missing_is_none == takes_none for field in value.fields] or [not takes_none] * value.width
+    if all(is_taken):
+        return is_nan
+    return graph.add("And", is_nan, graph.constant(is_taken, np.bool_))
 
 
 def _as_double(graph: Graph, name: str) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 from vaticina.contract import Contract, Matrix, Project
 from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import ImportRefused
-from vaticina.formats import wrapper_columns
+from vaticina.formats import preparation_columns, wrapper_columns
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
 from vaticina.formats.estimators import category_graph, frame_graph
 from vaticina.formats.estimators.boosters import booster_notes
+from vaticina.formats.estimators.bundle_parts import PartPlace, bundle_notes, object_at, part_places
 from vaticina.formats.estimators.categories import as_pandas_categories, check_categories, with_categories
 from vaticina.formats.estimators.classes import check_one_target, classes_of
 from vaticina.formats.estimators.frame_columns import column_notes, frame_columns
@@ -27,8 +28,8 @@ from vaticina.progress import Report
 CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
 
-LEARNER_FILES = (wrapper_columns,)
-"""What reads the columns of models that hold other models, registered by being imported."""
+LEARNER_FILES = (preparation_columns, wrapper_columns)
+"""What reads the columns of preparations, and of models that hold other models, registered by being imported."""
 
 
 def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
@@ -42,7 +43,8 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
     files = adoption.source.read()
     opened = open_by_format(files, adoption)
     report("inferring the contract", 0.3)
-    parts = flatten_parts([opened.objects[name] for name in files])
+    places = part_places(opened.objects, list(files), adoption.keys)
+    parts = flatten_parts([object_at(opened.objects, place) for place in places])
     table = read_fitted_table(parts)
     check_categories(parts[0], table, adoption.project)
     project, inputs = _project_and_inputs(adoption, table)
@@ -57,6 +59,7 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         rows = plausible_rows(contract, table)
     decides = threshold is not None or contract.model.threshold is None
     notes = (*column_notes(table, contract, adoption.identifier, threshold), *booster_notes(parts[-1]))
+    notes = (*notes, *bundle_notes(opened.objects, places))
     return AdoptedModel(
         model=model,
         project=project,
@@ -70,7 +73,7 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         },
         data={"files": fingerprint(files)},
         notes=notes,
-        ask_original=_ask_original(opened, list(files), model, contract, rows, decides=decides),
+        ask_original=_ask_original(opened, places, model, contract, rows, decides=decides),
         is_rebuilt=opened.original is not None,
         constants=table.constants(),
     )
@@ -132,14 +135,18 @@ def _grouped(
 def flatten_parts(objects: Sequence[Any]) -> list[Any]:
     """The transformers and the model, last; a pipeline at the end is taken apart. Raises ImportRefused."""
     *parts, last = objects
-    if isinstance(last, dict):
-        raise ImportRefused("The file holds a dict, not a model; save the fitted model itself.")
     parts += steps_of(last)
     for part in parts[:-1]:
         if not hasattr(part, "transform"):
-            raise ImportRefused(f"{type(part).__name__} stands before the model, but transforms nothing.")
+            raise ImportRefused(
+                f"{type(part).__name__} stands before the model, but transforms nothing; name the model's file first, "
+                "and a fitted transformer by --preprocessor."
+            )
     if not hasattr(parts[-1], "predict"):
-        raise ImportRefused(f"The last part is a {type(parts[-1]).__name__}, which predicts nothing.")
+        raise ImportRefused(
+            f"The last part is a {type(parts[-1]).__name__}, which predicts nothing; name the model's file first, and "
+            "what prepares its rows by --preprocessor."
+        )
     return parts
 
 
@@ -153,12 +160,19 @@ def _project_and_inputs(adoption: Adoption, table: FittedTable) -> tuple[Project
 
 
 def _ask_original(
-    opened: OpenedFiles, names: Sequence[str], model: FrameModel, contract: Contract, rows: Matrix, *, decides: bool
+    opened: OpenedFiles,
+    places: Sequence[PartPlace],
+    model: FrameModel,
+    contract: Contract,
+    rows: Matrix,
+    *,
+    decides: bool,
 ) -> AskOriginal:
     """How the files' own objects are asked: here, or in the interpreter of their versions. Raises ImportRefused."""
     if opened.original is not None:
-        return ask_elsewhere(opened.original, names, model.columns, contract, decides=decides)
-    objects = [opened.public.get(name, opened.objects[name]) for name in names]
+        return ask_elsewhere(opened.original, places, model.columns, contract, decides=decides)
+    public = {**opened.objects, **opened.public}
+    objects = [object_at(public, place) for place in places]
     columns = as_pandas_categories(model)
     original = OriginalModel(objects, columns, contract, has_names=model.named, decides=decides)
     check_one_target(objects[-1], original.targets(rows[:1]))

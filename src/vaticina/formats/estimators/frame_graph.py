@@ -42,7 +42,7 @@ def _table(columns: Sequence[FrameColumn], graph: Graph, value: Value) -> Value:
 def _field(column: FrameColumn) -> Field:
     if column["values"] is None:
         return Field(column["name"])
-    return Field(column["name"], with_other(column["values"]))
+    return Field(column["name"], with_other(column["values"]), column.get("missing_is_none", False))
 
 
 def _unknown(graph: Graph, value: Value, code: int) -> str:

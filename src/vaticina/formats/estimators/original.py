@@ -8,6 +8,7 @@ import numpy as np
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.foreign.interpreter import ForeignInterpreter
 from vaticina.formats.adoption import AskOriginal
+from vaticina.formats.estimators.bundle_parts import PartPlace
 from vaticina.formats.estimators.frame_model import FrameColumn, label_places, probabilities, values
 from vaticina.formats.estimators.owner_rows import owner_columns, owner_matrix, owner_table
 from vaticina.tasks.table.labels import label_of
@@ -69,14 +70,16 @@ class OriginalModel:
 
 def ask_elsewhere(
     interpreter: ForeignInterpreter,
-    parts: Sequence[str],
+    parts: Sequence[PartPlace],
     columns: Sequence[FrameColumn],
     contract: Contract,
     *,
     decides: bool,
 ) -> AskOriginal:
-    """Asks the objects of the files ``parts``, in order, in the ``interpreter`` of their versions."""
-    question = {"parts": list(parts), "columns": [column["name"] for column in columns]}
+    """Asks the objects at ``parts``, in order, in the ``interpreter`` of their versions."""
+    files = [place.file for place in parts]
+    keys = {str(number): list(place.path) for number, place in enumerate(parts)}
+    question = {"parts": files, "keys": keys, "columns": [column["name"] for column in columns]}
 
     def ask(matrix: Matrix) -> Outputs:
         answer = interpreter.answers(question, owner_columns(columns, matrix))

@@ -16,7 +16,9 @@ def category_lists(booster: Any) -> dict[int, list[Any]]:
     lists = booster.pandas_categorical or []
     if not lists:
         return {}
-    columns = sorted(_categorical_features(booster))
+    columns = sorted(_named_features(booster))
+    if len(columns) != len(lists):
+        columns = _features_of_codes(booster)
     if len(columns) != len(lists):
         raise ImportRefused(
             f"The model was trained on {len(lists)} categorical columns of pandas, and names {len(columns)} of its "
@@ -40,8 +42,18 @@ def _check_codes(booster: Any, columns: Sequence[int], lists: Sequence[Sequence[
             )
 
 
-def _categorical_features(booster: Any) -> list[int]:
-    """The numbers of the features that LightGBM splits by category."""
+def _features_of_codes(booster: Any) -> list[int]:
+    """The numbers of the features of which the file lists the values that were seen, as it does of categories."""
+    infos = booster.dump_model(num_iteration=1)["feature_infos"]
+    numbers = []
+    for number, name in enumerate(booster.feature_name()):
+        if infos.get(name, {}).get("values"):
+            numbers.append(number)
+    return numbers
+
+
+def _named_features(booster: Any) -> list[int]:
+    """The numbers of the features that the parameters name as categories; old files do not keep the parameter."""
     features = booster.params.get("categorical_feature") or booster.params.get("categorical_column") or []
     if isinstance(features, str):
         features = [feature for feature in features.split(",") if feature]

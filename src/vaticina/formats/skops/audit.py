@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vaticina.formats.skops.archive import Archive
-from vaticina.pickles.allowlist import ALLOWLIST, CALLS, LOSSES, canonical
+from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, CALLS, LOSSES, TUPLES, canonical
 from vaticina.pickles.restricted_names import PARTIAL, PARTIAL_STATE, check_state
 from vaticina.pickles.stack_values import (
     CreatedObject,
@@ -21,6 +21,7 @@ from vaticina.pickles.stack_values import (
     ScanRefusal,
     SetValue,
 )
+from vaticina.pickles.stand_in_names import HERE, TREES
 
 Node = Mapping[str, Any]
 
@@ -112,13 +113,13 @@ class SkopsAudit:
 
     def held(self, _: Node, name: str) -> ImportedName:
         """A function or a type."""
-        if canonical(name) not in HELD and name not in self._allow:
+        if listed_name(name) not in HELD and name not in self._allow:
             raise ScanRefusal(f"it holds {name} as a value, which a library could call")
-        return ImportedName(canonical(name))
+        return ImportedName(listed_name(name))
 
     def dictionary(self, node: Node, name: str) -> DictValue:
         """A dict with its keys."""
-        _check_name(name, "builtins.dict", "collections.OrderedDict")
+        _check_name(name, "builtins.dict", "collections.OrderedDict", BUNCH)
         types = _part(node, "key_types", dict)
         self._described(types)
         for key_type in _part(types, "content", list):
@@ -152,9 +153,11 @@ class SkopsAudit:
         return SetValue()
 
     def tuple_of(self, node: Node, name: str) -> tuple[Any, ...]:
-        """A tuple."""
-        _check_name(name, "builtins.tuple")
-        return tuple(self._items(node))
+        """A tuple, or a named one of the list with as many values as it has."""
+        values = tuple(self._items(node))
+        if TUPLES.get(name) != len(values):
+            _check_name(name, "builtins.tuple")
+        return values
 
     def _items(self, node: Node) -> list[Any]:
         return [self._described(item) for item in _part(node, "content", list)]
@@ -229,7 +232,7 @@ class SkopsAudit:
 
     def instance(self, node: Node, name: str) -> CreatedObject:
         """An object with its attributes, made without its constructor."""
-        target = CreatedObject(canonical(name), (), called=False)
+        target = CreatedObject(listed_name(name), (), called=False)
         is_free = name in self._allow and target.name not in ALLOWLIST
         if target.name not in ALLOWLIST.objects and not is_free:
             raise ScanRefusal(f"it makes a {name} in a way no model is written")
@@ -252,7 +255,7 @@ class SkopsAudit:
 
     def loss(self, node: Node, name: str) -> CreatedObject:
         """A loss of scikit-learn, called with at most one number."""
-        full_name = canonical(name)
+        full_name = listed_name(name)
         module, _, loss = full_name.rpartition(".")
         if module not in LOSS_MODULES or not (full_name in CALLS or loss in LOSSES):
             raise ScanRefusal(f"it calls {name} as if it were a loss")
@@ -287,6 +290,15 @@ FORMS: Mapping[str, Callable[[SkopsAudit, Node, str], Any]] = {
     "TypeNode": SkopsAudit.held,
 }
 """The kinds of nodes that models are written with -> what reads one. All others are refused."""
+
+
+def listed_name(name: str) -> str:
+    """The name on the list that ``name`` stands for. Where a pickle is given a stand-in, skops makes the object itself,
+    so no such name is on the list here."""
+    full_name = canonical(name)
+    if full_name.startswith((f"{HERE}.", f"{TREES}.")):
+        return name
+    return full_name
 
 
 def _part(node: Any, key: str, kind: type[Any]) -> Any:

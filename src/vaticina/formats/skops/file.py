@@ -8,9 +8,9 @@ from vaticina.audits.fitted_arrays import check_arrays
 from vaticina.audits.unsound import Unsound
 from vaticina.errors import ForeignVersion, MissingExtra, PickleRefused
 from vaticina.formats.skops.archive import Archive
-from vaticina.formats.skops.audit import SkopsAudit
+from vaticina.formats.skops.audit import SkopsAudit, listed_name
 from vaticina.pickles.allowed_names import advice_on, check_allowed
-from vaticina.pickles.allowlist import NAMES, canonical
+from vaticina.pickles.allowlist import NAMES
 from vaticina.pickles.stack_values import ScanRefusal
 
 PLAIN = frozenset(
@@ -93,7 +93,7 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
 
 def _check_names(nodes: Sequence[Mapping[str, Any]], name: str, allow: frozenset[str]) -> None:
     """Raises PickleRefused when nodes name what is not listed, all such names at once."""
-    names = {canonical(f"{node.get('__module__')}.{node.get('__class__')}") for node in nodes}
+    names = {listed_name(f"{node.get('__module__')}.{node.get('__class__')}") for node in nodes}
     unlisted = sorted(names - NAMES - allow - PLAIN)
     if unlisted:
         listing = ", ".join(unlisted[:10])[:2_000]

@@ -11,6 +11,8 @@ from vaticina.formats.adoption import Adoption, OpenedFiles
 from vaticina.formats.estimators import EstimatorFormat
 from vaticina.pickles.other_libraries import CATBOOST, KERAS, TORCH
 
+OLD_XGBOOST = "load it with the XGBoost that wrote it, and save it again under a name that ends with .json"
+
 PMML = (
     "import the model itself as its library saves it (a pickle of scikit-learn, a LightGBM or XGBoost file), or save "
     "it as ONNX"
@@ -32,6 +34,7 @@ KINDS = (
     Unopened("a Keras model", (".h5", ".hdf5", ".keras"), (b"\x89HDF\r\n\x1a\n",), KERAS),
     Unopened("a TensorFlow model", (".pb", ".tflite"), (), KERAS),
     Unopened("a PyTorch model", (".pt", ".pth", ".ckpt", ".safetensors"), (), TORCH),
+    Unopened("an XGBoost model in its old binary form", (), (b"binf",), OLD_XGBOOST),
     Unopened("a PMML model", (".pmml",), (b"<?xml", b"<PMML", b"\xef\xbb\xbf<?xml"), PMML),
 )
 """What files begin with: HDF5 by its specification, CatBoost as its ``save_model`` writes it."""

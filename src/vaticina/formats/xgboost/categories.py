@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-CATEGORY = "c"
-"""The type of a feature of categories, among ``Booster.feature_types``."""
+CATEGORY, FLAG = "c", "i"
+"""The types of features of categories and of flags, among ``Booster.feature_types``."""
 
 
 def category_lists(booster: Any) -> dict[int, list[Any]]:
@@ -20,6 +20,15 @@ def category_lists(booster: Any) -> dict[int, list[Any]]:
             if index in lists:
                 lists[index] = _decoded(encoding)
     return lists
+
+
+def flags(booster: Any) -> list[int]:
+    """The numbers of the features that were columns of flags; none where the file tells no types."""
+    numbers = []
+    for index, kind in enumerate(booster.feature_types or ()):
+        if kind == FLAG:
+            numbers.append(index)
+    return numbers
 
 
 def _encodings(booster: Any) -> Sequence[dict[str, Any]]:

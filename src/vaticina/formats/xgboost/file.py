@@ -28,7 +28,7 @@ def read_model(data: bytes, name: str) -> object:
     try:
         check_xgboost(data)
     except Unsound as reason:
-        raise ImportRefused(f"{name} is no model that XGBoost reads: {reason}.") from None
+        raise ImportRefused(f"{name} is no model that XGBoost reads: {reason}{_road(data)}.") from None
     try:
         import xgboost
     except ModuleNotFoundError:
@@ -54,6 +54,15 @@ def read_model(data: bytes, name: str) -> object:
     if kind == "ranker":
         return _read(xgboost.XGBRanker(), data, name, xgboost)
     return booster
+
+
+def _road(data: bytes) -> str:
+    """What to do with ``data`` where it is a dump of trees, made for people to read; empty for anything else."""
+    if data.lstrip()[:1] == b"[":
+        return "; it is a dump of trees, which lacks what is needed to answer: save the model with save_model"
+    if b'"tree_info"' in data and b'"learner"' not in data:
+        return "; it is a dump of LightGBM: save the model as text, with save_model"
+    return ""
 
 
 def _read(model: Any, data: bytes, name: str, xgboost: ModuleType) -> Any:
