@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from vaticina.contract.fields import AnyInput, Category, Identifier
+from vaticina.contract.fields import AnyInput, Category, Identifier, Number
 from vaticina.contract.white_space import stripped
 
 TextReader = Callable[[str], str | None]
@@ -10,6 +10,9 @@ TextReader = Callable[[str], str | None]
 
 MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 """Texts that mean that there is no value, unless they are a category of the input."""
+
+FLAGS = {"true": "1", "false": "0"}
+"""The number that a flag stands for in an input of numbers that takes flags."""
 
 
 def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
@@ -26,6 +29,8 @@ def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
     marks = MISSING.union(more)
     if isinstance(field, Category) and not field.whole:
         return _category_reader(field, marks)
+    if isinstance(field, Number) and field.flags:
+        return _flag_reader(_plain_reader(marks))
     return _plain_reader(marks)
 
 
@@ -39,6 +44,16 @@ def _plain_reader(marks: frozenset[str]) -> TextReader:
         return None if value in marks else value
 
     return read_plain
+
+
+def _flag_reader(read_plain: TextReader) -> TextReader:
+    def read_flag_or_number(text: str) -> str | None:
+        value = read_plain(text)
+        if value is None:
+            return None
+        return FLAGS.get(value.lower(), value)
+
+    return read_flag_or_number
 
 
 def _category_reader(field: Category, marks: frozenset[str]) -> TextReader:
