@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -71,9 +70,9 @@ def run_import(request: ImportRequest, report: Report = no_report) -> ImportedMo
         ImportRefused, PickleRefused, ForeignVersion, MissingExtra, ProjectError, DataError: as ``adopt_model``.
         ImportRefused: the child crashed, or used more memory or time than it may.
     """
-    request = replace(request, files=request.source().files)
+    request = request.with_files()
     project = request.project()
-    settings = read_settings()
+    settings = read_settings(request.target if request.exists else None)
     with scratch_folder("vaticina-import-") as folder:
         result = folder / "result"
         result.mkdir()
