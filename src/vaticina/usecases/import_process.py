@@ -32,9 +32,9 @@ from vaticina.usecases.import_messages import (
     AskInputs,
     Done,
     Failed,
+    ImportTask,
     Limits,
     Step,
-    Task,
     written_request,
 )
 from vaticina.usecases.import_request import ImportRequest, written_project
@@ -131,11 +131,11 @@ class ImportProcess:
         self._popen.wait()
         self._pipe.close()
 
-    def _task(self, project: Project | None, result: Path) -> Task:
+    def _task(self, project: Project | None, result: Path) -> ImportTask:
         fields = None
         if project is not None:
             fields = written_project(project)
-        return Task(
+        return ImportTask(
             request=written_request(self._request),
             project=fields,
             format=recognise(self._request.source()).name,

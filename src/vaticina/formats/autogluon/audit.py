@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaticina.pickles.allowed_names import check_allowed
-from vaticina.pickles.allowlist import ALLOWLIST, NAMES, Allowlist, qualified_names
-from vaticina.pickles.audit import checked
-from vaticina.pickles.scan import Scan
+from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, OTHER_NAMES, TUPLES, VALUES, Allowlist, qualified_names
+from vaticina.pickles.audit import audit
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -88,14 +86,8 @@ AUTOGLUON = qualified_names(
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
-
-OTHERS = Allowlist(
-    objects=ALLOWLIST.objects - AUTOGLUON,
-    calls={name: rule for name, rule in ALLOWLIST.calls.items() if name not in AUTOGLUON},
-    values=ALLOWLIST.values - AUTOGLUON,
-    tuples={name: size for name, size in ALLOWLIST.tuples.items() if name not in AUTOGLUON},
-)
-"""The list of what a model of scikit-learn needs, without AutoGluon's own names, which its pickles call freely."""
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, OTHER_NAMES, AUTOGLUON)
+"""The list for the files of a predictor, which its own libraries open: nothing stands in for an object of theirs."""
 
 
 def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
@@ -106,9 +98,7 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     Raises:
         PickleRefused: one of them wants another name, or does what no model needs.
     """
-    check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
-            scan = Scan(data, AUTOGLUON | allow, OTHERS)
-            checked(scan, scan.run, name)
+            audit(data, name, allow, ALLOWLIST)
     return sorted(NAMES | AUTOGLUON | allow)
