@@ -7,10 +7,10 @@ from vaticina.contract.notation import DateOrder
 from vaticina.datasets.column_texts import MISSING_AMONG_NUMBERS, ColumnTexts
 from vaticina.tables.dates import ORDERS, iso_date, minutes_of_day
 from vaticina.tables.numbers import (
-    CURRENCIES,
     MEASURES,
     NOTATIONS,
     NUMBER,
+    PERCENT,
     THOUSANDS_OR_FRACTION,
     NumberNotation,
     SplitNumber,
@@ -38,6 +38,8 @@ class NumberFit:
     notations: tuple[NumberNotation, ...]
     units: frozenset[str]
     others: frozenset[str]
+    differ: frozenset[str]
+    """Units that are no percent sign, where some cells have one and others another."""
     has_marks: bool
     """Whether a point or a comma stands in a number."""
 
@@ -45,16 +47,6 @@ class NumberFit:
     def is_ambiguous(self) -> bool:
         """Whether the decimal mark may be a point or a comma, and it matters: 1.234."""
         return self.has_marks and len({notation.decimal for notation in self.notations}) > 1
-
-    @property
-    def measures(self) -> frozenset[str]:
-        """The units that are no currency and no percent sign."""
-        return self.units & MEASURES
-
-    @property
-    def currencies(self) -> frozenset[str]:
-        """The units that are currencies."""
-        return self.units & CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +87,17 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     numbers = {text: number for text, number in split.items() if number is not None and text in fitting[best[0]]}
     rare = _rare_measures(column, numbers)
     units: set[str] = set()
+    kinds: set[frozenset[str]] = set()
     has_marks = False
     for text in rare:
         del numbers[text]
     for text, number in numbers.items():
         units.update(number.units)
+        kinds.add(frozenset(number.units) - {PERCENT})
         is_marked = "." in number.core or "," in number.core
         has_marks = has_marks or (is_marked and not isinstance(text, PlainText))
-    return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), has_marks)
+    differ = frozenset[str]().union(*kinds) if len(kinds - {frozenset()}) > 1 else frozenset[str]()
+    return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), differ, has_marks)
 
 
 def _rare_measures(column: ColumnTexts, numbers: Mapping[str, SplitNumber]) -> list[str]:
@@ -119,7 +114,7 @@ def _plain_fit(texts: Collection[str]) -> NumberFit:
     notations: tuple[NumberNotation, ...] = (NumberNotation("."),)
     if marked and all(map(THOUSANDS_OR_FRACTION.fullmatch, marked)):
         notations = (NumberNotation("."), NumberNotation(",", "."))
-    return NumberFit(notations, frozenset(), frozenset(), bool(marked))
+    return NumberFit(notations, frozenset(), frozenset(), frozenset(), bool(marked))
 
 
 def fit_dates(column: ColumnTexts) -> DateFit:
@@ -166,7 +161,8 @@ def judge_rest(column: ColumnTexts, others: Collection[str]) -> OtherTexts | Non
         missing |= rest
         rest.clear()
     if not rest:
-        return OtherTexts(frozenset(missing), frozenset()) if fitting >= column.cells_with(missing) else None
+        is_typed = different > MANY or fitting >= column.cells_with(missing)
+        return OtherTexts(missing=frozenset(missing)) if is_typed else None
     are_rare = different > MANY or all(column.counts[text] <= TYPO_CELLS for text in rest)
     if are_rare and fitting >= NEARLY_ALL * (fitting + column.cells_with(rest)):
         return OtherTexts(frozenset(missing), frozenset(rest))

@@ -1,5 +1,6 @@
 """The input that a column becomes in ``project.toml``, or the reason why it becomes none."""
 
+from itertools import pairwise
 from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
@@ -19,6 +20,9 @@ MAX_NAME = 200
 MIN_EXPECTED_REPEATS = 20
 SURPRISE = 10
 """Numbers are assigned when chance would repeat twenty at least, and ten times as many as do repeat."""
+
+MANY_STEPS = 30
+YEARS = frozenset(range(1500, 2200))
 
 ROW_WORDS = frozenset({"id", "ids", "key", "row", "folio", "index", "nr", "nro", "uuid"})
 MOSTLY = 0.75
@@ -87,8 +91,16 @@ def _refuse_assigned(name: str, numbers: list[int]) -> None:
     is_surprising = expected_repeats >= MIN_EXPECTED_REPEATS and repeats * SURPRISE <= expected_repeats
     if is_surprising and repeats <= (1 - NEARLY_ALL) * len(numbers):
         raise NoInput("a running or assigned number")
+    if different == len(numbers) and _has_equal_steps(numbers):
+        raise NoInput("a running number: the same step from each row to the next")
     if not ROW_WORDS.isdisjoint(name_words(name)) and different > max(FEW_TEXTS, MOSTLY * len(numbers)):
         raise NoInput("an assigned number, by the name of the column")
+
+
+def _has_equal_steps(numbers: list[int]) -> bool:
+    """Whether many different numbers rise by the same step from row to row; but years do so too."""
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    return len(numbers) >= MANY_STEPS and len(steps) == 1 and not set(numbers) <= YEARS
 
 
 def _is_name(reading: ColumnReading) -> bool:

@@ -79,7 +79,7 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
         return ColumnEvidence(texts, None, (fit_dates(texts), compact_rest))
     fit = fit_numbers(texts)
     rest = judge_rest(texts, fit.others)
-    refusal = refused_units(texts, fit)
+    refusal = refused_units(fit)
     if rest is not None and refusal is None:
         return ColumnEvidence(texts, (fit, rest), None)
     dates = fit_dates(texts)

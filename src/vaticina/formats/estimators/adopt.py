@@ -57,7 +57,8 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         project = project.model_copy(update={"inputs": without_optional(project.inputs, required)})
         contract = _contract(project, without_optional(inputs, required), contract.classes, threshold)
         rows = plausible_rows(contract, table)
-    decides = threshold is not None or contract.model.threshold is None
+    model.answers_labels = model.answers_labels and model.predicts_classes(rows[:1])
+    decides = model.answers_labels and (threshold is not None or contract.model.threshold is None)
     notes = (*column_notes(table, contract, adoption.identifier, threshold), *booster_notes(parts[-1]))
     notes = (*notes, *bundle_notes(opened.objects, places))
     return AdoptedModel(
