@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vaticina.datasets.column_fits import MANY, DateFit, NumberFit, OtherTexts
 from vaticina.datasets.column_texts import ColumnTexts
+from vaticina.datasets.measured_look import measured_look
 from vaticina.datasets.table_habits import TableHabits
 from vaticina.tables.dates import plain_letters
 from vaticina.tables.numbers import PERCENT, NumberNotation, plain_number
@@ -57,7 +58,7 @@ def looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity
                 f"the first is {first!r}",
                 first,
             )
-    return _unknown_notation(texts)
+    return _unknown_notation(texts) or _unread_measure(texts)
 
 
 def _unknown_notation(texts: ColumnTexts) -> Oddity | None:
@@ -67,6 +68,19 @@ def _unknown_notation(texts: ColumnTexts) -> Oddity | None:
         return None
     first = marked[0]
     return Oddity(f"it looks like numbers in a notation that is not understood, such as {first!r}", first)
+
+
+def _unread_measure(texts: ColumnTexts) -> Oddity | None:
+    """What is said of texts in which a person sees a measure, such as 12 por ciento."""
+    look = measured_look(texts)
+    if look is None:
+        return None
+    example = texts.typical()
+    return Oddity(
+        f"it looks like {look}, in a notation that is not read, such as {example!r}, so it is read as text: "
+        "write plain numbers, or dates as 2026-01-31",
+        example,
+    )
 
 
 def _mixed(texts: ColumnTexts) -> Oddity | None:
