@@ -10,7 +10,7 @@ from tests.real_tables import csv_file
 from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer
-from vaticina.contract.project import parse_project
+from vaticina.contract.project import Data, parse_project
 from vaticina.usecases.project_file import Draft, written
 
 
@@ -173,8 +173,15 @@ def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
         "when": {"type": "instant", "seen": moments, "example": moments[0]},
         "name": {"type": "identifier", "optional": True},
     }
-    text = drafted(inputs)
+    words = {
+        "decimal": ",",
+        "units": ["€", '"'],
+        "missing": ["\\N", "#N/A", ""],
+        "columns": {'a "quoted" [x] = ñ 😀': {"decimal": ".", "thousands": "'"}, "a.b": {"dates": "day-first"}},
+    }
+    text = drafted(inputs, **words)
     parsed = parse_project(text, tmp_path / "project.toml")
+    assert parsed.data == Data.model_validate({"source": "data.csv", "target": "t", **words})
     expected = Project.model_validate({"project": {"name": "odd"}, "data": {"target": "t"}, "inputs": inputs})
     assert parsed.inputs == expected.inputs
     assert isinstance(parsed.inputs["when"], Instant)

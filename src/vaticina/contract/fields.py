@@ -91,9 +91,13 @@ def spoken(text: Text | None, language: str) -> str | None:
 
 
 class Number(Input):
-    """A real number. ``min`` and ``max`` are declared and refuse; ``seen`` was learnt and only marks."""
+    """A real number. ``min`` and ``max`` are declared and refuse; ``seen`` was learnt and only marks.
+
+    With ``flags``, true and false are taken for 1 and 0, as the libraries of models take them.
+    """
 
     type: Literal["number"] = "number"
+    flags: bool = False
     min: Real | None = None
     max: Real | None = None
     seen: tuple[Real, Real] | None = None

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Collection
 
-from vaticina.contract.fields import AnyInput, Category, Identifier
+from vaticina.contract.fields import AnyInput, Category, Identifier, Number
 
 TextReader = Callable[[str], str | None]
 """The value that a text stands for in one input: a text, or ``None`` where the text means that there is no value."""
 
 MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 """Texts that mean that there is no value, unless they are a category of the input."""
+
+FLAGS = {"true": "1", "false": "0"}
+"""The number that a flag stands for in an input of numbers that takes flags."""
 
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -31,6 +34,8 @@ def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
     marks = MISSING.union(more)
     if isinstance(field, Category) and not field.whole:
         return _category_reader(field, marks)
+    if isinstance(field, Number) and field.flags:
+        return _flag_reader(_plain_reader(marks))
     return _plain_reader(marks)
 
 
@@ -49,6 +54,16 @@ def _plain_reader(marks: frozenset[str]) -> TextReader:
         return None if value in marks else value
 
     return read_plain
+
+
+def _flag_reader(read_plain: TextReader) -> TextReader:
+    def read_flag_or_number(text: str) -> str | None:
+        value = read_plain(text)
+        if value is None:
+            return None
+        return FLAGS.get(value.lower(), value)
+
+    return read_flag_or_number
 
 
 def _category_reader(field: Category, marks: frozenset[str]) -> TextReader:
