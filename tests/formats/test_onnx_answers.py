@@ -41,7 +41,7 @@ def adopted(file: Path) -> AdoptedModel:
 
 def answers(model: AdoptedModel) -> Any:
     """What the served form answers to ``ROWS``, as a client sends them."""
-    served = served_form(model.model, model.contract, model.rows, model.ask_original)
+    served = served_form(model.model, model.contract, model.rows[::10], model.ask_original)
     rows = [{"x0": first, "x1": second} for first, second in ROWS.tolist()]
     checked = make_validator(model.contract).check_all(rows)
     return served.runtime.predict(Encoder(model.contract).matrix(checked)).columns
