@@ -4,10 +4,12 @@ import os
 import pickle
 import warnings
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.pickles.opcodes import call, instance, named, pairs, plain, text, whole
 from vaticina.errors import PickleRefused
 from vaticina.formats.autogluon.audit import AUTOGLUON, audit_predictor
 
@@ -38,10 +40,45 @@ def test_what_is_not_on_the_list_is_refused_by_name(harm: Any) -> None:
 
 
 def test_one_more_name_may_be_allowed() -> None:
-    data = pickle.dumps(os.getcwd, protocol=4)
-    with pytest.raises(PickleRefused, match="getcwd"):
+    data = pickle.dumps(Path("a"), protocol=4)
+    name = f"pathlib.{type(Path('a')).__name__}"
+    with pytest.raises(PickleRefused, match=name):
         audit_predictor({"x.pkl": data})
-    assert "posix.getcwd" in audit_predictor({"x.pkl": data}, frozenset({"posix.getcwd"}))
+    assert name in audit_predictor({"x.pkl": data}, frozenset({name}))
+
+
+PREDICTOR = ("autogluon.tabular.predictor.predictor", "TabularPredictor")
+DTYPE = call(named("numpy", "dtype"), text("O8"), b"\x89", b"\x88")
+POINTERS = pairs(shape=plain((1,)), dtype=DTYPE, buffer=plain(b"A" * 8))
+
+F1_SCORE = named("sklearn.metrics._classification", "f1_score")
+
+HOSTILE = {
+    "a constructor that writes files": call(named(*PREDICTOR), text("label"), b"N", b"N", b"N", text("/tmp/evil")),
+    "pointers by an index": call(named("pandas.core.indexes.base", "_new_Index"), named("numpy", "ndarray"), POINTERS),
+    "a partial of an array": call(named("functools", "partial"), named("numpy", "ndarray")),
+    "a partial that is rebound": call(
+        named("functools", "partial"), named("sklearn.metrics._classification", "f1_score")
+    )
+    + b"("
+    + named("numpy", "ndarray")
+    + b")}Ntb",
+    "a factory of one's own": call(named("collections", "defaultdict"), named("numpy", "ndarray")),
+    "a tree of another class": call(named("sklearn.neighbors._kd_tree", "newObj"), named("numpy", "ndarray")),
+    "a scorer that makes arrays": instance("autogluon.core.metrics", "_PredictScorer")
+    + pairs(_score_func=named("numpy", "ndarray"))
+    + b"b",
+    "a booster of a cut text": instance("lightgbm.basic", "Booster") + pairs(handle=text("tree\nversion=v4")) + b"b",
+    "a dtype without objects": call(named("numpy", "dtype"), text("O8"), b"\x89", b"\x88")
+    + plain((3, "|", None, None, None, -1, -1, 0))
+    + b"b",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_of_the_list_are_used_as_autogluon_uses_them(name: str) -> None:
+    with pytest.raises(PickleRefused, match=r"models/x\.pkl is not opened: it"):
+        audit_predictor({"models/x.pkl": whole(HOSTILE[name])})
 
 
 def test_files_that_are_no_pickles_are_not_read_as_such() -> None:

@@ -22,15 +22,25 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
     return frozenset(full_names)
 
 
+CHECK_ARRAY = "sklearn.utils.validation.check_array"
+
+
 @dataclass(frozen=True, slots=True)
 class Allowlist:
     """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
-    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has."""
+    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has. ``bound`` are
+    the functions that a partial may bind arguments to. ``aliases`` are other exact names -> the name on the list."""
 
     objects: frozenset[str]
     calls: Mapping[str, CallRule]
     values: frozenset[str]
     tuples: Mapping[str, int] = field(default_factory=dict)
+    bound: frozenset[str] = frozenset({CHECK_ARRAY})
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def canonical(self, name: str) -> str:
+        """The name on the list that ``name`` stands for; ``name`` itself when it is no other name of anything."""
+        return self.aliases.get(name, name)
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name`` may be imported."""
@@ -283,12 +293,8 @@ TUPLES: Mapping[str, int] = {"sklearn.impute._iterative._ImputerTriplet": 3}
 NAMES = OBJECTS | CALLS.keys() | VALUES | TUPLES.keys()
 """The whole list."""
 
-ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES)
-"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
-
-ALIASES: Mapping[str, str] = {
+OTHER_NAMES: Mapping[str, str] = {
     **MOVED,
-    **STAND_INS,
     **{f"numpy.core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     **{f"numpy._core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     "__builtin__.bytearray": BYTE_ARRAY,
@@ -316,6 +322,12 @@ ALIASES: Mapping[str, str] = {
 The other names are the older ones of our own classes, those of Python 2, which protocols 0 to 2 write, those of numpy
 1, and those of scikit-learn 1.4 to 1.8, whose losses give the name of their module without its package.
 """
+
+ALIASES: Mapping[str, str] = {**OTHER_NAMES, **STAND_INS}
+"""Those, and the names in whose place a stand-in is opened."""
+
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, aliases=ALIASES)
+"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 
 def canonical(name: str) -> str:
