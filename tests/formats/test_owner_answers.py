@@ -11,7 +11,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, TunedThresholdClassifierCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
@@ -145,19 +145,6 @@ def test_a_model_that_would_answer_otherwise_is_refused_with_the_row(tmp_path: P
         served_as_the_file_answers(imported)
 
 
-SCORER = frozenset(
-    {
-        "sklearn.metrics._classification.recall_score",
-        "sklearn.metrics._scorer._CurveScorer",
-        "sklearn.metrics._scorer._Scorer",
-        "sklearn.model_selection._classification_threshold.TunedThresholdClassifierCV",
-        "sklearn.utils._metadata_requests.MetadataRequest",
-        "sklearn.utils._metadata_requests.MethodMetadataRequest",
-    }
-)
-"""What a tuned threshold was tuned with, which stands in its pickle."""
-
-
 def threshold_models() -> dict[str, Any]:
     """Classifiers that answer the positive class from another probability on than one half."""
     scaled = make_pipeline(StandardScaler(), LogisticRegression())
@@ -178,7 +165,7 @@ def test_the_label_follows_the_models_own_threshold(name: str, tmp_path: Path) -
     model = threshold_models()[name].fit(frame[NUMBERS], bought)
     labels = model.predict(frame[NUMBERS])
     assert (labels != model.predict_proba(frame[NUMBERS]).argmax(axis=1)).any()
-    imported = adopted(model, tmp_path, allow=SCORER)
+    imported = adopted(model, tmp_path)
     served = served_as_the_file_answers(imported)
     found = outputs(imported, served, client_rows(frame[NUMBERS]))
     np.testing.assert_array_equal(found.columns["label"], labels)
@@ -358,3 +345,26 @@ def test_an_input_may_be_missing_only_where_the_model_answers_without_it(tmp_pat
     inputs = adopted(model, tmp_path).contract.inputs
     assert inputs["edad"].optional
     assert not inputs["saldo"].optional
+
+
+def test_weights_of_transformers_are_compiled(tmp_path: Path) -> None:
+    frame, bought = people()
+    parts = [("texts", OneHotEncoder(handle_unknown="ignore"), ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)]
+    columns = ColumnTransformer(parts, transformer_weights={"texts": 3.0, "numbers": -0.5})
+    model = make_pipeline(columns, RandomForestClassifier(5, random_state=0)).fit(frame, bought)
+    imported = adopted(model, tmp_path)
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx"
+    found = outputs(imported, served, client_rows(frame))
+    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+
+
+def test_a_threshold_at_the_end_of_a_search_is_the_models_own(tmp_path: Path) -> None:
+    frame, bought = people()
+    inner = make_pipeline(StandardScaler(), FixedThresholdClassifier(LogisticRegression(), threshold=0.25))
+    parameter = "fixedthresholdclassifier__estimator__C"
+    model = GridSearchCV(inner, {parameter: [0.1, 1.0]}, cv=2).fit(frame[NUMBERS], bought)
+    imported = adopted(model, tmp_path)
+    assert imported.contract.model.threshold == 0.25
+    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame[NUMBERS]))
+    np.testing.assert_array_equal(found.columns["label"], model.predict(frame[NUMBERS]))

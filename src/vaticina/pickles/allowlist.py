@@ -27,23 +27,35 @@ CHECK_ARRAY = "sklearn.utils.validation.check_array"
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
-    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has. ``bound`` are
-    the functions that a partial may bind arguments to. ``aliases`` are other exact names -> the name on the list."""
+    """What pickles may import.
+
+    ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their rules say, ``values`` are
+    only named, ``tuples`` are named tuples, each with how many values it has. ``aliases`` are other names of these. No
+    rule holds for ``free`` names, which may be called and given any state. ``bound`` are the functions that a partial
+    may bind arguments to.
+    """
 
     objects: frozenset[str]
     calls: Mapping[str, CallRule]
     values: frozenset[str]
     tuples: Mapping[str, int] = field(default_factory=dict)
-    bound: frozenset[str] = frozenset({CHECK_ARRAY})
     aliases: Mapping[str, str] = field(default_factory=dict)
+    free: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset({CHECK_ARRAY})
+
+    def __contains__(self, name: str) -> bool:
+        """Whether ``name`` may be imported."""
+        return name in self.free or self._is_ruled(name)
+
+    def rules(self, name: str) -> bool:
+        """Whether a rule holds for ``name``."""
+        return name not in self.free and self._is_ruled(name)
 
     def canonical(self, name: str) -> str:
         """The name on the list that ``name`` stands for; ``name`` itself when it is no other name of anything."""
         return self.aliases.get(name, name)
 
-    def __contains__(self, name: str) -> bool:
-        """Whether ``name`` may be imported."""
+    def _is_ruled(self, name: str) -> bool:
         return name in self.objects or name in self.calls or name in self.values or name in self.tuples
 
 
@@ -324,9 +336,9 @@ The other names are the older ones of our own classes, those of Python 2, which 
 """
 
 ALIASES: Mapping[str, str] = {**OTHER_NAMES, **STAND_INS}
-"""Those, and the names in whose place a stand-in is opened."""
+"""A name in a pickle -> the name on the list that is opened for it: the same thing, or a stand-in."""
 
-ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, aliases=ALIASES)
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, ALIASES)
 """The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 

@@ -286,7 +286,9 @@ class Scan:
         name = self._name_of(target, "calls")
         if type(args) is not tuple:
             raise ScanRefusal(f"it calls {name} with no plain arguments")
-        rule = self._allowlist.calls.get(name)
+        rule = None
+        if self._allowlist.rules(name):
+            rule = self._allowlist.calls.get(name)
         if rule is None and not self._is_free(name):
             raise ScanRefusal(f"it calls {name}, which may only be named")
         if name == ATTRIBUTE and rule is not None and not rule.fits(args):
@@ -342,9 +344,9 @@ class Scan:
 
     def _is_free(self, name: str) -> bool:
         """Whether no rule holds for ``name``: it keeps nothing, the caller allows it, or it is going to be refused."""
-        if name in self._allowlist:
+        if self._allowlist.rules(name):
             return name in FREE
-        return name in self._allow or name in self.unlisted
+        return name in self._allowlist or name in self._allow or name in self.unlisted
 
     def set_state(self, _: Any) -> None:
         """Gives an object its state."""

@@ -34,8 +34,20 @@ def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
         chosen = graph.columns(value, indices)
         if transformer != "passthrough":
             chosen = convert(transformer, graph, chosen)
-        results.append(chosen)
+        results.append(_weighted(graph, chosen, (part.transformer_weights or {}).get(name, 1.0)))
     return graph.join(results)
+
+
+def _weighted(graph: Graph, value: Value, weight: float) -> Value:
+    """``value`` times a transformer's ``weight``. Raises NotCompilable where it holds codes."""
+    if weight == 1.0:
+        return value
+    if value.has_codes:
+        raise NotCompilable("a ColumnTransformer that weighs a column of texts has no compiled form")
+    product = graph.add("Mul", value.name, graph.constant(float(weight)))
+    if weight > 0:
+        return Value(product, value.origins)
+    return graph.matrix(product, value.width)
 
 
 @converts("sklearn.preprocessing._function_transformer.FunctionTransformer", takes_codes=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from vaticina.pickles.allowed_names import check_allowed
 from vaticina.pickles.allowlist import (
     CALLS,
     CHECK_ARRAY,
@@ -100,7 +101,6 @@ AUTOGLUON = qualified_names(
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
-
 UNRULED = frozenset(
     name
     for name in AUTOGLUON
@@ -131,6 +131,7 @@ GLUON = Allowlist(
     tuples=TUPLES,
     bound=METRICS | {CHECK_ARRAY},
     aliases=OTHER_NAMES,
+    free=UNRULED,
 )
 """The list with AutoGluon's names on it. Its classes are made without their constructors, which write files.
 
@@ -146,7 +147,8 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     Raises:
         PickleRefused: one of them wants another name, or does what no model needs.
     """
+    check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
-            audit(data, name, UNRULED | allow, GLUON)
+            audit(data, name, allow, GLUON)
     return sorted(NAMES | AUTOGLUON | allow)

@@ -6,7 +6,7 @@ from typing import Any
 from vaticina.contract import Contract, Matrix, Project
 from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import ImportRefused
-from vaticina.formats import preparation_columns, wrapper_columns
+from vaticina.formats import preparation_columns, tree_columns, wrapper_columns
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
@@ -28,7 +28,7 @@ from vaticina.progress import Report
 CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
 
-LEARNER_FILES = (preparation_columns, wrapper_columns)
+LEARNER_FILES = (preparation_columns, tree_columns, wrapper_columns)
 """What reads the columns of preparations, and of models that hold other models, registered by being imported."""
 
 
@@ -57,7 +57,8 @@ def adopt_estimator(adoption: Adoption, report: Report) -> AdoptedModel:
         project = project.model_copy(update={"inputs": without_optional(project.inputs, required)})
         contract = _contract(project, without_optional(inputs, required), contract.classes, threshold)
         rows = plausible_rows(contract, table)
-    decides = threshold is not None or contract.model.threshold is None
+    model.answers_labels = model.answers_labels and model.predicts_classes(rows[:1])
+    decides = model.answers_labels and (threshold is not None or contract.model.threshold is None)
     notes = (*column_notes(table, contract, adoption.identifier, threshold), *booster_notes(parts[-1]))
     notes = (*notes, *bundle_notes(opened.objects, places))
     return AdoptedModel(

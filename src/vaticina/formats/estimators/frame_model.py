@@ -59,6 +59,16 @@ class FrameModel:
         model = self.parts[-1]
         return label_places(model, rows), probabilities(model, rows)
 
+    def predicts_classes(self, matrix: Matrix) -> bool:
+        """Whether ``predict`` answers classes; classifiers of somebody's own may answer anything."""
+        try:
+            label_places(self.parts[-1], self.transformed(matrix))
+        except KeyError:
+            return False
+        except Exception:  # it is asked for many more rows when it is compared with its file
+            return True
+        return True
+
     def predict_proba(self, matrix: Matrix) -> Matrix:
         """The classes' probabilities: (n, classes)."""
         return probabilities(self.parts[-1], self.transformed(matrix))
