@@ -121,9 +121,11 @@ def test_json_shows_the_same(tmp_path: Path) -> None:
 
 def test_a_person_can_say_how_a_table_is_to_be_read(tmp_path: Path) -> None:
     options = ("--decimal", ".", "--dates", "month-first", "--target-kind", "number", "--encoding", "latin-1")
-    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", *options)
+    missing = ("--missing", "-999", "--missing", "1.934")
+    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", *options, *missing)
     data = load_project(tmp_path / "ventas").data
     assert (data.dates, data.target_kind, data.encoding) == ("month-first", "number", "latin-1")
+    assert data.missing == ("1.934",)
     assert "target nota: a number" in " ".join(ran.out.split())
     assert "warning: 'fecha'" not in ran.err
     assert done("train", "ventas", "--json").json["metrics"].keys() >= {"r2", "mae"}

@@ -122,6 +122,15 @@ def test_what_a_person_says_decides_and_needs_no_warning(tmp_path: Path, stated:
     assert inference.warnings == ()
 
 
+def test_a_text_that_a_person_calls_missing_is_no_value(tmp_path: Path) -> None:
+    columns = {"a": repeated("70", "82", "-999"), "c": repeated("new", "old", "X")}
+    inference = understood(tmp_path, columns, ";", Stated(missing=("-999", "X")))
+    assert [row["a"] for row in inference.dataset.rows[:3]] == [70, 82, None]
+    assert [row["c"] for row in inference.dataset.rows[:3]] == ["new", "old", None]
+    assert inference.project.data.missing == ("-999", "X")
+    assert inference.warnings == ()
+
+
 def test_other_columns_decide_what_is_ambiguous(tmp_path: Path) -> None:
     columns = {"a": repeated("1.234", "2.500"), "c": repeated("01/02/2024", "03/04/2024")}
     comma = understood(

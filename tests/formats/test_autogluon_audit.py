@@ -55,5 +55,10 @@ def test_nothing_stands_in_for_an_object_of_a_predictor() -> None:
             audit_predictor({"x.pkl": whole(named(module, last))})
 
 
+def test_what_runs_code_cannot_be_allowed() -> None:
+    with pytest.raises(PickleRefused, match=r"posix\.getcwd cannot be allowed"):
+        audit_predictor({"x.pkl": pickle.dumps(os.getcwd, protocol=4)}, frozenset({"posix.getcwd"}))
+
+
 def test_files_that_are_no_pickles_are_not_read_as_such() -> None:
     assert audit_predictor({"version.txt": b"1.6.3", "metadata.json": b"{}"})

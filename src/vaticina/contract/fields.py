@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic import Field as Param
 
 from vaticina.contract.instants import within_calendar
+from vaticina.contract.white_space import stripped
 
 FLOAT_LIMIT = 3.4e38
 """Largest magnitude taken: beyond it a 32-bit float, which most runtimes use inside, is infinite."""
@@ -170,7 +171,7 @@ class Category(Input):
 
     def normal(self, value: str | int) -> str | int:
         """``value`` as the validator gives it."""
-        return value.strip().lower() if self.normalise and isinstance(value, str) else value
+        return stripped(value).lower() if self.normalise and isinstance(value, str) else value
 
     @property
     def known(self) -> Categories:

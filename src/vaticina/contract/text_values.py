@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from vaticina.contract.fields import AnyInput, Category, Identifier, Number
+from vaticina.contract.white_space import stripped
 
 TextReader = Callable[[str], str | None]
 """The value that a text stands for in one input: a text, or ``None`` where the text means that there is no value."""
@@ -12,12 +13,6 @@ MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 
 FLAGS = {"true": "1", "false": "0"}
 """The number that a flag stands for in an input of numbers that takes flags."""
-
-WHITE_SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What is stripped: Unicode's White_Space. pydantic-core strips the same characters; ``str.strip()`` four more."""
 
 
 def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
@@ -37,11 +32,6 @@ def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
     if isinstance(field, Number) and field.flags:
         return _flag_reader(_plain_reader(marks))
     return _plain_reader(marks)
-
-
-def stripped(text: str) -> str:
-    """``text`` without white space at its ends."""
-    return text.strip(WHITE_SPACE)
 
 
 def _read_name(text: str) -> str | None:

@@ -14,6 +14,7 @@ from vaticina.tables.numbers import (
     THOUSANDS_OR_FRACTION,
     NumberNotation,
     SplitNumber,
+    looks_numeric,
     plain_number,
     split_number,
 )
@@ -29,6 +30,10 @@ MANY = 20
 """A column of more different numbers measures something; a few other words in it stand for missing values."""
 
 FEW_WORDS = 2
+
+SAMPLE = 2_000
+RARELY = 0.02
+"""Of so many different texts, a share that is too small to be worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,14 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     texts = column.counts.keys()
     if all(map(NUMBER.fullmatch, texts)):
         return _plain_fit(texts)
-    split = {text: split_number(text) for text in texts}
+    split = _split_numbers(texts)
     fitting: dict[NumberNotation, frozenset[str]] = {}
     for notation in NOTATIONS:
-        fitting[notation] = frozenset(text for text in texts if plain_number(text, notation) is not None)
+        fitting[notation] = frozenset(text for text, number in split.items() if _fits(text, number, notation))
     cells = {notation: column.cells_with(texts_that_fit) for notation, texts_that_fit in fitting.items()}
     most = max(cells.values())
     best = tuple(notation for notation in NOTATIONS if cells[notation] == most)
-    numbers = {text: number for text, number in split.items() if number is not None and text in fitting[best[0]]}
+    numbers = {text: number for text, number in split.items() if text in fitting[best[0]]}
     rare = _rare_measures(column, numbers)
     units: set[str] = set()
     kinds: set[frozenset[str]] = set()
@@ -98,6 +103,34 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
         has_marks = has_marks or (is_marked and not isinstance(text, PlainText))
     differ = frozenset[str]().union(*kinds) if len(kinds - {frozenset()}) > 1 else frozenset[str]()
     return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), differ, has_marks)
+
+
+def may_be_measured(column: ColumnTexts) -> bool:
+    """Whether a sample of the different texts holds numbers, dates or times, which are slow to tell from others."""
+    texts = list(column.counts)
+    sample = texts[:: len(texts) // SAMPLE + 1]
+    measured = 0
+    for text in sample:
+        is_number = any(plain_number(text, notation) is not None for notation in NOTATIONS)
+        is_date = any(iso_date(text, order) is not None for order in ORDERS)
+        measured += is_number or is_date or looks_numeric(text) or minutes_of_day(text) is not None
+    return measured >= RARELY * len(sample)
+
+
+def _split_numbers(texts: Iterable[str]) -> dict[str, SplitNumber]:
+    """The numbers that ``texts`` may be; of a value that has a type, the core is its text."""
+    numbers: dict[str, SplitNumber] = {}
+    for text in texts:
+        number = SplitNumber(text, ()) if isinstance(text, PlainText) else split_number(text)
+        if number is not None:
+            numbers[text] = number
+    return numbers
+
+
+def _fits(text: str, number: SplitNumber, notation: NumberNotation) -> bool:
+    if isinstance(text, PlainText):
+        return NUMBER.fullmatch(text) is not None
+    return notation.plain(number.core) is not None
 
 
 def _rare_measures(column: ColumnTexts, numbers: Mapping[str, SplitNumber]) -> list[str]:

@@ -4,12 +4,9 @@ from itertools import pairwise
 from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
+from vaticina.datasets.column_texts import FEW_TEXTS
 from vaticina.datasets.table_habits import name_words
 from vaticina.tables.numbers import NumberNotation, plain_number
-
-FEW_TEXTS = 20
-ROWS_PER_TEXT = 5
-"""Up to 20 different texts are categories however few the rows; more need five rows each on average."""
 
 NEARLY_ALL = 0.9
 """Share of different texts from which a column names its rows."""
@@ -61,7 +58,7 @@ def _type(reading: ColumnReading) -> str:
     different, filled = len(reading.texts.counts), reading.texts.filled
     if reading.read_as != "text":
         return reading.read_as
-    if different <= FEW_TEXTS or different * ROWS_PER_TEXT <= filled:
+    if reading.texts.are_few:
         return "category"
     if _is_name(reading):
         return "identifier"

@@ -54,7 +54,8 @@ def looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity
             first = next(text for text in texts.counts if text in others)
             return Oddity(
                 f"it looks like {kind}, but {texts.cells_with(others)} of {texts.filled} cells are written otherwise, "
-                f"so it is read as text: correct them, or list what means no value in [data] missing; one is {first!r}",
+                f"so it is read as text: correct them, or say --missing '{first}' if it means that there is no value; "
+                f"the first is {first!r}",
                 first,
             )
     return _unknown_notation(texts) or _unread_measure(texts)
@@ -142,7 +143,7 @@ def sentinels(texts: ColumnTexts, plain: dict[str, str | None]) -> Iterable[Oddi
             text = values[sentinel]
             yield Oddity(
                 f"{text} stands in {texts.counts[text]} cells, the other values are from {low:g} to {high:g}; "
-                f'if it means that there is no value, write missing = ["{text}"] into [data]',
+                f"if it means that there is no value, say --missing '{text}'",
                 text,
             )
 
@@ -156,14 +157,16 @@ def rest_oddities(texts: ColumnTexts, rest: OtherTexts, what: str) -> Iterable[O
         count = texts.cells_with(rest.mistakes)
         cells = "1 cell is" if count == 1 else f"{count} cells are"
         yield Oddity(
-            f"{cells} no {what}, the other {texts.filled - count} are: correct "
-            f'them, or write missing = ["{first}"] into [data]; the first is {first!r}',
+            f"{cells} no {what}, the other {texts.filled - count} are: correct them, or say --missing '{first}' "
+            f"if it means that there is no value; the first is {first!r}",
             first,
         )
 
 
 def variants(texts: ColumnTexts) -> tuple[Oddity, ...]:
-    """Texts that differ only in case, accents or inner spaces."""
+    """Categories that differ only in case, accents or inner spaces."""
+    if not texts.are_few:
+        return ()
     spellings: dict[str, list[str]] = {}
     for text in texts.counts:
         spellings.setdefault(" ".join(plain_letters(text).split()), []).append(text)

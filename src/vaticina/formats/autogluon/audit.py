@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from vaticina.pickles.allowed_names import check_allowed
 from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, OTHER_NAMES, TUPLES, VALUES, Allowlist, qualified_names
 from vaticina.pickles.audit import audit
 
@@ -98,6 +99,7 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     Raises:
         PickleRefused: one of them wants another name, or does what no model needs.
     """
+    check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
             audit(data, name, allow, ALLOWLIST)
