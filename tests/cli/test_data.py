@@ -103,9 +103,24 @@ def test_a_file_that_is_no_table(folder: Path, text: str, words: str) -> None:
 
 @pytest.mark.parametrize("folder", ["embedded"], indirect=True)
 def test_a_file_that_cannot_be_read(folder: Path) -> None:
-    (folder / "latin.csv").write_bytes(b"a\n\xf1\n")
-    assert "not UTF-8" in vaticina("data", "load", "x", "latin.csv").err
+    (folder / "picture.csv").write_bytes(b"\x89PNG\x00\x01\x02\x03")
+    assert "is not a text file" in vaticina("data", "load", "x", "picture.csv").err
     assert "cannot be read" in vaticina("data", "load", "x", "missing.csv").err
+
+
+@pytest.mark.parametrize("folder", ["embedded"], indirect=True)
+def test_a_table_is_loaded_as_project_toml_says(folder: Path) -> None:
+    project = folder / "project.toml"
+    words = '[data]\ndecimal = ","\nthousands = "."\ndates = "day-first"\nmissing = ["s/d"]\n'
+    project.write_text(f"{project.read_text(encoding='utf-8')}\n{words}", encoding="utf-8")
+    lines = ["timestamp;value;año", "31/12/2024 10:00;1.234,5;s/d", "30/12/2024 11:30;-7;12345678901234567890"]
+    (folder / "points.csv").write_text("\n".join([*lines, ""]), encoding="cp1252")
+    ran = done("data", "load", "x", "points.csv")
+    assert ran.err == "", "both rows have a moment"
+    newest, oldest = done("data", "show", "x", "--json").json
+    assert (newest["timestamp"], newest["value"]) == ("2024-12-31T10:00:00", 1234.5)
+    assert "año" not in newest
+    assert (oldest["value"], oldest["año"]) == (-7, "12345678901234567890")
 
 
 @pytest.mark.parametrize("folder", ["embedded"], indirect=True)

@@ -199,17 +199,22 @@ def test_own_rows_are_checked_and_the_version_keeps_the_report(files: tuple[Path
     rows, answered = tmp_path / "rows.csv", tmp_path / "answered.csv"
     rows.write_text(f"{','.join(example)}\n{','.join(map(str, example.values()))}\n", encoding="utf-8")
     done("score", first, rows, answered)
+    with rows.open("a", encoding="utf-8") as file:
+        file.write(",".join("?" for _ in example) + ",too many cells\n")
+    with answered.open("a", encoding="utf-8") as file:
+        file.write(answered.read_text(encoding="utf-8").splitlines()[-1] + "\n")
     folder = tmp_path / "second"
     words = ("import", files[0], "--preprocessor", files[1], "--name", "churn", "--folder", folder, "--check", rows)
     ran = done(*words, "--expect", answered)
-    assert "check    1 of your own rows: 0 differ" in ran.out
+    assert "check    1 of your own rows: 0 differ, and the contract refuses 1 more" in ran.out
+    assert "rows.csv, line 3: " in ran.err
     report = done("models", "show", folder / "churn", "--json").json["import"]
     assert (report["format"], report["compiled"], report["reason"]) == ("pickle", True, None)
     assert [file["file"] for file in report["files"]] == [files[1].name, files[0].name]
     assert "sklearn.linear_model._logistic.LogisticRegression" in report["files"][1]["names"]
     assert report["check"]["against"] == ["the file itself", "answered.csv"]
     shown = " ".join(done("models", "show", folder / "churn").out.split())
-    assert "1 of your own rows: 0 differ (rows.csv, against the file itself and answered.csv)" in shown
+    assert "the contract refuses 1 more (rows.csv, against the file itself and answered.csv)" in shown
     assert "compiled to a graph that answers as the model itself" in shown
 
 

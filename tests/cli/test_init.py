@@ -10,7 +10,7 @@ from tests.real_tables import csv_file
 from vaticina.cli.bundled_examples import bundled
 from vaticina.contract import Project, load_project
 from vaticina.contract.fields import Category, Flag, Instant, Integer
-from vaticina.contract.project import parse_project
+from vaticina.contract.project import Data, parse_project
 from vaticina.usecases.project_file import Draft, written
 
 
@@ -121,9 +121,11 @@ def test_json_shows_the_same(tmp_path: Path) -> None:
 
 def test_a_person_can_say_how_a_table_is_to_be_read(tmp_path: Path) -> None:
     options = ("--decimal", ".", "--dates", "month-first", "--target-kind", "number", "--encoding", "latin-1")
-    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", *options)
+    missing = ("--missing", "-999", "--missing", "1.934")
+    ran = done("init", "ventas", "--from", spanish_table(tmp_path), "--target", "nota", *options, *missing)
     data = load_project(tmp_path / "ventas").data
     assert (data.dates, data.target_kind, data.encoding) == ("month-first", "number", "latin-1")
+    assert data.missing == ("1.934",)
     assert "target nota: a number" in " ".join(ran.out.split())
     assert "warning: 'fecha'" not in ran.err
     assert done("train", "ventas", "--json").json["metrics"].keys() >= {"r2", "mae"}
@@ -173,8 +175,15 @@ def test_names_and_values_of_any_kind_survive_the_file(tmp_path: Path) -> None:
         "when": {"type": "instant", "seen": moments, "example": moments[0]},
         "name": {"type": "identifier", "optional": True},
     }
-    text = drafted(inputs)
+    words = {
+        "decimal": ",",
+        "units": ["€", '"'],
+        "missing": ["\\N", "#N/A", ""],
+        "columns": {'a "quoted" [x] = ñ 😀': {"decimal": ".", "thousands": "'"}, "a.b": {"dates": "day-first"}},
+    }
+    text = drafted(inputs, **words)
     parsed = parse_project(text, tmp_path / "project.toml")
+    assert parsed.data == Data.model_validate({"source": "data.csv", "target": "t", **words})
     expected = Project.model_validate({"project": {"name": "odd"}, "data": {"target": "t"}, "inputs": inputs})
     assert parsed.inputs == expected.inputs
     assert isinstance(parsed.inputs["when"], Instant)

@@ -19,7 +19,8 @@ from vaticina.contract.fields import (
     Integer,
     Number,
 )
-from vaticina.contract.text_values import stripped, text_reader
+from vaticina.contract.text_values import text_reader
+from vaticina.contract.white_space import stripped
 
 reals = st.floats(-FLOAT_LIMIT, FLOAT_LIMIT, allow_nan=False)
 wholes = st.integers(-INTEGER_LIMIT, INTEGER_LIMIT)

@@ -10,8 +10,9 @@ from pydantic_core import SchemaValidator, core_schema
 from tests.contract.samples import codes, contract, violations
 from vaticina.contract import Validator
 from vaticina.contract.fields import AnyInput
-from vaticina.contract.text_values import MISSING, WHITE_SPACE, stripped, text_reader
+from vaticina.contract.text_values import MISSING, text_reader
 from vaticina.contract.violations import say
+from vaticina.contract.white_space import WHITE_SPACE, stripped
 
 ODD = (" web", "web ", "nan", "", "NA", "plain")
 """Categories as models of other people have them, learnt from texts that nobody stripped."""

@@ -47,6 +47,9 @@ def various(write: Callable[[random.Random], str]) -> list[str]:
         ("number", repeated("1 366,13", "12,00"), 1366.13),
         ("number", repeated("1'366.13", "12.00"), 1366.13),
         ("number", repeated("70 kg", "82 kg"), 70),
+        ("number", repeated("$ 609.43 MXN", "$ 9.50 MXN"), 609.43),
+        ("number", [*(f"{row}.5" for row in range(25)), *["None"] * 35], 0.5),
+        ("identifier", [f"{row * 7919 % 997:03}{'a' if row else '4'}{row % 10}b" for row in range(ROWS)], None),
         ("number", repeated("12,5", "-", "#N/A", "8,5"), 12.5),
         ("number", repeated("1.4E-05", "2.5E-05", "3,1E-5"[:0] or "1E-3"), 1.4e-5),
         ("integer", repeated("85,592", "1,234,567"), 85592),
@@ -84,6 +87,8 @@ def test_a_column_is_typed_as_a_person_would(tmp_path: Path, kind: str, texts: l
         ([*(f"{day % 28 + 1:02}/03/2024" for day in range(59)), "31/02/2024"], "'a': 1 cell is no date"),
         (repeated("1.5", "1,5", "2.25", "2,5"), "numbers have a decimal point ('1.5') and some a decimal comma"),
         (repeated("$5", "€6"), "numbers in different units ($, €)"),
+        (repeated("1,23,456", "12,34,567"), "it looks like numbers in a notation that is not understood"),
+        ([*(f"{row}.5" for row in range(25)), *(f"about {row}" for row in range(35))], "but 35 of 60 cells"),
         (repeated("5 kg", "6 g"), "numbers in different units (g, kg)"),
         (repeated("5 %", "0.06"), "30 of 60 cells have no percent sign, such as '0.06'"),
         (repeated("70", "82", "-999"), "-999 stands in 20 cells, the other values are from 70 to 82"),
@@ -114,6 +119,15 @@ def test_the_line_of_a_mistake_is_that_of_the_file(tmp_path: Path) -> None:
 def test_what_a_person_says_decides_and_needs_no_warning(tmp_path: Path, stated: Stated, value: float) -> None:
     inference = understood(tmp_path, {"a": repeated("1.234", "2.500")}, ";", stated)
     assert inference.dataset.rows[0]["a"] == value
+    assert inference.warnings == ()
+
+
+def test_a_text_that_a_person_calls_missing_is_no_value(tmp_path: Path) -> None:
+    columns = {"a": repeated("70", "82", "-999"), "c": repeated("new", "old", "X")}
+    inference = understood(tmp_path, columns, ";", Stated(missing=("-999", "X")))
+    assert [row["a"] for row in inference.dataset.rows[:3]] == [70, 82, None]
+    assert [row["c"] for row in inference.dataset.rows[:3]] == ["new", "old", None]
+    assert inference.project.data.missing == ("-999", "X")
     assert inference.warnings == ()
 
 

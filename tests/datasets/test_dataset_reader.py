@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.tasks.samples import numbers, written
 from vaticina.contract import Encoder, Project, Validator
@@ -171,3 +172,60 @@ def test_a_sample_keeps_the_classes_shares_and_its_rows_together() -> None:
     assert [row["a"] for row in some.rows] == some.matrix[:, 0].tolist()
     assert [target[int(row["a"])] for row in some.rows] == some.target.tolist()
     assert data.sample(2000) is data
+
+
+OLD_CELLS = [
+    ("1.5", "true", "2026-01-31"),
+    ("1,5", "true", "2026-01-31"),
+    ("$5", "true", "2026-01-31"),
+    ("1e3", "0", "2026-01-31T10:00:00Z"),
+    ("2.5", "Sí", "2026-01-31"),
+    ("2.5", "yes", "2026-01-31"),
+    ("2.5", "TRUE", "31/01/2026"),
+    ("-", "true", "2026-01-31"),
+]
+
+
+def test_without_words_a_table_is_read_as_it_always_was(tmp_path: Path) -> None:
+    lines = [";".join((*cells, ("no", "yes")[at % 2])) for at, cells in enumerate([*OLD_CELLS, *OLD_CELLS])]
+    written(tmp_path, "x;f;t;y", *lines)
+    data = read_dataset(project(tmp_path, {name: INPUTS[name] for name in "xft"}))
+    assert [(row["x"], row["f"]) for row in data.rows] == [(1.5, True), (1000.0, False)] * 2
+    assert data.notes == ("12 rows are left out: the contract refuses row 2: x must be a number",)
+
+
+def test_columns_that_are_written_otherwise_have_words_of_their_own(tmp_path: Path) -> None:
+    written(tmp_path, "x;z;t;y", *['"1.234,5";1.234;08/11/2026;no', '"1,5";12.5;31/12/2026;yes'] * 2)
+    words = {
+        "decimal": ",",
+        "thousands": ".",
+        "dates": "day-first",
+        "columns": {"z": {"decimal": "."}},
+    }
+    inputs = {"x": {"type": "number"}, "z": {"type": "number"}, "t": {"type": "instant"}}
+    data = read_dataset(project(tmp_path, inputs, data=words))
+    assert [(row["x"], row["z"], row["t"].month) for row in data.rows[:2]] == [(1234.5, 1.234, 11), (1.5, 12.5, 12)]
+    assert not data.notes
+
+
+def test_a_mark_of_missing_values_that_is_a_category_is_one(tmp_path: Path) -> None:
+    written(tmp_path, "c,n,y", *["none,none,no", "some,1,yes"] * 2)
+    inputs = {"c": {"type": "category", "seen": ["none", "some"]}, "n": {"type": "integer", "optional": True}}
+    data = read_dataset(project(tmp_path, inputs, data={"missing": ["none"]}))
+    assert [(row["c"], row["n"]) for row in data.rows[:2]] == [("none", None), ("some", 1)]
+    assert not data.notes
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"decimal": ";"}, "Input should be '.' or ','"),
+        ({"decimal": ",", "thousands": ","}, "decimal and thousands are both ','"),
+        ({"thousands": "."}, "thousands needs decimal beside it"),
+        ({"encoding": "latin-99"}, "no encoding of text is called 'latin-99'"),
+        ({"columns": {"x": {"decimals": ","}}}, "Extra inputs are not permitted"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(tmp_path: Path, words: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        project(tmp_path, data=words)

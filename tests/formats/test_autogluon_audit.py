@@ -2,12 +2,15 @@
 
 import os
 import pickle
+import re
 import warnings
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.pickles.opcodes import named, whole
 from vaticina.errors import PickleRefused
 from vaticina.formats.autogluon.audit import AUTOGLUON, audit_predictor
 
@@ -38,10 +41,23 @@ def test_what_is_not_on_the_list_is_refused_by_name(harm: Any) -> None:
 
 
 def test_one_more_name_may_be_allowed() -> None:
-    data = pickle.dumps(os.getcwd, protocol=4)
-    with pytest.raises(PickleRefused, match="getcwd"):
+    data = pickle.dumps(Fraction, protocol=4)
+    with pytest.raises(PickleRefused, match=r"fractions\.Fraction"):
         audit_predictor({"x.pkl": data})
-    assert "posix.getcwd" in audit_predictor({"x.pkl": data}, frozenset({"posix.getcwd"}))
+    assert "fractions.Fraction" in audit_predictor({"x.pkl": data}, frozenset({"fractions.Fraction"}))
+
+
+def test_nothing_stands_in_for_an_object_of_a_predictor() -> None:
+    """AutoGluon's own libraries open its files, so a name means what it says."""
+    for name in ("sklearn.feature_selection._univariate_selection.f_classif", "imblearn.pipeline.Pipeline"):
+        module, _, last = name.rpartition(".")
+        with pytest.raises(PickleRefused, match=re.escape(name)):
+            audit_predictor({"x.pkl": whole(named(module, last))})
+
+
+def test_what_runs_code_cannot_be_allowed() -> None:
+    with pytest.raises(PickleRefused, match=r"posix\.getcwd cannot be allowed"):
+        audit_predictor({"x.pkl": pickle.dumps(os.getcwd, protocol=4)}, frozenset({"posix.getcwd"}))
 
 
 def test_files_that_are_no_pickles_are_not_read_as_such() -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
 from sklearn.ensemble import (
@@ -27,7 +29,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tests.formats.test_owner_answers import adopted, client_rows, outputs
-from vaticina.contract.fields import Category, Number
+from vaticina.contract.fields import Category, Flag, Number
 from vaticina.formats.adoption import AdoptedModel
 from vaticina.pickles.stand_ins import SkippedSampler
 from vaticina.usecases.owner_comparison import served_as_the_file_answers
@@ -194,6 +196,46 @@ def test_null_is_refused_where_one_member_takes_none(tmp_path: Path) -> None:
     members = [("a", HistGradientBoostingClassifier(max_iter=3)), ("b", LogisticRegression(max_iter=1_000))]
     model = VotingClassifier(members, voting="soft").fit(FRAME[NUMBERS], BOUGHT)
     assert not adopted(model, tmp_path).contract.inputs["edad"].optional
+
+
+FLAGGED: dict[str, Any] = {
+    "scaled": make_pipeline(StandardScaler(), LogisticRegression()),
+    "forest": RandomForestClassifier(5, random_state=0),
+    "passed through": make_pipeline(
+        ColumnTransformer([("n", StandardScaler(), ["edad"])], remainder="passthrough"),
+        HistGradientBoostingClassifier(max_iter=3),
+    ),
+    "xgboost": xgboost.XGBClassifier(n_estimators=3, n_jobs=1),
+    "lightgbm": lightgbm.LGBMClassifier(n_estimators=3, n_jobs=1, verbosity=-1),
+}
+
+
+@pytest.mark.parametrize("name", FLAGGED)
+def test_a_column_of_flags_takes_true_and_false(name: str, tmp_path: Path) -> None:
+    frame = FRAME[["edad"]].assign(activo=FRAME.plan == "a")
+    model = FLAGGED[name].fit(frame, BOUGHT)
+    imported = adopted(model, tmp_path)
+    rows = NEW[["edad"]].assign(activo=NEW.plan == "a")
+    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(rows)).columns
+    np.testing.assert_allclose(answered["probabilities"], model.predict_proba(rows), atol=2e-6)
+    edad = imported.contract.inputs["edad"]
+    assert isinstance(edad, Number)
+    assert not edad.flags
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_flags_that_an_imputer_fills_in(encoded: bool, tmp_path: Path) -> None:
+    frame = FRAME[["edad"]].assign(activo=(FRAME.plan == "a").astype(object))
+    frame.loc[::7, "activo"] = np.nan
+    filled: Any = SimpleImputer(strategy="most_frequent")
+    if encoded:
+        filled = make_pipeline(filled, OneHotEncoder())
+    parts = ColumnTransformer([("f", filled, ["activo"]), ("n", StandardScaler(), ["edad"])])
+    model = make_pipeline(parts, LogisticRegression()).fit(frame, BOUGHT)
+    imported = adopted(model, tmp_path)
+    assert isinstance(imported.contract.inputs["activo"], Flag)
+    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(frame)).columns
+    np.testing.assert_allclose(answered["probabilities"], model.predict_proba(frame), atol=1e-12)
 
 
 def test_an_imputer_with_indicators_before_a_booster(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vaticina.client.json_cell import body_writer
@@ -134,6 +134,18 @@ def replayed(contract: Contract, texts: Texts) -> dict[str, Any] | None:
     return over_http(contract, orjson.dumps(body, default=str))
 
 
+PLAIN_ROW = {"code": "1", "number": "1", "flag": "true", "when": "2026-01-31", "id": "A-1"}
+PLAIN_FIELDS: Fields = {
+    "code": {"type": "category", "seen": [1, 7]}, "number": {"type": "number"}, "flag": {"type": "flag"},
+    "when": {"type": "instant"}, "id": {"type": "identifier"},
+}  # fmt: skip
+
+
+@example(
+    {"text": {"type": "category", "seen": ["web"], "normalise": True}, **PLAIN_FIELDS},
+    {"text": "web\x1d", **PLAIN_ROW},
+    [],
+)
 @settings(max_examples=80, deadline=None)
 @given(FIELDS, CELLS, st.sampled_from([[], OWN_MARKS]))
 def test_a_row_is_the_same_by_every_road(fields: Fields, texts: Texts, marked: list[str]) -> None:

@@ -277,6 +277,15 @@ def test_a_link_to_the_file_that_is_read_is_that_file(tmp_path: Path) -> None:
         score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
 
 
+def test_links_in_a_circle_are_refused_and_stay(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    (tmp_path / "out.csv").symlink_to("other.csv")
+    (tmp_path / "other.csv").symlink_to("out.csv")
+    with pytest.raises(DataError, match="lead in a circle"):
+        score(Threshold(), ScoringFiles(tmp_path / "in.csv", tmp_path / "out.csv"), lambda step, share: None)
+    assert (tmp_path / "out.csv").is_symlink()
+
+
 def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("a\n11\n-1\n")
     null = tmp_path / "null"

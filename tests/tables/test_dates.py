@@ -26,6 +26,8 @@ from vaticina.tables.dates import iso_date, minutes_of_day
         ("month-first", "3/14/2024 12:05 AM", "2024-03-14T00:05:00"),
         ("day-first", "14/03/2024 01:05:09 p. m.", "2024-03-14T13:05:09"),
         ("day-first", "14/03/2024 23:59:59.25", "2024-03-14T23:59:59.250000"),
+        ("year-first", "2024-03-14 10:05:00 UTC", "2024-03-14 10:05:00+00:00"),
+        ("day-first", "14/03/2024 10h05", "2024-03-14T10:05:00"),
         ("day-first", "15-ene-24", "2024-01-15"),
         ("year-first", "15-JAN-2024", "2024-01-15"),
         ("day-first", "15 de enero de 2024", "2024-01-15"),
@@ -71,7 +73,15 @@ def test_every_date_comes_back(day: date, mark: str, short: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("14:30", "870"), ("0:00", "0"), ("2:30 PM", "870"), ("00:00:30", "0.5"), ("24:00", None), ("7", None)],
+    [
+        ("14:30", "870"),
+        ("0:00", "0"),
+        ("2:30 PM", "870"),
+        ("00:00:30", "0.5"),
+        ("14h30", "870"),
+        ("24:00", None),
+        ("7", None),
+    ],
 )
 def test_a_time_of_day_is_minutes(text: str, minutes: str | None) -> None:
     assert minutes_of_day(text) == minutes

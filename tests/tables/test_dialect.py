@@ -52,6 +52,7 @@ TABLE = "region;sales;share\nnorth;12;3\nsouth;7;5\n"
         ("", 1),
         ("\n\n", 1),
         ("Sales of 2024\n", 2),
+        ("sep=;\n", 2),
         ("Sales of 2024\n\n", 3),
         ("Sales of 2024;;\n;;\n", 3),
         ('"Sales\nof 2024"\n\nprinted 2024-05-01\n\n', 6),

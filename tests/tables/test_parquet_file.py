@@ -148,3 +148,10 @@ def test_texts_that_repeat_are_read_as_they_stand(tmp_path: Path) -> None:
     table = open_table(path)
     assert [list(row.cells) for row in table.rows()] == [[10, texts[0], texts], [20, "b", []], [10, None, None]]
     assert table.take([1]) == [(20, "b", [])]
+
+
+def test_a_day_beyond_the_calendar_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.parquet", {"a": pa.array([2**30], pa.int32()).cast(pa.date32())})
+    for read in (lambda: list(open_table(path).rows()), lambda: open_table(path).take([0])):
+        with pytest.raises(DataError, match=r"rows\.parquet is not a Parquet file that can be read: "):
+            read()

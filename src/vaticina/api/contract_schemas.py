@@ -43,7 +43,10 @@ def _input_schema(field: AnyInput) -> Schema:
     if field.default is not None:
         schema["default"] = field.default.isoformat() if isinstance(field, Instant) else field.default
     if field.optional:
-        schema["type"] = [schema["type"], "null"]
+        kinds = schema["type"]
+        if not isinstance(kinds, list):
+            kinds = [kinds]
+        schema["type"] = [*kinds, "null"]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
     return {key: value for key, value in schema.items() if value not in ("", None)}
@@ -55,6 +58,8 @@ def _sentence(text: str) -> str:
 
 
 def _type_of(field: AnyInput) -> Schema:
+    if isinstance(field, Number) and field.flags:
+        return {"type": ["number", "boolean"], "minimum": field.min, "maximum": field.max}
     if isinstance(field, Number | Integer):
         return {"type": field.type, "minimum": field.min, "maximum": field.max}
     if isinstance(field, Category):

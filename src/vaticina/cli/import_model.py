@@ -169,10 +169,11 @@ def _import(request: ImportRequest, asks: bool, as_json: bool) -> None:
             request = replace(request, complete_inputs=bar.after_questions)
         else:
             bar.show()
+        request = request.with_files()
         imported = run_import(request, bar.report)
         report = imported.facts.report
-        if report.check is not None and report.check.differ:
-            _tell_differences(report.check)
+        if report.check is not None:
+            _tell_rows(report.check)
         published = publish_import(request, imported, bar.report)
     facts = _facts(published, report, request.target)
     if as_json:
@@ -254,7 +255,7 @@ def _facts(published: Published, report: ImportReport, target: Path) -> dict[str
     }
 
 
-def _tell_differences(check: RowCheck) -> None:
+def _tell_rows(check: RowCheck) -> None:
     """The first rows that are answered otherwise, and the first that the contract refuses, a line each."""
     for difference in check.differences:
         remark(f"{check.table}, {difference}")

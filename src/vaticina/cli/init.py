@@ -52,6 +52,10 @@ def init(
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="The encoding of a file that is not UTF-8, such as cp1252.")
     ] = None,
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="A text that means that there is no value, such as -999; may be repeated."),
+    ] = None,
     example: Annotated[str | None, typer.Option(metavar="EXAMPLE", help="Copy this bundled project instead.")] = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = Path(),
     copy: Annotated[bool, typer.Option(help="Copy the table into the project, or point to it.")] = True,
@@ -76,7 +80,7 @@ def init(
         _tell_copied(name, place, example, as_json)
     elif example is None and source is not None and target is not None:
         with progress(not as_json) as report:
-            stated = _stated(decimal, dates, encoding, target_kind)
+            stated = _stated(decimal, dates, encoding, missing, target_kind)
             learnt = learn(Wanted(name, source, target, positive, stated), report)
         write(learnt.draft, place, copy)
         _tell_learnt(learnt, place, as_json)
@@ -85,14 +89,20 @@ def init(
         raise typer.BadParameter(f"give either --from FILE and --target COLUMN, or --example EXAMPLE, one of: {names}")
 
 
-def _stated(decimal: str | None, dates: Dates | None, encoding: str | None, target_kind: TargetKind | None) -> Stated:
+def _stated(
+    decimal: str | None,
+    dates: Dates | None,
+    encoding: str | None,
+    missing: list[str] | None,
+    target_kind: TargetKind | None,
+) -> Stated:
     """What the options say about the table. Raises typer.BadParameter."""
     try:
         words = TableNotation.model_validate({"decimal": decimal, "dates": dates, "encoding": encoding})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise typer.BadParameter(f"--{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
-    return Stated(words.decimal, words.dates, words.encoding, target_kind)
+    return Stated(words.decimal, words.dates, words.encoding, tuple(missing or ()), target_kind)
 
 
 def _check(name: str, place: Path) -> None:

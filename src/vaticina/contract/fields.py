@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic import Field as Param
 
 from vaticina.contract.instants import within_calendar
+from vaticina.contract.white_space import stripped
 
 FLOAT_LIMIT = 3.4e38
 """Largest magnitude taken: beyond it a 32-bit float, which most runtimes use inside, is infinite."""
@@ -91,9 +92,13 @@ def spoken(text: Text | None, language: str) -> str | None:
 
 
 class Number(Input):
-    """A real number. ``min`` and ``max`` are declared and refuse; ``seen`` was learnt and only marks."""
+    """A real number. ``min`` and ``max`` are declared and refuse; ``seen`` was learnt and only marks.
+
+    With ``flags``, true and false are taken for 1 and 0, as the libraries of models take them.
+    """
 
     type: Literal["number"] = "number"
+    flags: bool = False
     min: Real | None = None
     max: Real | None = None
     seen: tuple[Real, Real] | None = None
@@ -166,7 +171,7 @@ class Category(Input):
 
     def normal(self, value: str | int) -> str | int:
         """``value`` as the validator gives it."""
-        return value.strip().lower() if self.normalise and isinstance(value, str) else value
+        return stripped(value).lower() if self.normalise and isinstance(value, str) else value
 
     @property
     def known(self) -> Categories:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from vaticina.contract.fields import AnyInput, Category, Identifier
+from vaticina.contract.fields import AnyInput, Category, Identifier, Number
+from vaticina.contract.white_space import stripped
 
 TextReader = Callable[[str], str | None]
 """The value that a text stands for in one input: a text, or ``None`` where the text means that there is no value."""
@@ -10,11 +11,8 @@ TextReader = Callable[[str], str | None]
 MISSING = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 """Texts that mean that there is no value, unless they are a category of the input."""
 
-WHITE_SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What is stripped: Unicode's White_Space. pydantic-core strips the same characters; ``str.strip()`` four more."""
+FLAGS = {"true": "1", "false": "0"}
+"""The number that a flag stands for in an input of numbers that takes flags."""
 
 
 def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
@@ -31,12 +29,9 @@ def text_reader(field: AnyInput, more: Collection[str] = ()) -> TextReader:
     marks = MISSING.union(more)
     if isinstance(field, Category) and not field.whole:
         return _category_reader(field, marks)
+    if isinstance(field, Number) and field.flags:
+        return _flag_reader(_plain_reader(marks))
     return _plain_reader(marks)
-
-
-def stripped(text: str) -> str:
-    """``text`` without white space at its ends."""
-    return text.strip(WHITE_SPACE)
 
 
 def _read_name(text: str) -> str | None:
@@ -49,6 +44,16 @@ def _plain_reader(marks: frozenset[str]) -> TextReader:
         return None if value in marks else value
 
     return read_plain
+
+
+def _flag_reader(read_plain: TextReader) -> TextReader:
+    def read_flag_or_number(text: str) -> str | None:
+        value = read_plain(text)
+        if value is None:
+            return None
+        return FLAGS.get(value.lower(), value)
+
+    return read_flag_or_number
 
 
 def _category_reader(field: Category, marks: frozenset[str]) -> TextReader:

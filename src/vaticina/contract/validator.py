@@ -240,7 +240,11 @@ def _careful_schema(field: AnyInput, contract: Contract) -> cs.CoreSchema:
     """All that is taken: a value of the type, a listed text as it stands, or what another text means."""
     if isinstance(field, Series):  # no text stands for a list
         return _value_schema(field, contract.zone)
-    reading = cs.chain_schema([_text_schema(field, contract), _value_schema(field, contract.zone)])
+    value = _value_schema(field, contract.zone)
+    reading: cs.CoreSchema = cs.chain_schema([_text_schema(field, contract), value])
+    if isinstance(field, Number) and field.flags:
+        flag = cs.chain_schema([cs.bool_schema(strict=True), cs.no_info_plain_validator_function(float), value])
+        reading = cs.union_schema([flag, reading], mode="left_to_right")
     if not isinstance(field, Category) or field.whole:
         return cs.union_schema([_value_schema(field, contract.zone), reading], mode="left_to_right")
     if not field.known:

@@ -20,7 +20,7 @@ from vaticina.contract.fields import (
 )
 from vaticina.contract.messages import MISSING_TEXT, RANGES, VIOLATIONS, Language
 from vaticina.contract.series_points import EXTRA, POINT
-from vaticina.contract.text_values import stripped
+from vaticina.contract.white_space import stripped
 
 MAX_VIOLATIONS = 100
 MAX_ALLOWED = 100

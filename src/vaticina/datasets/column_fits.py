@@ -7,13 +7,14 @@ from vaticina.contract.notation import DateOrder
 from vaticina.datasets.column_texts import MISSING_AMONG_NUMBERS, ColumnTexts
 from vaticina.tables.dates import ORDERS, iso_date, minutes_of_day
 from vaticina.tables.numbers import (
-    CURRENCIES,
     MEASURES,
     NOTATIONS,
     NUMBER,
+    PERCENT,
     THOUSANDS_OR_FRACTION,
     NumberNotation,
     SplitNumber,
+    looks_numeric,
     plain_number,
     split_number,
 )
@@ -30,6 +31,10 @@ MANY = 20
 
 FEW_WORDS = 2
 
+SAMPLE = 2_000
+RARELY = 0.02
+"""Of so many different texts, a share that is too small to be worth a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberFit:
@@ -38,6 +43,8 @@ class NumberFit:
     notations: tuple[NumberNotation, ...]
     units: frozenset[str]
     others: frozenset[str]
+    differ: frozenset[str]
+    """Units that are no percent sign, where some cells have one and others another."""
     has_marks: bool
     """Whether a point or a comma stands in a number."""
 
@@ -45,16 +52,6 @@ class NumberFit:
     def is_ambiguous(self) -> bool:
         """Whether the decimal mark may be a point or a comma, and it matters: 1.234."""
         return self.has_marks and len({notation.decimal for notation in self.notations}) > 1
-
-    @property
-    def measures(self) -> frozenset[str]:
-        """The units that are no currency and no percent sign."""
-        return self.units & MEASURES
-
-    @property
-    def currencies(self) -> frozenset[str]:
-        """The units that are currencies."""
-        return self.units & CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +82,55 @@ def fit_numbers(column: ColumnTexts) -> NumberFit:
     texts = column.counts.keys()
     if all(map(NUMBER.fullmatch, texts)):
         return _plain_fit(texts)
-    split = {text: split_number(text) for text in texts}
+    split = _split_numbers(texts)
     fitting: dict[NumberNotation, frozenset[str]] = {}
     for notation in NOTATIONS:
-        fitting[notation] = frozenset(text for text in texts if plain_number(text, notation) is not None)
+        fitting[notation] = frozenset(text for text, number in split.items() if _fits(text, number, notation))
     cells = {notation: column.cells_with(texts_that_fit) for notation, texts_that_fit in fitting.items()}
     most = max(cells.values())
     best = tuple(notation for notation in NOTATIONS if cells[notation] == most)
-    numbers = {text: number for text, number in split.items() if number is not None and text in fitting[best[0]]}
+    numbers = {text: number for text, number in split.items() if text in fitting[best[0]]}
     rare = _rare_measures(column, numbers)
     units: set[str] = set()
+    kinds: set[frozenset[str]] = set()
     has_marks = False
     for text in rare:
         del numbers[text]
     for text, number in numbers.items():
         units.update(number.units)
+        kinds.add(frozenset(number.units) - {PERCENT})
         is_marked = "." in number.core or "," in number.core
         has_marks = has_marks or (is_marked and not isinstance(text, PlainText))
-    return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), has_marks)
+    differ = frozenset[str]().union(*kinds) if len(kinds - {frozenset()}) > 1 else frozenset[str]()
+    return NumberFit(best, frozenset(units), frozenset(texts) - numbers.keys(), differ, has_marks)
+
+
+def may_be_measured(column: ColumnTexts) -> bool:
+    """Whether a sample of the different texts holds numbers, dates or times, which are slow to tell from others."""
+    texts = list(column.counts)
+    sample = texts[:: len(texts) // SAMPLE + 1]
+    measured = 0
+    for text in sample:
+        is_number = any(plain_number(text, notation) is not None for notation in NOTATIONS)
+        is_date = any(iso_date(text, order) is not None for order in ORDERS)
+        measured += is_number or is_date or looks_numeric(text) or minutes_of_day(text) is not None
+    return measured >= RARELY * len(sample)
+
+
+def _split_numbers(texts: Iterable[str]) -> dict[str, SplitNumber]:
+    """The numbers that ``texts`` may be; of a value that has a type, the core is its text."""
+    numbers: dict[str, SplitNumber] = {}
+    for text in texts:
+        number = SplitNumber(text, ()) if isinstance(text, PlainText) else split_number(text)
+        if number is not None:
+            numbers[text] = number
+    return numbers
+
+
+def _fits(text: str, number: SplitNumber, notation: NumberNotation) -> bool:
+    if isinstance(text, PlainText):
+        return NUMBER.fullmatch(text) is not None
+    return notation.plain(number.core) is not None
 
 
 def _rare_measures(column: ColumnTexts, numbers: Mapping[str, SplitNumber]) -> list[str]:
@@ -119,7 +147,7 @@ def _plain_fit(texts: Collection[str]) -> NumberFit:
     notations: tuple[NumberNotation, ...] = (NumberNotation("."),)
     if marked and all(map(THOUSANDS_OR_FRACTION.fullmatch, marked)):
         notations = (NumberNotation("."), NumberNotation(",", "."))
-    return NumberFit(notations, frozenset(), frozenset(), bool(marked))
+    return NumberFit(notations, frozenset(), frozenset(), frozenset(), bool(marked))
 
 
 def fit_dates(column: ColumnTexts) -> DateFit:
@@ -166,7 +194,8 @@ def judge_rest(column: ColumnTexts, others: Collection[str]) -> OtherTexts | Non
         missing |= rest
         rest.clear()
     if not rest:
-        return OtherTexts(frozenset(missing), frozenset()) if fitting >= column.cells_with(missing) else None
+        is_typed = different > MANY or fitting >= column.cells_with(missing)
+        return OtherTexts(missing=frozenset(missing)) if is_typed else None
     are_rare = different > MANY or all(column.counts[text] <= TYPO_CELLS for text in rest)
     if are_rare and fitting >= NEARLY_ALL * (fitting + column.cells_with(rest)):
         return OtherTexts(frozenset(missing), frozenset(rest))

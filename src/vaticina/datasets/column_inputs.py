@@ -1,14 +1,12 @@
 """The input that a column becomes in ``project.toml``, or the reason why it becomes none."""
 
+from itertools import pairwise
 from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
+from vaticina.datasets.column_texts import FEW_TEXTS
 from vaticina.datasets.table_habits import name_words
 from vaticina.tables.numbers import NumberNotation, plain_number
-
-FEW_TEXTS = 20
-ROWS_PER_TEXT = 5
-"""Up to 20 different texts are categories however few the rows; more need five rows each on average."""
 
 NEARLY_ALL = 0.9
 """Share of different texts from which a column names its rows."""
@@ -19,6 +17,9 @@ MAX_NAME = 200
 MIN_EXPECTED_REPEATS = 20
 SURPRISE = 10
 """Numbers are assigned when chance would repeat twenty at least, and ten times as many as do repeat."""
+
+MANY_STEPS = 30
+YEARS = frozenset(range(1500, 2200))
 
 ROW_WORDS = frozenset({"id", "ids", "key", "row", "folio", "index", "nr", "nro", "uuid"})
 MOSTLY = 0.75
@@ -57,7 +58,7 @@ def _type(reading: ColumnReading) -> str:
     different, filled = len(reading.texts.counts), reading.texts.filled
     if reading.read_as != "text":
         return reading.read_as
-    if different <= FEW_TEXTS or different * ROWS_PER_TEXT <= filled:
+    if reading.texts.are_few:
         return "category"
     if _is_name(reading):
         return "identifier"
@@ -87,8 +88,16 @@ def _refuse_assigned(name: str, numbers: list[int]) -> None:
     is_surprising = expected_repeats >= MIN_EXPECTED_REPEATS and repeats * SURPRISE <= expected_repeats
     if is_surprising and repeats <= (1 - NEARLY_ALL) * len(numbers):
         raise NoInput("a running or assigned number")
+    if different == len(numbers) and _has_equal_steps(numbers):
+        raise NoInput("a running number: the same step from each row to the next")
     if not ROW_WORDS.isdisjoint(name_words(name)) and different > max(FEW_TEXTS, MOSTLY * len(numbers)):
         raise NoInput("an assigned number, by the name of the column")
+
+
+def _has_equal_steps(numbers: list[int]) -> bool:
+    """Whether many different numbers rise by the same step from row to row; but years do so too."""
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    return len(numbers) >= MANY_STEPS and len(steps) == 1 and not set(numbers) <= YEARS
 
 
 def _is_name(reading: ColumnReading) -> bool:

@@ -4,7 +4,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vaticina.contract.notation import DateOrder
-from vaticina.datasets.column_fits import DateFit, NumberFit, OtherTexts, fit_dates, fit_numbers, fit_times, judge_rest
+from vaticina.datasets.column_fits import (
+    DateFit,
+    NumberFit,
+    OtherTexts,
+    fit_dates,
+    fit_numbers,
+    fit_times,
+    judge_rest,
+    may_be_measured,
+)
 from vaticina.datasets.column_texts import ColumnTexts
 from vaticina.datasets.digit_codes import why_codes
 from vaticina.datasets.flag_words import find_flag_words
@@ -71,7 +80,7 @@ class ColumnEvidence:
 
 def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     """What speaks for numbers and for dates in a column."""
-    if not texts.counts or why_codes(texts) is not None:
+    if not texts.counts or why_codes(texts) is not None or not may_be_measured(texts):
         return ColumnEvidence(texts, None, None)
     compact = frozenset(text for text in texts.counts if COMPACT.fullmatch(text))
     compact_rest = judge_rest(texts, texts.counts.keys() - compact)
@@ -79,7 +88,7 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
         return ColumnEvidence(texts, None, (fit_dates(texts), compact_rest))
     fit = fit_numbers(texts)
     rest = judge_rest(texts, fit.others)
-    refusal = refused_units(texts, fit)
+    refusal = refused_units(fit)
     if rest is not None and refusal is None:
         return ColumnEvidence(texts, (fit, rest), None)
     dates = fit_dates(texts)

@@ -20,6 +20,11 @@ MISSING_AMONG_NUMBERS = frozenset({"none", "nd", "sd", "na", "null", ".", "..", 
 """Texts, in lower case, that mean so among numbers and dates; elsewhere they may be words of their own."""
 
 
+FEW_TEXTS = 20
+ROWS_PER_TEXT = 5
+"""Up to 20 different texts are categories however few the rows; more need five rows each on average."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnTexts:
     """The texts of the column ``name`` by how many cells hold them, without those that are ``missing``.
@@ -33,12 +38,15 @@ class ColumnTexts:
     missing: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, name: str, cells: Sequence[Cell]) -> "ColumnTexts":
-        """The texts of ``cells``. Marks of missing values are none, unless hardly another text is left."""
+    def of(cls, name: str, cells: Sequence[Cell], missing: Collection[str] = ()) -> "ColumnTexts":
+        """The texts of ``cells``, without those that are ``missing``.
+
+        Marks of missing values are left out too, unless hardly another text is left.
+        """
         counts = Counter(cell for cell in cells if cell is not None)
-        marks = frozenset(text for text in counts if text.casefold() in ALWAYS_MISSING)
-        column = cls(name, counts, len(cells))
-        return column.without(marks) if len(counts) - len(marks) > 1 else column
+        column = cls(name, counts, len(cells)).without(counts.keys() & set(missing))
+        marks = frozenset(text for text in column.counts if text.casefold() in ALWAYS_MISSING)
+        return column.without(marks) if len(column.counts) - len(marks) > 1 else column
 
     def without(self, texts: Collection[str]) -> "ColumnTexts":
         """The column in which ``texts`` mean that there is no value."""
@@ -54,6 +62,12 @@ class ColumnTexts:
     def has_gaps(self) -> bool:
         """Whether a cell has no value."""
         return self.filled < self.size
+
+    @property
+    def are_few(self) -> bool:
+        """Whether there are so few different texts, for so many cells, that they are categories."""
+        different = len(self.counts)
+        return different <= FEW_TEXTS or different * ROWS_PER_TEXT <= self.filled
 
     def cells_with(self, texts: Iterable[str]) -> int:
         """How many cells hold one of ``texts``."""

@@ -105,14 +105,14 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
 
 def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, ColumnReading]:
     """What each column was understood as, by its cells in the rows that have a target."""
-    marks = ColumnTexts.of(target, table.columns[target]).missing
+    marks = ColumnTexts.of(target, table.columns[target], stated.missing).missing
     labelled = labelled_positions(table.columns[target], TableNotation(missing=tuple(marks)))
     evidence: dict[str, ColumnEvidence] = {}
     for name, cells in table.columns.items():
         column = cells
         if name != target and len(labelled) < table.size:
             column = [cells[position] for position in labelled]
-        evidence[name] = gather_evidence(ColumnTexts.of(name, column))
+        evidence[name] = gather_evidence(ColumnTexts.of(name, column, stated.missing))
     habits = _habits(evidence, table.delimiter, stated)
     readings: dict[str, ColumnReading] = {}
     for name, column_evidence in evidence.items():

@@ -8,6 +8,8 @@ from vaticina.datasets.table_habits import name_words
 LONG_CODE = 15
 """Digits of the longest whole number that a double holds exactly whatever its digits are."""
 
+MOSTLY_DIGITS = 0.5
+
 PADDED = 0.05
 """Share of the cells that begin with a zero from which the digits are codes; fewer are mistakes."""
 
@@ -30,7 +32,8 @@ def why_codes(texts: ColumnTexts) -> str | None:
     digits = [text for text in texts.counts if text.isdecimal()]
     padded = [text for text in digits if len(text) > 1 and text.startswith("0")]
     lengths = {len(text) for text in digits}
-    if padded and (len(lengths) == 1 or texts.cells_with(padded) > PADDED * texts.filled):
+    are_digits = texts.cells_with(digits) >= MOSTLY_DIGITS * texts.filled
+    if padded and are_digits and (len(lengths) == 1 or texts.cells_with(padded) > PADDED * texts.filled):
         return "codes with leading zeros"
     if len(digits) == len(texts.counts) and max(lengths) > LONG_CODE:
         return f"codes of more than {LONG_CODE} digits"

@@ -27,6 +27,9 @@ def notation_of(readings: Mapping[str, ColumnReading], encoding: str | None) -> 
     for name, words in numbers.items():
         if not _reads(usual, words, readings[name]):
             columns[name] = words
+    for name, reading in readings.items():
+        if reading.times:
+            columns[name] = ColumnNotation(times="minutes")
     for name, order in dates.items():
         if order != usual_dates:
             columns[name] = ColumnNotation(dates=order)
@@ -34,7 +37,6 @@ def notation_of(readings: Mapping[str, ColumnReading], encoding: str | None) -> 
         decimal=usual.decimal,
         thousands=usual.thousands,
         dates=usual_dates,
-        times="minutes" if any(reading.times for reading in readings.values()) else None,
         units=_sorted(reading.units for reading in readings.values()),
         missing=_sorted(reading.texts.missing for reading in readings.values()),
         yes=_sorted(reading.yes for reading in readings.values()),

@@ -4,14 +4,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vaticina.datasets.column_fits import DateFit, NumberFit, OtherTexts
+from vaticina.datasets.column_fits import MANY, DateFit, NumberFit, OtherTexts
 from vaticina.datasets.column_texts import ColumnTexts
+from vaticina.datasets.measured_look import measured_look
 from vaticina.datasets.table_habits import TableHabits
 from vaticina.tables.dates import plain_letters
 from vaticina.tables.numbers import PERCENT, NumberNotation, plain_number
 
+DIGITS_WITH_MARKS = re.compile(r"\W{0,5}\d{1,20}[.,'’][\d.,'’]{1,20}\W{0,5}")
+
 LOOKS_LIKE = 0.5
-"""Share of the cells that fit from which it is said that a column of texts looks like numbers or dates."""
+LARGE_PART = 0.1
+"""Shares of the cells that fit from which it is said that a column of texts looks like numbers or dates; the smaller
+one is enough where they are many different ones."""
 
 SENTINELS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
 """Numbers by which some programs say that there is no value."""
@@ -28,10 +33,10 @@ class Oddity:
     text: str | None = None
 
 
-def refused_units(texts: ColumnTexts, fit: NumberFit) -> Oddity | None:
+def refused_units(fit: NumberFit) -> Oddity | None:
     """Why numbers with these units cannot be compared; None if they can."""
-    if fit.others != texts.counts.keys() and (len(fit.currencies) > 1 or len(fit.measures) > 1):
-        units = ", ".join(sorted(fit.currencies or fit.measures))
+    if fit.differ:
+        units = ", ".join(sorted(fit.differ))
         return Oddity(f"it holds numbers in different units ({units}), which are not compared; write it in one unit")
     return None
 
@@ -43,14 +48,39 @@ def looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity
         return mixed
     for kind, others in (("numbers", numbers.others), ("dates", dates.others)):
         fitting = texts.filled - texts.cells_with(others)
-        if fitting >= LOOKS_LIKE * texts.filled:
+        different = len(texts.counts) - len(others)
+        is_part = different > MANY and fitting >= LARGE_PART * texts.filled
+        if is_part or fitting >= LOOKS_LIKE * texts.filled:
             first = next(text for text in texts.counts if text in others)
             return Oddity(
                 f"it looks like {kind}, but {texts.cells_with(others)} of {texts.filled} cells are written otherwise, "
-                f"so it is read as text: correct them, or list what means no value in [data] missing; one is {first!r}",
+                f"so it is read as text: correct them, or say --missing '{first}' if it means that there is no value; "
+                f"the first is {first!r}",
                 first,
             )
-    return None
+    return _unknown_notation(texts) or _unread_measure(texts)
+
+
+def _unknown_notation(texts: ColumnTexts) -> Oddity | None:
+    """What is said of digits with points and commas that are numbers of no notation, such as 1,23,456."""
+    marked = [text for text in texts.counts if DIGITS_WITH_MARKS.fullmatch(text)]
+    if texts.cells_with(marked) < LOOKS_LIKE * texts.filled:
+        return None
+    first = marked[0]
+    return Oddity(f"it looks like numbers in a notation that is not understood, such as {first!r}", first)
+
+
+def _unread_measure(texts: ColumnTexts) -> Oddity | None:
+    """What is said of texts in which a person sees a measure, such as 12 por ciento."""
+    look = measured_look(texts)
+    if look is None:
+        return None
+    example = texts.typical()
+    return Oddity(
+        f"it looks like {look}, in a notation that is not read, such as {example!r}, so it is read as text: "
+        "write plain numbers, or dates as 2026-01-31",
+        example,
+    )
 
 
 def _mixed(texts: ColumnTexts) -> Oddity | None:
@@ -113,7 +143,7 @@ def sentinels(texts: ColumnTexts, plain: dict[str, str | None]) -> Iterable[Oddi
             text = values[sentinel]
             yield Oddity(
                 f"{text} stands in {texts.counts[text]} cells, the other values are from {low:g} to {high:g}; "
-                f'if it means that there is no value, write missing = ["{text}"] into [data]',
+                f"if it means that there is no value, say --missing '{text}'",
                 text,
             )
 
@@ -127,14 +157,16 @@ def rest_oddities(texts: ColumnTexts, rest: OtherTexts, what: str) -> Iterable[O
         count = texts.cells_with(rest.mistakes)
         cells = "1 cell is" if count == 1 else f"{count} cells are"
         yield Oddity(
-            f"{cells} no {what}, the other {texts.filled - count} are: correct "
-            f'them, or write missing = ["{first}"] into [data]; the first is {first!r}',
+            f"{cells} no {what}, the other {texts.filled - count} are: correct them, or say --missing '{first}' "
+            f"if it means that there is no value; the first is {first!r}",
             first,
         )
 
 
 def variants(texts: ColumnTexts) -> tuple[Oddity, ...]:
-    """Texts that differ only in case, accents or inner spaces."""
+    """Categories that differ only in case, accents or inner spaces."""
+    if not texts.are_few:
+        return ()
     spellings: dict[str, list[str]] = {}
     for text in texts.counts:
         spellings.setdefault(" ".join(plain_letters(text).split()), []).append(text)

@@ -13,6 +13,8 @@ class Stated:
     decimal: DecimalMark | None = None
     dates: DateOrder | None = None
     encoding: str | None = None
+    missing: tuple[str, ...] = ()
+    """Texts that mean that there is no value."""
     target_kind: Literal["number", "classes"] | None = None
 
 

@@ -9,6 +9,7 @@ import onnx
 from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from vaticina.exact.settings import unknown_setting
 from vaticina.exact.tree import Tree
 
 OPSET = 21
@@ -228,4 +229,9 @@ def convert(part: Any, graph: Graph, value: Value) -> Value:
         raise NotCompilable(f"{name} has no compiled form")
     if value.has_codes and name not in TAKE_CODES:
         raise NotCompilable(f"{name} over a column of texts has no compiled form")
+    setting = unknown_setting(part)
+    if setting:
+        raise NotCompilable(
+            f"{name} with {setting}={getattr(part, setting)!r}, which is not known here, is not compiled"
+        )
     return converter(part, graph, value)

@@ -20,7 +20,8 @@ class FittedColumn:
     that stand for a missing value. ``used`` when a part takes the column. ``centre``, ``scale`` and ``bounds`` (least,
     most) are those of the numbers it was fitted to. ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that
     mark of a missing value. ``is_number``: a part takes its values as numbers, whatever another part does with them.
-    ``constants`` are numbers that a part treats in a way of their own.
+    ``may_be_flag``: its numbers look like those that false and true are. ``constants`` are numbers that a part treats
+    in a way of their own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FittedColumn:
     learnt_none: bool = False
     learnt_nan: bool = False
     is_number: bool = False
+    may_be_flag: bool = False
     constants: list[float] = field(default_factory=list)
 
 

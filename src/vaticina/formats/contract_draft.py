@@ -88,6 +88,8 @@ def _number_table(column: FittedColumn) -> InputTable:
     if column.centre is not None:
         example = column.centre
     table["example"] = round(example, 6)
+    if column.may_be_flag or column.bounds == (0.0, 1.0):
+        table["flags"] = True
     return table
 
 

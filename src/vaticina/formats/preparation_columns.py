@@ -157,6 +157,9 @@ def _learn_standard_scaler(part: Any, columns: list[FittedColumn]) -> list[Fitte
             column.centre = float(part.mean_[index])
         if part.scale_ is not None:
             column.scale = float(part.scale_[index])
+            mean = float(part.mean_[index])
+            is_of_flags = 0 < mean < 1 and np.isclose(part.var_[index], mean * (1 - mean), rtol=1e-9, atol=0)
+            column.may_be_flag |= bool(is_of_flags)
     return columns
 
 

@@ -3,11 +3,12 @@
 Importing this file registers what it knows beside the learners of ``vaticina.formats.columns``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from vaticina.formats.columns import LEARNERS, FittedColumn, learn
+from vaticina.formats.tree_columns import note_flags
 
 Member = tuple[Any, Sequence[int]]
 """A model, and the numbers of the columns that it takes."""
@@ -33,6 +34,7 @@ def _merge(column: FittedColumn, versions: Sequence[FittedColumn]) -> None:
     used = [version for version in versions if version.used]
     column.used = bool(used)
     column.takes_missing = bool(used)
+    column.may_be_flag = bool(used) and all(version.may_be_flag for version in used)
     for version in used:
         column.takes_missing &= version.takes_missing
         column.is_number |= version.is_number
@@ -124,12 +126,21 @@ def _learn_elimination(part: Any, columns: list[FittedColumn]) -> list[FittedCol
     return chosen
 
 
+def _histogram_splits(part: Any) -> Iterator[tuple[Any, Any]]:
+    for stage in part._predictors:
+        for predictor in stage:
+            nodes = predictor.nodes
+            inner = nodes[(nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 0)]
+            yield inner["feature_idx"], inner["num_threshold"]
+
+
 def _learn_histogram_boosting(part: Any, columns: list[FittedColumn]) -> None:
     """It answers a row whatever is missing in it, and keeps the categories of its columns in an encoder of its own."""
     preprocessor = getattr(part, "_preprocessor", None)
     if preprocessor is None:
         for column in columns:
             column.is_number = True
+        note_flags(columns, _histogram_splits(part))
     else:
         learn(preprocessor, columns)
     for column in columns:

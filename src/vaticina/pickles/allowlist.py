@@ -24,16 +24,33 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """What pickles may import: ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their
-    rules say, ``values`` are only named; ``tuples`` are named tuples, each with how many values it has."""
+    """What pickles may import.
+
+    ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their rules say, ``values`` are
+    only named, ``tuples`` are named tuples, each with how many values it has. ``aliases`` are other names of these. No
+    rule holds for ``free`` names, which may be called and given any state.
+    """
 
     objects: frozenset[str]
     calls: Mapping[str, CallRule]
     values: frozenset[str]
     tuples: Mapping[str, int] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    free: frozenset[str] = frozenset()
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name`` may be imported."""
+        return name in self.free or self._is_ruled(name)
+
+    def rules(self, name: str) -> bool:
+        """Whether a rule holds for ``name``."""
+        return name not in self.free and self._is_ruled(name)
+
+    def canonical(self, name: str) -> str:
+        """The name on the list that ``name`` stands for; ``name`` itself when it is no other name of anything."""
+        return self.aliases.get(name, name)
+
+    def _is_ruled(self, name: str) -> bool:
         return name in self.objects or name in self.calls or name in self.values or name in self.tuples
 
 
@@ -283,12 +300,8 @@ TUPLES: Mapping[str, int] = {"sklearn.impute._iterative._ImputerTriplet": 3}
 NAMES = OBJECTS | CALLS.keys() | VALUES | TUPLES.keys()
 """The whole list."""
 
-ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES)
-"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
-
-ALIASES: Mapping[str, str] = {
+OTHER_NAMES: Mapping[str, str] = {
     **MOVED,
-    **STAND_INS,
     **{f"numpy.core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     **{f"numpy._core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     "__builtin__.bytearray": BYTE_ARRAY,
@@ -316,6 +329,12 @@ ALIASES: Mapping[str, str] = {
 The other names are the older ones of our own classes, those of Python 2, which protocols 0 to 2 write, those of numpy
 1, and those of scikit-learn 1.4 to 1.8, whose losses give the name of their module without its package.
 """
+
+ALIASES: Mapping[str, str] = {**OTHER_NAMES, **STAND_INS}
+"""A name in a pickle -> the name on the list that is opened for it: the same thing, or a stand-in."""
+
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, ALIASES)
+"""The list for models of scikit-learn, LightGBM, XGBoost and our own."""
 
 
 def canonical(name: str) -> str:

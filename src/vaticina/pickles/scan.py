@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, RECONSTRUCTOR, Allowlist, canonical
+from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, RECONSTRUCTOR, Allowlist
 from vaticina.pickles.call_results import RESULTS
 from vaticina.pickles.restricted_names import check_call, check_state
 from vaticina.pickles.stack_values import (
@@ -56,7 +56,7 @@ TABLE_NAMES = frozenset({"feature_names_in_", "_feature_names_in", "_df_columns"
 
 def is_listed(module: str, name: str, allow: frozenset[str], allowlist: Allowlist = ALLOWLIST) -> bool:
     """Whether ``module.name`` may be imported. A dotted name, which would walk through attributes, never may."""
-    full = canonical(f"{module}.{name}")
+    full = allowlist.canonical(f"{module}.{name}")
     return "." not in name and (full in allowlist or full in allow)
 
 
@@ -270,7 +270,7 @@ class Scan:
         self._import(module, name)
 
     def _import(self, module: str, name: str) -> None:
-        full = canonical(f"{module}.{name}")
+        full = self._allowlist.canonical(f"{module}.{name}")
         self.imports[f"{module}.{name}"] = None
         if not self.may_import(module, name) and full not in self.unlisted:
             self.unlisted.append(full)
@@ -286,7 +286,9 @@ class Scan:
         name = self._name_of(target, "calls")
         if type(args) is not tuple:
             raise ScanRefusal(f"it calls {name} with no plain arguments")
-        rule = self._allowlist.calls.get(name)
+        rule = None
+        if self._allowlist.rules(name):
+            rule = self._allowlist.calls.get(name)
         if rule is None and not self._is_free(name):
             raise ScanRefusal(f"it calls {name}, which may only be named")
         if name == ATTRIBUTE and rule is not None and not rule.fits(args):
@@ -342,9 +344,9 @@ class Scan:
 
     def _is_free(self, name: str) -> bool:
         """Whether no rule holds for ``name``: it keeps nothing, the caller allows it, or it is going to be refused."""
-        if name in self._allowlist:
+        if self._allowlist.rules(name):
             return name in FREE
-        return name in self._allow or name in self.unlisted
+        return name in self._allowlist or name in self._allow or name in self.unlisted
 
     def set_state(self, _: Any) -> None:
         """Gives an object its state."""

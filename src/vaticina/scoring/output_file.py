@@ -56,6 +56,8 @@ def is_standard_output(path: Path) -> bool:
 def _replacing(path: Path) -> Iterator[TextIO]:
     """A file beside the one at ``path`` that takes its place, with its permissions, once all is written."""
     path = Path(os.path.realpath(path))
+    if path.is_symlink():
+        raise DataError(f"{path} cannot be written: the links lead in a circle; name another file.")
     part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     try:
         with part.open("x", encoding="utf-8", newline="") as file:

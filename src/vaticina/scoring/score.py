@@ -1,6 +1,7 @@
 """Every row of a table, answered by one version, written to a CSV file."""
 
 import csv
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def _batches(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
 def _check_different(files: ScoringFiles) -> None:
     outputs = [path for path in (files.target, files.aside) if path]
     regular = [path for path in outputs if not is_stream(path)]
-    paths = [path.resolve() for path in (files.source, *regular)]
+    paths = [os.path.realpath(path) for path in (files.source, *regular)]
     to_standard_output = list(filter(is_standard_output, outputs))
     if len(set(paths)) < len(paths) or len(to_standard_output) > 1:
         raise DataError("The file to read and the files to write must be different ones.")

@@ -21,6 +21,16 @@ FLAGS = {"true": True, "false": False}
 """Texts in lower case that are true or false in every column."""
 
 
+FLAG_WORDS = {**FLAGS, "1": True, "0": False}
+"""Texts in lower case that are true or false in a column of flags."""
+
+TYPED_NUMBERS = {**FLAG_WORDS, "1.0": True, "0.0": False}
+"""The same for values that have a type in their file: where some flags are missing, the others may be numbers."""
+
+TYPED_FLAGS = {"True": True, "False": False}
+"""Flags that have a type in their file: in a column of numbers they are 1 and 0."""
+
+
 def cell_text(value: object) -> Cell:
     """The stripped text of a cell; None where there is no value. A value of a Parquet file is written as text."""
     text = written_text(value)
@@ -172,6 +182,8 @@ def _text(cell: Cell) -> Cell:
 def _number(cell: Cell) -> float | Cell:
     if cell is not None and NUMBER.fullmatch(cell):
         return float(cell)
+    if isinstance(cell, PlainText) and cell in TYPED_FLAGS:
+        return float(TYPED_FLAGS[cell])
     return cell
 
 
@@ -182,4 +194,5 @@ def _plain_number(text: str) -> str | None:
 def _flag(cell: Cell) -> bool | Cell:
     if cell is None:
         return None
-    return {**FLAGS, "1": True, "0": False}.get(cell.lower(), cell)
+    words = TYPED_NUMBERS if isinstance(cell, PlainText) else FLAG_WORDS
+    return words.get(cell.lower(), cell)

@@ -14,7 +14,10 @@ MAX_DATE = 48
 CENTURY = 30
 """Years of two digits from 30 on are of the 20th century, those below of the 21st, as in Excel."""
 
-TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})\d*)?)?(?: ?([ap])\.? ?m\.?)?", re.IGNORECASE)
+UNIVERSAL = (" UTC", " GMT")
+"""Endings of a time that is that of Greenwich."""
+
+TIME = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})\d*)?)?(?: ?([ap])\.? ?m\.?)?", re.IGNORECASE)
 """Groups: hour, minute, second, fraction of a second, a or p."""
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(?: |,|, |T)(\S.*))?")
@@ -75,6 +78,10 @@ def iso_date(text: str, order: DateOrder) -> str | None:
     if COMPACT.fullmatch(text):
         return _iso(int(text[:4]), int(text[4:6]), int(text[6:]), None)
     clean = " ".join(text.split())
+    for zone in UNIVERSAL:
+        if clean.endswith(zone):
+            moment = iso_date(clean.removesuffix(zone), order)
+            return None if moment is None else f"{moment}+00:00"
     parts = _year_first(clean) or _year_last(clean, order) or _named_month(clean) or _month_of_year(clean)
     if parts is None:
         return None
@@ -153,7 +160,7 @@ def _iso(year: int, month: int, day: int, time_text: str | None) -> str | None:
 
 def minutes_of_day(text: str) -> str | None:
     """The minutes from midnight to the time of day that ``text`` writes, as a plain number; None if it writes none."""
-    if ":" not in text or len(text) > MAX_DATE:
+    if (":" not in text and "h" not in text) or len(text) > MAX_DATE:
         return None
     clock = _clock(" ".join(text.split()))
     if clock is None or clock[0] > 23 or clock[1] > 59 or clock[2] > 59:

@@ -27,6 +27,10 @@ REGULAR = 0.8
 """Share of the rows below a title that have as many cells as the header."""
 
 
+EXCEL_HINT = "sep="
+"""How the line begins by which a file tells Excel its delimiter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a CSV file is written. ``utf-8-sig`` is UTF-8 with or without a byte order mark.
@@ -98,6 +102,8 @@ def count_titles(records: Sequence[SampleRow]) -> int:
     if not position or len(records[position].cells) != width:
         return 0
     header, rows = records[position], records[position + 1 :]
+    if position == 1 and records[0].cells[0].lower().startswith(EXCEL_HINT):
+        return header.line - 1
     regular = len([row for row in rows if len(row.cells) == width])
     if regular < REGULAR * len(rows) or not _names_columns(header, rows):
         return 0

@@ -49,11 +49,12 @@ class ParquetFile:
     def rows(self) -> Iterator[TableRow]:
         """The rows, each cell a value of the type that it has in the file."""
         number = 0
-        for batch in self._batches():
-            for cells in self._cells_of(batch):
-                number += 1
-                yield TableRow(number, cells)
-            self.share = number / self._count
+        with self._opened() as file:
+            for batch in self._batches(file):
+                for cells in self._cells_of(batch):
+                    number += 1
+                    yield TableRow(number, cells)
+                self.share = number / self._count
 
     def count(self) -> int:
         """How many rows there are, by the file's own count."""
@@ -66,21 +67,21 @@ class ParquetFile:
         ordered = sorted(positions)
         rows: list[Sequence[object]] = []
         begin = 0
-        for batch in self._batches():
-            end = begin + batch.num_rows
-            chosen = ordered[bisect_left(ordered, begin) : bisect_left(ordered, end)]
-            rows += self._cells_of(batch.take([position - begin for position in chosen]))
-            begin = end
+        with self._opened() as file:
+            for batch in self._batches(file):
+                end = begin + batch.num_rows
+                chosen = ordered[bisect_left(ordered, begin) : bisect_left(ordered, end)]
+                rows += self._cells_of(batch.take([position - begin for position in chosen]))
+                begin = end
         return rows
 
-    def _batches(self) -> "Iterator[pa.RecordBatch]":
+    def _batches(self, file: "pq.ParquetFile") -> "Iterator[pa.RecordBatch]":
         """The rows, some at a time."""
         held = 0
-        with self._opened() as file:
-            for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
-                held += batch.num_rows
-                yield batch
-            check_count(self.path, self._count, held)
+        for batch in file.iter_batches(batch_size=BATCH):  # type: ignore[no-untyped-call]
+            held += batch.num_rows
+            yield batch
+        check_count(self.path, self._count, held)
 
     def _cells_of(self, batch: "pa.RecordBatch") -> Iterator[Sequence[object]]:
         columns = [batch.column(position).to_pylist() for position in self._positions]
@@ -97,6 +98,6 @@ class ParquetFile:
         with report_unreadable(self.path), self.path.open("rb") as file:
             try:
                 yield pq.ParquetFile(file)  # type: ignore[no-untyped-call]
-            except (pa.ArrowException, ValueError, OSError) as error:
+            except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
                 reason = " ".join(str(error).split())[:200]
                 raise DataError(f"{self.path} is not a Parquet file that can be read: {reason}.") from None

@@ -33,10 +33,10 @@ from vaticina.usecases.import_messages import (
     AskInputs,
     Done,
     Failed,
+    ImportTask,
     Limits,
     Message,
     Step,
-    Task,
 )
 from vaticina.usecases.import_request import ImportRequest, read_project
 
@@ -50,9 +50,9 @@ class Parent:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def task(self) -> Task:
+    def task(self) -> ImportTask:
         """What is to be done."""
-        return Task.model_validate_json(self._connection.recv_bytes())
+        return ImportTask.model_validate_json(self._connection.recv_bytes())
 
     def tell(self, message: Message) -> None:
         """Sends a message."""
@@ -82,7 +82,7 @@ def main() -> None:
     parent.tell(_outcome(parent, parent.task()))
 
 
-def _outcome(parent: Parent, task: Task) -> Message:
+def _outcome(parent: Parent, task: ImportTask) -> Message:
     """Does the task, and says how it ended."""
     try:
         _limit(task.limits)
@@ -104,7 +104,7 @@ def _outcome(parent: Parent, task: Task) -> Message:
     return Done()
 
 
-def _request(parent: Parent, task: Task) -> ImportRequest:
+def _request(parent: Parent, task: ImportTask) -> ImportRequest:
     """The request of the task, which asks the parent for what only the parent may do."""
     request = REQUEST.validate_python(task.request)
     isolation = replace(request.isolation, make_environment=parent.make_environment)

@@ -28,7 +28,7 @@ class Limits(Message):
     seconds: int
 
 
-class Task(Message):
+class ImportTask(Message):
     """The first message to the child: the ``request`` and the ``project`` as JSON, and the ``folder`` for the result.
 
     ``format`` is the files' format by its name. ``asks_inputs`` says whether the parent completes a draft's inputs.

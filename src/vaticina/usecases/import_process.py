@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,9 +32,9 @@ from vaticina.usecases.import_messages import (
     AskInputs,
     Done,
     Failed,
+    ImportTask,
     Limits,
     Step,
-    Task,
     written_request,
 )
 from vaticina.usecases.import_request import ImportRequest, written_project
@@ -71,9 +70,9 @@ def run_import(request: ImportRequest, report: Report = no_report) -> ImportedMo
         ImportRefused, PickleRefused, ForeignVersion, MissingExtra, ProjectError, DataError: as ``adopt_model``.
         ImportRefused: the child crashed, or used more memory or time than it may.
     """
-    request = replace(request, files=request.source().files)
+    request = request.with_files()
     project = request.project()
-    settings = read_settings()
+    settings = read_settings(request.target if request.exists else None)
     with scratch_folder("vaticina-import-") as folder:
         result = folder / "result"
         result.mkdir()
@@ -132,11 +131,11 @@ class ImportProcess:
         self._popen.wait()
         self._pipe.close()
 
-    def _task(self, project: Project | None, result: Path) -> Task:
+    def _task(self, project: Project | None, result: Path) -> ImportTask:
         fields = None
         if project is not None:
             fields = written_project(project)
-        return Task(
+        return ImportTask(
             request=written_request(self._request),
             project=fields,
             format=recognise(self._request.source()).name,

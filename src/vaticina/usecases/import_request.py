@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class ImportRequest:
         if self.files:
             return Source(self.place, self.files)
         return find_source(self.place, self.preprocessor)
+
+    def with_files(self) -> "ImportRequest":
+        """The same request for the files that are there now: a newer model beside them is another import's."""
+        return replace(self, files=self.source().files)
 
     @property
     def exists(self) -> bool:

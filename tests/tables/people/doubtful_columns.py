@@ -1,7 +1,7 @@
 """Columns that nobody can read for certain: a reader says so, and never guesses in silence."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.tables.people.columns import Pen, WrittenColumn, saying
 from tests.tables.people.truth import Value
@@ -26,7 +26,7 @@ def date_typing_error(pen: Pen) -> WrittenColumn:
     """Dates of which one does not exist or is none."""
     values = [datetime(2023, pen.random.randint(1, 12), pen.random.randint(1, 28), tzinfo=UTC) for _ in range(pen.rows)]
     column = pen.measured("date", "instant", values, pen.export.notation.day, gaps=False)
-    wrong = pen.random.choice(("ayer", pen.export.notation.day(values[0]).replace("2023", "2o23"), "pendiente"))
+    wrong = pen.random.choice(("ayer", pen.export.notation.day(values[0]) + "?", "pendiente"))
     return _with_error(column, pen.random.randrange(pen.rows), wrong)
 
 
@@ -101,3 +101,34 @@ def typographic_minus(pen: Pen) -> WrittenColumn:
     values = [round(pen.random.gauss(0, 12), 1) for _ in range(pen.rows)]
     notation = replace(pen.export.notation, minus="\N{MINUS SIGN}{}")
     return saying(pen.measured("measure", "number", values, lambda value: notation.number(value, 1)), "may")
+
+
+def unusual_notation(pen: Pen) -> WrittenColumn:
+    """Amounts and durations as few programs write them, which a reader may name and leave to a person."""
+    values = [round(pen.random.lognormvariate(6, 1.3), 2) for _ in range(pen.rows)]
+    pattern = pen.random.choice(("Gs. {}", "{} Ptas", "Q{}", "{} por ciento", "{}k", "'{}", "{}:15:30", "{}h 20m"))
+    if pattern.endswith(("30", "m")):
+        column = pen.measured("measure", "number", values, lambda value: pattern.format(round(value)))
+    else:
+        column = pen.measured("amount", "number", values, lambda v: pattern.format(pen.export.notation.number(v, 2)))
+    return saying(replace(column, truth=replace(column.truth, readings=())), "may")
+
+
+def unusual_date(pen: Pen) -> WrittenColumn:
+    """Dates as few programs write them."""
+    values = [datetime(2022, 1, 1, tzinfo=UTC) + timedelta(hours=pen.random.randrange(17_000)) for _ in range(pen.rows)]
+    pattern = pen.random.choice(("%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S GMT", "%Y-%m-%d %H:%M:%S UTC"))
+    return saying(pen.measured("moment", "instant", values, lambda value: f"{value:{pattern}}"), "may")
+
+
+def limits(pen: Pen) -> WrittenColumn:
+    """Results of a laboratory, some of them only known to be below or above what it measures."""
+    values = [round(pen.random.lognormvariate(2, 1), 1) for _ in range(pen.rows)]
+
+    def write(value: float) -> str:
+        if value < 4:
+            return "<" + pen.export.notation.number(4, 1)
+        return pen.export.notation.number(value, 1)
+
+    column = pen.measured("measure", "number", values, write, gaps=False)
+    return saying(replace(column, truth=replace(column.truth, readings=())), "must")

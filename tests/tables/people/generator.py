@@ -62,6 +62,9 @@ DOUBTFUL: tuple[Maker, ...] = (
     doubtful.mixed_decimals,
     doubtful.sentinel,
     doubtful.with_unit,
+    doubtful.unusual_notation,
+    doubtful.unusual_date,
+    doubtful.limits,
     ordinary.month_name_date,
     ordinary.compact_date,
 )

@@ -1,10 +1,13 @@
 """Histogram boosting: its trees compare doubles, and know categories and missing values."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import check_array
 
 from vaticina.exact.converters.linear import probabilities
 from vaticina.exact.graph import Graph, NotCompilable, Value, convert, converts
@@ -52,12 +55,26 @@ def _reordered(preprocessor: Any, graph: Graph, value: Value) -> Value:
     """Categories as their places in the fitted lists, to the left of the numbers, which stay as they are."""
     parts = []
     for name, encoder, columns in preprocessor.transformers_:
+        if encoder == "drop":
+            continue
         chosen = graph.columns(value, np.flatnonzero(columns).tolist())
         if name == "encoder":
             chosen = convert(encoder, graph, chosen)
+        elif not _is_identity(encoder):
+            raise NotCompilable(f"histogram boosting that prepares numbers by {encoder!r} has no compiled form")
         if chosen.width:
             parts.append(chosen)
     return graph.join(parts)
+
+
+def _is_identity(step: Any) -> bool:
+    """Whether a step of the preparation leaves numbers as they are: scikit-learn's own only checks them."""
+    if step == "passthrough":
+        return True
+    if type(step) is not FunctionTransformer:
+        return False
+    function = step.func
+    return function is None or (type(function) is partial and function.func is check_array)
 
 
 def _tree(predictor: Any, target: int, categories: Sequence[NDArray[Any]]) -> Tree:

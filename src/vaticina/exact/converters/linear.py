@@ -19,6 +19,8 @@ def logistic(part: Any, graph: Graph, value: Value) -> Value:
     """Sigmoid of one margin for two classes, softmax of one margin per class for more."""
     if len(part.classes_) > 2 and getattr(part, "solver", None) == "liblinear":
         raise NotCompilable("LogisticRegression with solver='liblinear' and several classes has no compiled form")
+    if len(part.classes_) > 2 and getattr(part, "multi_class", None) == "ovr":
+        raise NotCompilable("LogisticRegression with multi_class='ovr' and several classes has no compiled form")
     margins = _dense(graph, value, part.coef_.T, part.intercept_)
     return probabilities(graph, margins, len(part.classes_))
 
@@ -70,7 +72,7 @@ def transformed_target(part: Any, graph: Graph, value: Value) -> Value:
     """The regressor's value, transformed back to the target's own scale."""
     result = convert(part.regressor_, graph, value)
     transformer = part.transformer_
-    if isinstance(transformer, StandardScaler):
+    if type(transformer) is StandardScaler:
         scale = transformer.scale_ if transformer.with_std else 1.0
         mean = transformer.mean_ if transformer.with_mean else 0.0
         stretched = graph.add("Mul", result.name, graph.constant(np.reshape(scale, 1)))

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaticina.pickles.allowlist import NAMES, qualified_names
+from vaticina.pickles.allowed_names import check_allowed
+from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, OTHER_NAMES, TUPLES, VALUES, Allowlist, qualified_names
 from vaticina.pickles.audit import audit
 
 PICKLES = (".pkl", ".pickle", ".joblib")
@@ -86,6 +87,9 @@ AUTOGLUON = qualified_names(
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
+ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, OTHER_NAMES, AUTOGLUON)
+"""The list for the files of a predictor, which its own libraries open: nothing stands in for an object of theirs."""
+
 
 def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
     """Reads every pickle among ``files`` without executing it; gives the names that the worker process may import.
@@ -95,7 +99,8 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     Raises:
         PickleRefused: one of them wants another name, or does what no model needs.
     """
+    check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
-            audit(data, name, AUTOGLUON | allow)
+            audit(data, name, allow, ALLOWLIST)
     return sorted(NAMES | AUTOGLUON | allow)

@@ -6,7 +6,7 @@ from typing import Any
 from vaticina.contract import Contract, Matrix, Project
 from vaticina.contract.fields import AnyInput, Scalar
 from vaticina.errors import ImportRefused
-from vaticina.formats import preparation_columns, wrapper_columns
+from vaticina.formats import preparation_columns, tree_columns, wrapper_columns
 from vaticina.formats.adoption import AdoptedModel, Adoption, AskOriginal, FileFormat, OpenedFiles
 from vaticina.formats.columns import FittedTable, read_fitted_table
 from vaticina.formats.contract_draft import draft_contract, draft_inputs, merge_inputs, new_project
@@ -28,7 +28,7 @@ from vaticina.progress import Report
 CONVERTER_FILES = (category_graph, frame_graph)
 """Converters of our own classes, registered by being imported."""
 
-LEARNER_FILES = (preparation_columns, wrapper_columns)
+LEARNER_FILES = (preparation_columns, tree_columns, wrapper_columns)
 """What reads the columns of preparations, and of models that hold other models, registered by being imported."""
 
 

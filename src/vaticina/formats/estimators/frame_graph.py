@@ -40,7 +40,8 @@ def _table(columns: Sequence[FrameColumn], graph: Graph, value: Value) -> Value:
 
 
 def _field(column: FrameColumn) -> Field:
-    if column["values"] is None:
+    """Its codes are its values, except those of a category; the codes of a flag are 0 and 1, as numbers are."""
+    if column["values"] is None or column["values"] == [False, True]:
         return Field(column["name"])
     return Field(column["name"], with_other(column["values"]), column.get("missing_is_none", False))
 
