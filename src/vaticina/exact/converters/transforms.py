@@ -24,8 +24,6 @@ def pipeline(part: Any, graph: Graph, value: Value) -> Value:
 @converts("sklearn.compose._column_transformer.ColumnTransformer", takes_codes=True)
 def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
     """Each transformer on its columns, side by side in the fitted order."""
-    if part.transformer_weights:
-        raise NotCompilable("ColumnTransformer with transformer_weights has no compiled form")
     results: list[Value] = []
     for name, transformer, columns in part.transformers_:
         indices = _column_indices(part, name, columns, value)
