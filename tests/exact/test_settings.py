@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -41,13 +41,6 @@ def test_a_setting_of_another_version_is_refused_unless_it_has_its_default(monke
     compiled(LogisticRegression().fit(X, TWO), 2)
     with pytest.raises(NotCompilable, match=r"LogisticRegression with tol=0\.5, which is not known here"):
         compiled(LogisticRegression(tol=0.5).fit(X, TWO), 2)
-
-
-def test_weights_of_transformers_are_refused() -> None:
-    """They scale columns after their transformers."""
-    parts = ColumnTransformer([("a", StandardScaler(), [0, 1, 2])], transformer_weights={"a": 5.0})
-    with pytest.raises(NotCompilable, match="transformer_weights"):
-        compiled(make_pipeline(parts, LogisticRegression()).fit(X, TWO), 2)
 
 
 @pytest.mark.parametrize("step", [MinMaxScaler(), FunctionTransformer(np.log1p), make_pipeline(MinMaxScaler())])
