@@ -25,6 +25,7 @@ from vaticina.datasets.oddities import (
     refused_units,
     rest_oddities,
     sentinels,
+    unread_notation,
     variants,
 )
 from vaticina.datasets.table_habits import TableHabits
@@ -80,8 +81,10 @@ class ColumnEvidence:
 
 def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     """What speaks for numbers and for dates in a column."""
-    if not texts.counts or why_codes(texts) is not None or not may_be_measured(texts):
+    if not texts.counts or why_codes(texts) is not None:
         return ColumnEvidence(texts, None, None)
+    if not may_be_measured(texts):
+        return ColumnEvidence(texts, None, None, partial=unread_notation(texts))
     compact = frozenset(text for text in texts.counts if COMPACT.fullmatch(text))
     compact_rest = judge_rest(texts, texts.counts.keys() - compact)
     if compact_rest is not None:

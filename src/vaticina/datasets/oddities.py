@@ -58,6 +58,11 @@ def looks_like(texts: ColumnTexts, numbers: NumberFit, dates: DateFit) -> Oddity
                 f"the first is {first!r}",
                 first,
             )
+    return unread_notation(texts)
+
+
+def unread_notation(texts: ColumnTexts) -> Oddity | None:
+    """What is said of texts that look like numbers, dates or durations of a notation that is not read."""
     return _unknown_notation(texts) or _unread_measure(texts)
 
 

@@ -28,6 +28,16 @@ NAMED_MONTH = re.compile(r"(\d{1,2})[. -]?[-/ ]?(?:de )?([^\W\d]{3,10})\.?[-/ ]?
 MONTH_BEFORE_DAY = re.compile(r"([^\W\d]{3,10})\.? (\d{1,2}),? (\d{4})(?:,? (\S.*))?")
 """Dates with the month's name, as 15-ene-24, 15 de enero de 2024, 15. Januar 2024 and Jan 15, 2024."""
 
+YEAR_BEHIND_TIME = re.compile(r"([^\W\d]{3,10}) (\d{1,2}) (\d{1,2}:\d{2}:\d{2}) (\d{4})")
+"""Dates as C writes them: Sep 2 02:00:00 2022."""
+
+WEEKDAY = re.compile(
+    r"^(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[eé]|jue|vie|s[aá]b|dom|seg|ter|qua|qui|sex|mo|di|mi|do|fr|sa|so)"
+    r"[^\W\d]{0,8}\.?,? (?=[^\W\d]{3,10} \d|\d)",
+    re.IGNORECASE,
+)
+"""The name of a weekday before a date, in English, Spanish, Portuguese and German."""
+
 YEAR_AND_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
 MONTH_AND_YEAR = re.compile(r"(\d{1,2}|[^\W\d]{3,10}\.?)[-/. ](?:de )?(\d{4})")
 SHORT_MONTH_AND_YEAR = re.compile(r"([^\W\d]{3,4}\.?)[-/ ](\d{2})")
@@ -82,7 +92,7 @@ def iso_date(text: str, order: DateOrder) -> str | None:
         if clean.endswith(zone):
             moment = iso_date(clean.removesuffix(zone), order)
             return None if moment is None else f"{moment}+00:00"
-    parts = _year_first(clean) or _year_last(clean, order) or _named_month(clean) or _month_of_year(clean)
+    parts = _parts(clean, order) or _parts(WEEKDAY.sub("", clean), order)
     if parts is None:
         return None
     year, month, day, time_text = parts
@@ -93,6 +103,10 @@ def iso_date(text: str, order: DateOrder) -> str | None:
 
 _Parts = tuple[str, str, str, str | None]
 """Year, month, day, and the text of the time."""
+
+
+def _parts(text: str, order: DateOrder) -> _Parts | None:
+    return _year_first(text) or _year_last(text, order) or _named_month(text) or _month_of_year(text)
 
 
 def _year_first(text: str) -> _Parts | None:
@@ -115,8 +129,11 @@ def _year_last(text: str, order: DateOrder) -> _Parts | None:
 
 def _named_month(text: str) -> _Parts | None:
     match = NAMED_MONTH.fullmatch(text)
+    behind = YEAR_BEHIND_TIME.fullmatch(text)
     if match is not None:
         day, name, year, time_text = match.groups()
+    elif behind is not None:
+        name, day, time_text, year = behind.groups()
     else:
         match = MONTH_BEFORE_DAY.fullmatch(text)
         if match is None:
