@@ -157,7 +157,6 @@ MINUS_ONE = make_pipeline(SimpleImputer(strategy="constant", fill_value=-1.0), S
             make_pipeline(ColumnTransformer([("a", RARE, [6])]), RandomForestClassifier(2)),
             "OrdinalEncoder that joins infrequent categories",
         ),
-        (make_pipeline(MINUS_ONE, RandomForestClassifier(2)), "SimpleImputer with missing_values=-1"),
         (
             make_pipeline(FunctionTransformer(doubled), RandomForestClassifier(2)),
             "a FunctionTransformer with a function",
@@ -178,6 +177,11 @@ def test_why_a_classifier_is_not_compiled(model: Any, why: str) -> None:
     data = sample(2)
     with pytest.raises(NotCompilable, match=why):
         compile_table(model.fit(data.rows, data.target), goal_of(data.contract))
+
+
+def test_a_number_that_stands_for_a_missing_one_is_compiled() -> None:
+    data = sample(2)
+    assert form_of(make_pipeline(MINUS_ONE, RandomForestClassifier(2, random_state=0)), data).family == "onnx"
 
 
 @pytest.mark.parametrize(

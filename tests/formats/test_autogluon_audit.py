@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.pickles.opcodes import named, whole
+from tests.pickles.opcodes import call, instance, named, pairs, plain, text, whole
 from vaticina.errors import PickleRefused
 from vaticina.formats.autogluon.audit import AUTOGLUON, audit_predictor
 
@@ -58,6 +58,38 @@ def test_nothing_stands_in_for_an_object_of_a_predictor() -> None:
 def test_what_runs_code_cannot_be_allowed() -> None:
     with pytest.raises(PickleRefused, match=r"posix\.getcwd cannot be allowed"):
         audit_predictor({"x.pkl": pickle.dumps(os.getcwd, protocol=4)}, frozenset({"posix.getcwd"}))
+
+
+PREDICTOR = ("autogluon.tabular.predictor.predictor", "TabularPredictor")
+DTYPE = call(named("numpy", "dtype"), text("O8"), b"\x89", b"\x88")
+POINTERS = pairs(shape=plain((1,)), dtype=DTYPE, buffer=plain(b"A" * 8))
+
+F1_SCORE = named("sklearn.metrics._classification", "f1_score")
+
+HOSTILE = {
+    "a constructor that writes files": call(named(*PREDICTOR), text("label"), b"N", b"N", b"N", text("/tmp/evil")),
+    "pointers by an index": call(named("pandas.core.indexes.base", "_new_Index"), named("numpy", "ndarray"), POINTERS),
+    "a partial of an array": call(named("functools", "partial"), named("numpy", "ndarray")),
+    "a partial that is rebound": call(named("functools", "partial"), F1_SCORE)
+    + b"("
+    + named("numpy", "ndarray")
+    + b")}Ntb",
+    "a factory of one's own": call(named("collections", "defaultdict"), named("numpy", "ndarray")),
+    "a tree of another class": call(named("sklearn.neighbors._kd_tree", "newObj"), named("numpy", "ndarray")),
+    "a scorer that makes arrays": instance("autogluon.core.metrics", "_PredictScorer")
+    + pairs(_score_func=named("numpy", "ndarray"))
+    + b"b",
+    "a booster of a cut text": instance("lightgbm.basic", "Booster") + pairs(handle=text("tree\nversion=v4")) + b"b",
+    "a dtype without objects": call(named("numpy", "dtype"), text("O8"), b"\x89", b"\x88")
+    + plain((3, "|", None, None, None, -1, -1, 0))
+    + b"b",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_of_the_list_are_used_as_autogluon_uses_them(name: str) -> None:
+    with pytest.raises(PickleRefused, match=r"models/x\.pkl is not opened: it"):
+        audit_predictor({"models/x.pkl": whole(HOSTILE[name])})
 
 
 def test_files_that_are_no_pickles_are_not_read_as_such() -> None:

@@ -279,7 +279,9 @@ def test_a_text_that_an_imputer_takes_for_missing_is_one_of_the_categories(tmp_p
     columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
+    served = served_as_the_file_answers(imported)
+    assert served.family == "onnx"
+    found = outputs(imported, served, client_rows(frame))
     np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
 
 
@@ -307,8 +309,9 @@ def test_a_number_that_stands_for_a_missing_one_is_among_the_rows_that_are_compa
     imported = adopted(model.fit(numbers, bought), tmp_path)
     assert -999.0 in imported.constants["saldo"]
     served = served_as_the_file_answers(imported)
-    assert served.verification["native"]["constants"] > 0
-    assert served.verification["native"]["unreached"] == 0
+    assert served.family == "onnx"
+    assert served.verification["constants"] > 0
+    assert served.verification["unreached"] == 0
     found = outputs(imported, served, client_rows(numbers))
     np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(numbers), atol=1e-12)
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,10 @@ def test_families_without_a_compiled_form_are_trained_published_and_opened(
 
 
 def test_what_a_server_would_not_open_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictors, "AUTOGLUON", predictors.AUTOGLUON - {KNN})
+    shorter = replace(
+        predictors.GLUON, objects=predictors.GLUON.objects - {KNN}, values=predictors.GLUON.values - {KNN}
+    )
+    monkeypatch.setattr(predictors, "GLUON", shorter)
     workspace = Workspace(make(tmp_path, "hyperparameters = { KNN = {} }", rows=250))
     with pytest.raises(PickleRefused, match=r"KNeighbors\w*/model\.pkl is not opened: it wants .*KNNModel"):
         train(workspace)

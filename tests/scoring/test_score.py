@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.tables.workbooks import workbook
 from vaticina.contract import Contract, Matrix, Outputs
 from vaticina.errors import ContractViolation, DataError
 from vaticina.scoring import ScoringFiles, ScoringSummary, score
@@ -231,6 +232,27 @@ def test_a_parquet_file_is_answered_as_the_same_csv(tmp_path: Path) -> None:
     assert scored(tmp_path, text, aside=True) == (ScoringSummary(rows=2, aside=1), rows)
     assert [row[1:] for row in aside] == [row[1:] for row in read(tmp_path / "errors.csv")]
     assert [row[0] for row in aside] == ["line", "3"], "the third row"
+
+
+def test_a_workbook_is_answered_as_the_same_csv(tmp_path: Path) -> None:
+    when = datetime(2026, 1, 31, 10)  # noqa: DTZ001 - a workbook knows no time zones
+    rows_of_sheet: list[list[object]] = [
+        ["Orders of January"],
+        [],
+        ["a", "b", "colour", "when", "vip"],
+        [11.5, 3, "blue", when, True],
+        [2, None, None, None, False],
+        [-1, 4],
+        [],
+        ["Source: the shop"],
+    ]
+    workbook(tmp_path / "in.xlsx", rows_of_sheet)
+    files = ScoringFiles(tmp_path / "in.xlsx", tmp_path / "out.csv", tmp_path / "errors.csv")
+    assert score(Threshold(), files, lambda step, share: None) == ScoringSummary(rows=2, aside=1)
+    text = "a,b,colour,when,vip\n11.5,3,blue,2026-01-31 10:00:00,True\n2,,,,False\n-1,4,,,\n"
+    rows = read(tmp_path / "out.csv")
+    assert [row[0] for row in read(tmp_path / "errors.csv")] == ["line", "6"], "the sixth row of the sheet"
+    assert scored(tmp_path, text, aside=True) == (ScoringSummary(rows=2, aside=1), rows)
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,6 @@ class Field:
     values: tuple[Any, ...] | None = None
     missing_is_none: bool = False
 
-    @property
-    def is_number(self) -> bool:
-        """Whether its codes are numbers to compute with: it is no category, or a flag, whose codes are 0 and 1."""
-        return self.values is None or list(map(type, self.values[:2])) == [bool, bool]
-
 
 OTHER = object()
 """Among a field's values: what stands for any that is not listed."""
@@ -68,7 +63,7 @@ class Value:
     @property
     def has_codes(self) -> bool:
         """Whether a column holds codes of a table's own values, which are no numbers to compute with."""
-        return not all(field.is_number for field in self.fields)
+        return any(field.values is not None for field in self.fields)
 
 
 class Graph:

@@ -9,21 +9,24 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-TRAINING = frozenset(
-    (
-        "C Cs aggressive_elimination alpha alpha_1 alpha_2 alpha_init alpha_per_target alphas average batch_size "
-        "beta_1 beta_2 bootstrap cache_size ccp_alpha class_weight compute_score contamination copy copy_X copy_x "
-        "covariance_estimator criterion cv dual early_stopping eps epsilon error_score eta0 factor gcv_mode "
-        "hidden_layer_sizes intercept_scaling interaction_cst l1_ratio l1_ratios l2_regularization lambda_1 lambda_2 "
-        "lambda_init learning_rate_init max_bins max_depth max_features max_fun max_iter max_leaf_nodes max_resources "
-        "max_samples memory min_impurity_decrease min_resources min_samples_leaf min_samples_split "
-        "min_weight_fraction_leaf momentum monotonic_cst n_candidates n_components n_estimators n_init n_iter "
-        "n_iter_no_change n_jobs n_quantiles nesterovs_momentum oob_score param_distributions param_grid penalty "
-        "positive power_t pre_dispatch precompute priors quantile random_state refit resource return_train_score "
-        "scoring selection shrinkage shrinking shuffle splitter store_covariance store_cv_results subsample tol "
-        "transform_input use_legacy_attributes validation_fraction var_smoothing verbose verbose_feature_names_out "
-        "warm_start"
-    ).split()
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TRAINING = _names(
+    "C Cs aggressive_elimination alpha alpha_1 alpha_2 alpha_init alpha_per_target alphas average batch_size "
+    "beta_1 beta_2 bootstrap cache_size ccp_alpha class_weight compute_score contamination copy copy_X copy_x "
+    "covariance_estimator criterion cv dual early_stopping eps epsilon error_score eta0 factor gcv_mode "
+    "hidden_layer_sizes interaction_cst intercept_scaling l1_ratio l1_ratios l2_regularization lambda_1 lambda_2 "
+    "lambda_init learning_rate_init max_bins max_depth max_features max_fun max_iter max_leaf_nodes max_resources "
+    "max_samples memory min_impurity_decrease min_resources min_samples_leaf min_samples_split "
+    "min_weight_fraction_leaf momentum monotonic_cst n_candidates n_components n_estimators n_init n_iter "
+    "n_iter_no_change n_jobs n_quantiles nesterovs_momentum oob_score param_distributions param_grid penalty "
+    "positive power_t pre_dispatch precompute priors quantile random_state refit resource return_train_score "
+    "scoring selection shrinkage shrinking shuffle splitter store_covariance store_cv_results subsample tol "
+    "transform_input use_legacy_attributes validation_fraction var_smoothing verbose verbose_feature_names_out "
+    "warm_start"
 )
 """Settings of how an estimator is fitted, which no answer depends on beside what was fitted."""
 
@@ -160,7 +163,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 
 
 def unknown_setting(part: Any) -> str:
-    """A setting of an estimator of scikit-learn that was never looked at, and has not its default; empty without one."""
+    """A setting of a part of scikit-learn that was never looked at, and has not its default; empty without one."""
     module = type(part).__module__
     if not module.startswith("sklearn.") or not hasattr(part, "_get_param_names"):
         return ""

@@ -22,13 +22,17 @@ def qualified_names(modules: Mapping[str, str]) -> frozenset[str]:
     return frozenset(full_names)
 
 
+CHECK_ARRAY = "sklearn.utils.validation.check_array"
+
+
 @dataclass(frozen=True, slots=True)
 class Allowlist:
     """What pickles may import.
 
     ``objects`` are made empty and given a dict of attributes, ``calls`` are called as their rules say, ``values`` are
     only named, ``tuples`` are named tuples, each with how many values it has. ``aliases`` are other names of these. No
-    rule holds for ``free`` names, which may be called and given any state.
+    rule holds for ``free`` names, which may be called and given any state. ``bound`` are the functions that a partial
+    may bind arguments to.
     """
 
     objects: frozenset[str]
@@ -37,6 +41,7 @@ class Allowlist:
     tuples: Mapping[str, int] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     free: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset({CHECK_ARRAY})
 
     def __contains__(self, name: str) -> bool:
         """Whether ``name`` may be imported."""

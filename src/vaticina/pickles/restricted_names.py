@@ -16,7 +16,7 @@ from vaticina.audits.lightgbm_text import check_lightgbm
 from vaticina.audits.unsound import Unsound
 from vaticina.audits.xgboost_document import check_xgboost
 from vaticina.pickles.allowlist import UFUNCS, Allowlist
-from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, OneOf, ScanRefusal
+from vaticina.pickles.stack_values import CallRule, CreatedObject, DictValue, ImportedName, ScanRefusal
 
 DTYPE = "numpy.dtype"
 PARTIAL = "functools.partial"
@@ -35,9 +35,9 @@ SELECTOR = "sklearn.compose._column_transformer.make_column_selector"
 OBJECT = CallRule((), state=dict)
 """The rule for the state of an object that was made without a call."""
 
-PARTIAL_STATE = CallRule(
-    (ImportedName("sklearn.utils.validation.check_array"), (), DictValue, OneOf((None, DictValue)))
-)
+BOUND = CallRule(((), DictValue, None))
+"""What follows the function in the state of a partial: no arguments but keywords, and no attributes."""
+
 FUNCTIONS = (None, *(ImportedName(f"numpy.{name}") for name in UFUNCS))
 """What a FunctionTransformer may call, beside a partial of check_array."""
 
@@ -65,8 +65,8 @@ def check_state(target: CreatedObject, state: Any, allowlist: Allowlist) -> None
         raise ScanRefusal(f"it gives a state to what {target.name} gave in a way no model is written")
     if target.name == DTYPE:
         target.dtype = _stated_dtype(target, state)
-    if target.name == PARTIAL and not PARTIAL_STATE.fits(state):
-        raise ScanRefusal("it binds functools.partial to another function than scikit-learn's check_array")
+    if target.name == PARTIAL:
+        check_partial(state, allowlist)
     if target.name == FUNCTION_TRANSFORMER:
         _check_transformer(state)
     if target.name == NEIGHBOURS:
@@ -75,6 +75,13 @@ def check_state(target: CreatedObject, state: Any, allowlist: Allowlist) -> None
         _check_booster(target.name, _attributes(state, "Booster"))
     if rule is OBJECT:
         _check_held(target.name, state, allowlist)
+
+
+def check_partial(state: tuple[Any, ...], allowlist: Allowlist) -> None:
+    """Raises ScanRefusal unless the state of a partial binds a function that it may bind, by keywords."""
+    function, *rest = state
+    if not isinstance(function, ImportedName) or function.name not in allowlist.bound or not BOUND.fits(tuple(rest)):
+        raise ScanRefusal("it binds functools.partial to another function than scikit-learn's check_array")
 
 
 def _check_held(name: str, state: DictValue, allowlist: Allowlist) -> None:

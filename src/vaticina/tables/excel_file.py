@@ -217,10 +217,15 @@ def _header(sample: Sequence[tuple[int, list[object]]]) -> tuple[int, list[objec
     """
     if not sample:
         return 1, []
-    sizes = [sum(cell is not None for cell in cells) for _, cells in sample]
+    sizes = [_filled(cells) for _, cells in sample]
     usual = median_low(sizes)
     for least in (max(usual - 1, usual // 2 + 1), usual // 2 + 1):
         for row, size in zip(sample, sizes, strict=True):
             if size >= least:
                 return row
     return sample[0]
+
+
+def _filled(cells: Sequence[object]) -> int:
+    """How many cells have a value."""
+    return len(cells) - cells.count(None)

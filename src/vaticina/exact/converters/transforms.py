@@ -24,8 +24,6 @@ def pipeline(part: Any, graph: Graph, value: Value) -> Value:
 @converts("sklearn.compose._column_transformer.ColumnTransformer", takes_codes=True)
 def column_transformer(part: Any, graph: Graph, value: Value) -> Value:
     """Each transformer on its columns, side by side in the fitted order."""
-    if part.transformer_weights:
-        raise NotCompilable("ColumnTransformer with transformer_weights has no compiled form")
     results: list[Value] = []
     for name, transformer, columns in part.transformers_:
         indices = _column_indices(part, name, columns, value)
@@ -220,14 +218,31 @@ def _check_infrequent(part: Any) -> None:
 def _is_missing(part: Any, graph: Graph, value: Value) -> str:
     """Where ``value`` holds what the imputer or indicator ``part`` takes for missing: (n, columns) of booleans."""
     mark = part.missing_values
+    if isinstance(mark, str | int | float | np.number) and mark == mark:
+        return graph.add("Equal", value.name, graph.constant(_codes_of_mark(mark, value)))
     takes_none = mark is None
-    if not takes_none and not (isinstance(mark, float) and np.isnan(mark)):
+    if not takes_none and not isinstance(mark, float):
         raise NotCompilable(f"{type(part).__name__} with missing_values={mark!r} has no compiled form")
     is_nan = graph.add("IsNaN", value.name)
     is_taken = [field.missing_is_none == takes_none for field in value.fields] or [not takes_none] * value.width
     if all(is_taken):
         return is_nan
     return graph.add("And", is_nan, graph.constant(is_taken, np.bool_))
+
+
+def _codes_of_mark(mark: Any, value: Value) -> list[float]:
+    """What stands for ``mark`` in each column; NaN, which equals nothing, where no value of it is the mark."""
+    if not value.fields:
+        return [float(mark)] * value.width
+    codes = []
+    for field in value.fields:
+        code = np.nan
+        if field.values is None and not isinstance(mark, str):
+            code = float(mark)
+        elif field.values is not None and mark in field.values:
+            code = float(field.values.index(mark))
+        codes.append(code)
+    return codes
 
 
 def _as_double(graph: Graph, name: str) -> str:

@@ -3,11 +3,25 @@
 from collections.abc import Mapping, Sequence
 
 from vaticina.pickles.allowed_names import check_allowed
-from vaticina.pickles.allowlist import CALLS, NAMES, OBJECTS, OTHER_NAMES, TUPLES, VALUES, Allowlist, qualified_names
+from vaticina.pickles.allowlist import (
+    CALLS,
+    CHECK_ARRAY,
+    DEFAULT_DICT,
+    NAMES,
+    OBJECTS,
+    ORDERED_DICT,
+    OTHER_NAMES,
+    TUPLES,
+    VALUES,
+    Allowlist,
+    qualified_names,
+)
 from vaticina.pickles.audit import audit
+from vaticina.pickles.stack_values import CallRule, DictValue, ImportedName, OneOf
 
 PICKLES = (".pkl", ".pickle", ".joblib")
-
+NEW_INDEX = "pandas.core.indexes.base._new_Index"
+INDEX, RANGE_INDEX = "pandas.core.indexes.base.Index", "pandas.core.indexes.range.RangeIndex"
 
 AUTOGLUON = qualified_names(
     {
@@ -87,8 +101,42 @@ AUTOGLUON = qualified_names(
 )
 """Found by training each family on classes and numbers and reading what was written. Exact names, as everywhere."""
 
-ALLOWLIST = Allowlist(OBJECTS, CALLS, VALUES, TUPLES, OTHER_NAMES, AUTOGLUON)
-"""The list for the files of a predictor, which its own libraries open: nothing stands in for an object of theirs."""
+UNRULED = frozenset(
+    name
+    for name in AUTOGLUON
+    if name.startswith(("pandas.", "autogluon.core.models.abstract.", "sklearn.model_selection."))
+) - {NEW_INDEX}
+"""Tables of pandas and dicts of settings, which are made in many ways; none of these runs anything."""
+
+FUNCTIONS = frozenset(name for name in AUTOGLUON if name.rpartition(".")[2].islower())
+"""Functions and types of numbers, which are only named."""
+
+METRIC_MODULES = ("autogluon.core.metrics", "sklearn.metrics._c", "sklearn.metrics._r")
+METRICS = frozenset(name for name in FUNCTIONS if name.startswith(METRIC_MODULES))
+"""Functions that a scorer may bind arguments to."""
+
+TREE, METRIC = "sklearn.neighbors._kd_tree", "sklearn.metrics._dist_metrics"
+
+GLUON = Allowlist(
+    objects=OBJECTS | (AUTOGLUON - UNRULED - FUNCTIONS),
+    calls={
+        **CALLS,
+        DEFAULT_DICT: CallRule((OneOf((ImportedName(ORDERED_DICT), ImportedName("builtins.list"))),)),
+        "functools.partial": CallRule((OneOf(tuple(map(ImportedName, sorted(METRICS)))),), state=4),
+        f"{TREE}.newObj": CallRule((ImportedName(f"{TREE}.KDTree"),), state=(12, 13)),
+        f"{METRIC}.newObj": CallRule((ImportedName(f"{METRIC}.EuclideanDistance64"),), state=(3, 4)),
+        NEW_INDEX: CallRule((OneOf((ImportedName(INDEX), ImportedName(RANGE_INDEX))), DictValue)),
+    },
+    values=VALUES | OBJECTS | (AUTOGLUON - UNRULED),
+    tuples=TUPLES,
+    bound=METRICS | {CHECK_ARRAY},
+    aliases=OTHER_NAMES,
+    free=UNRULED,
+)
+"""The list with AutoGluon's names on it. Its classes are made without their constructors, which write files.
+
+The worker process opens what stands there, so no stand-in does.
+"""
 
 
 def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozenset()) -> Sequence[str]:
@@ -102,5 +150,5 @@ def audit_predictor(files: Mapping[str, bytes], allow: frozenset[str] = frozense
     check_allowed(allow)
     for name, data in files.items():
         if name.endswith(PICKLES):
-            audit(data, name, allow, ALLOWLIST)
+            audit(data, name, allow, GLUON)
     return sorted(NAMES | AUTOGLUON | allow)

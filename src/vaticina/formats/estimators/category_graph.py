@@ -1,12 +1,17 @@
 """The converter of ``PandasCategories``: codes of the contract become codes of pandas."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto
 
-from vaticina.exact.graph import Field, Graph, Value, converts
+from vaticina.exact.category_codes import with_other
+from vaticina.exact.graph import Graph, Value, converts
 from vaticina.formats.estimators.pandas_categories import PandasCategories
+
+FLAG = with_other([False, True])
+"""The values of a flag by their codes, which its field does not tell."""
 
 
 @converts("vaticina.formats.estimators.pandas_categories.PandasCategories", takes_codes=True)
@@ -16,15 +21,14 @@ def pandas_categories(part: PandasCategories, graph: Graph, value: Value) -> Val
     for index, field in enumerate(value.fields):
         column = graph.columns(value, [index])
         name = column.name
-        if field.values is not None:
-            name = _codes(part.lists[field.name], field, graph, column)
+        if field.name in part.lists:
+            name = _codes(part.lists[field.name], field.values or FLAG, graph, column)
         pieces.append(Value(name, column.origins))
     return graph.join(pieces)
 
 
-def _codes(categories: list[Any], field: Field, graph: Graph, column: Value) -> str:
-    """The codes (n, 1) by ``categories`` of a column of codes by the field's values."""
-    values = field.values or ()
+def _codes(categories: list[Any], values: Sequence[Any], graph: Graph, column: Value) -> str:
+    """The codes (n, 1) by ``categories`` of a column of codes by ``values``."""
     places = np.full(len(values), np.nan)
     for number, category in enumerate(values):
         if category in categories:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vaticina.formats.skops.archive import Archive
-from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, CALLS, LOSSES, TUPLES, canonical
-from vaticina.pickles.restricted_names import PARTIAL, PARTIAL_STATE, check_state
+from vaticina.pickles.allowlist import ALLOWLIST, BUNCH, CALLS, LOSSES, OTHER_NAMES, TUPLES
+from vaticina.pickles.restricted_names import PARTIAL, check_partial, check_state
 from vaticina.pickles.stack_values import (
     CreatedObject,
     DictSubclassValue,
@@ -21,7 +21,6 @@ from vaticina.pickles.stack_values import (
     ScanRefusal,
     SetValue,
 )
-from vaticina.pickles.stand_in_names import HERE, TREES
 
 Node = Mapping[str, Any]
 
@@ -226,8 +225,7 @@ class SkopsAudit:
         _check_name(name, PARTIAL)
         content = _part(node, "content", dict)
         bound = tuple(self._described(content.get(key)) for key in ("func", "args", "kwds", "namespace"))
-        if not PARTIAL_STATE.fits(bound):
-            raise ScanRefusal("it binds functools.partial to another function than scikit-learn's check_array")
+        check_partial(bound, ALLOWLIST)
         return CreatedObject(name, (), called=True)
 
     def instance(self, node: Node, name: str) -> CreatedObject:
@@ -295,10 +293,7 @@ FORMS: Mapping[str, Callable[[SkopsAudit, Node, str], Any]] = {
 def listed_name(name: str) -> str:
     """The name on the list that ``name`` stands for. Where a pickle is given a stand-in, skops makes the object itself,
     so no such name is on the list here."""
-    full_name = canonical(name)
-    if full_name.startswith((f"{HERE}.", f"{TREES}.")):
-        return name
-    return full_name
+    return OTHER_NAMES.get(name, name)
 
 
 def _part(node: Any, key: str, kind: type[Any]) -> Any:
