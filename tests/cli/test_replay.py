@@ -118,3 +118,15 @@ def test_a_pause_is_a_number_or_a_range(text: str, expected: tuple[float, float]
 @pytest.mark.parametrize("text", ["", "x", "3-1", "-1", "1-x", "nan", "1-inf"])
 def test_any_other_pause_is_refused(text: str, rows: Path) -> None:
     assert vaticina("replay", rows, f"--delay={text}").code == 2
+
+
+def test_cells_are_read_as_project_toml_says(served: Server, url: str, tmp_path: Path) -> None:
+    lines = [f"{20 + at};{'fm'[at % 2]};{('Sí', 'No')[at % 2]};low" for at in range(40)]
+    rows = tmp_path / "rows.csv"
+    rows.write_text("\n".join(["age;sex;smoker;risk", *lines, ""]), encoding="cp1252")
+    sent = ("replay", rows, "--url", url, "--delay", "0", "--count", "20", "--json")
+    assert vaticina(*sent).json["answered"] == 0, "without words, Sí is no flag"
+    project = write_project(tmp_path / "people")
+    text = (project / "project.toml").read_text(encoding="utf-8")
+    (project / "project.toml").write_text(text.replace("[data]", '[data]\nyes = ["sí"]\nno = ["no"]'), encoding="utf-8")
+    assert done(*sent, "--project", project).json["answered"] == 20

@@ -91,7 +91,7 @@ def iso_date(text: str, order: DateOrder) -> str | None:
     for zone in UNIVERSAL:
         if clean.endswith(zone):
             moment = iso_date(clean.removesuffix(zone), order)
-            return None if moment is None else f"{moment}+00:00"
+            return f"{moment}+00:00" if moment is not None and ":" in moment else None
     parts = _parts(clean, order) or _parts(WEEKDAY.sub("", clean), order)
     if parts is None:
         return None
