@@ -288,7 +288,7 @@ def test_another_version_is_refused_before_it_is_opened() -> None:
         ({"model": 1}, "holds a dict"),
         (StandardScaler().fit([[1.0], [2.0]]), "predicts nothing"),
         (Pipeline([("a", LogisticRegression()), ("b", LogisticRegression())]), "transforms nothing"),
-        (LogisticRegression(), "was not fitted"),
+        (LogisticRegression(), "save it fitted"),
     ],
 )
 def test_what_is_no_fitted_model_is_refused(value: Any, reason: str, tmp_path: Path) -> None:
