@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.neighbors import BallTree, KDTree
 
 
-class Metric:
+class DistanceMetric:
     """How far two rows are apart, as a pickle gives it its state: ``p`` is the power of Minkowski's."""
 
     name = "euclidean"
@@ -28,23 +28,23 @@ class Metric:
         return {}
 
 
-class Euclidean(Metric):
+class Euclidean(DistanceMetric):
     """The root of the sum of squares."""
 
 
-class Manhattan(Metric):
+class Manhattan(DistanceMetric):
     """The sum of absolute differences."""
 
     name = "manhattan"
 
 
-class Chebyshev(Metric):
+class Chebyshev(DistanceMetric):
     """The largest absolute difference."""
 
     name = "chebyshev"
 
 
-class Minkowski(Metric):
+class Minkowski(DistanceMetric):
     """The root of order p of the sum of absolute differences to the power of p."""
 
     name = "minkowski"
@@ -54,9 +54,9 @@ class Minkowski(Metric):
         return {"p": self.p}
 
 
-def new_metric(metric_class: Any) -> Metric:
+def new_metric(metric_class: Any) -> DistanceMetric:
     """A metric before it is given its state."""
-    metric: Metric = metric_class()
+    metric: DistanceMetric = metric_class()
     return metric
 
 
@@ -83,7 +83,7 @@ def new_tree(tree_class: Any) -> Any:
     return tree_class.__new__(tree_class)
 
 
-def tree_parts(state: tuple[Any, ...]) -> tuple[Any, int, Metric]:
+def tree_parts(state: tuple[Any, ...]) -> tuple[Any, int, DistanceMetric]:
     """The rows (n, columns), the size of the leaves and the metric in the state of a tree. Raises ValueError.
 
     The state is that of scikit-learn's ``_binary_tree.pxi``: the rows stand first, the size of the leaves fifth, the
@@ -92,7 +92,7 @@ def tree_parts(state: tuple[Any, ...]) -> tuple[Any, int, Metric]:
     rows, leaf_size, metric, *weights = state[0], state[4], state[11], *state[12:]
     if not isinstance(rows, np.ndarray) or rows.dtype != np.float64 or rows.ndim != 2 or not len(rows):
         raise ValueError("a tree of neighbours whose rows are no matrix of doubles")
-    if not isinstance(metric, Metric) or weights not in ([], [None]) or type(leaf_size) is not int or leaf_size < 1:
+    if not isinstance(metric, DistanceMetric) or weights not in ([], [None]) or type(leaf_size) is not int or leaf_size < 1:
         raise ValueError("a tree of neighbours in a way scikit-learn does not write it")
     if not np.isfinite(rows).all():
         raise ValueError("a tree of neighbours with rows that are not finite")
