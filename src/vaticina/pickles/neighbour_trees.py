@@ -92,7 +92,8 @@ def tree_parts(state: tuple[Any, ...]) -> tuple[Any, int, DistanceMetric]:
     rows, leaf_size, metric, *weights = state[0], state[4], state[11], *state[12:]
     if not isinstance(rows, np.ndarray) or rows.dtype != np.float64 or rows.ndim != 2 or not len(rows):
         raise ValueError("a tree of neighbours whose rows are no matrix of doubles")
-    if not isinstance(metric, DistanceMetric) or weights not in ([], [None]) or type(leaf_size) is not int or leaf_size < 1:
+    is_regular = isinstance(metric, DistanceMetric) and weights in ([], [None])
+    if not is_regular or type(leaf_size) is not int or leaf_size < 1:
         raise ValueError("a tree of neighbours in a way scikit-learn does not write it")
     if not np.isfinite(rows).all():
         raise ValueError("a tree of neighbours with rows that are not finite")
