@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from vaticina.datasets.contract_inference import Inference, infer_contract
-from vaticina.datasets.stated import NOTHING_STATED, Stated
+from vaticina.datasets.table_options import NO_OPTIONS, TableOptions
 from vaticina.errors import DataError
 
 ROWS = 60
 
 
 def understood(
-    folder: Path, columns: Mapping[str, Sequence[str]], delimiter: str = ";", stated: Stated = NOTHING_STATED
+    folder: Path, columns: Mapping[str, Sequence[str]], delimiter: str = ";", stated: TableOptions = NO_OPTIONS
 ) -> Inference:
     """What is inferred of a table of these columns, beside a number ``b``, for predicting ``y``."""
     rows = len(next(iter(columns.values())))
@@ -115,8 +115,8 @@ def test_the_line_of_a_mistake_is_that_of_the_file(tmp_path: Path) -> None:
     assert inference.dataset.size == ROWS - 1
 
 
-@pytest.mark.parametrize(("stated", "value"), [(Stated(decimal=","), 1234), (Stated(decimal="."), 1.234)])
-def test_what_a_person_says_decides_and_needs_no_warning(tmp_path: Path, stated: Stated, value: float) -> None:
+@pytest.mark.parametrize(("stated", "value"), [(TableOptions(decimal=","), 1234), (TableOptions(decimal="."), 1.234)])
+def test_what_a_person_says_decides_and_needs_no_warning(tmp_path: Path, stated: TableOptions, value: float) -> None:
     inference = understood(tmp_path, {"a": repeated("1.234", "2.500")}, ";", stated)
     assert inference.dataset.rows[0]["a"] == value
     assert inference.warnings == ()
@@ -124,7 +124,7 @@ def test_what_a_person_says_decides_and_needs_no_warning(tmp_path: Path, stated:
 
 def test_a_text_that_a_person_calls_missing_is_no_value(tmp_path: Path) -> None:
     columns = {"a": repeated("70", "82", "-999"), "c": repeated("new", "old", "X")}
-    inference = understood(tmp_path, columns, ";", Stated(missing=("-999", "X")))
+    inference = understood(tmp_path, columns, ";", TableOptions(missing=("-999", "X")))
     assert [row["a"] for row in inference.dataset.rows[:3]] == [70, 82, None]
     assert [row["c"] for row in inference.dataset.rows[:3]] == ["new", "old", None]
     assert inference.project.data.missing == ("-999", "X")
@@ -150,7 +150,7 @@ def test_dates_of_which_nothing_shows_the_order_are_left_out_and_asked_for(tmp_p
     inference = understood(tmp_path, columns, ",")
     assert "may have the day or the month first; say --dates day-first" in inference.left_out["a"]
     assert any(warning.startswith("'a': '01/02/2024' may have") for warning in inference.warnings)
-    stated = understood(tmp_path, columns, ",", Stated(dates="month-first"))
+    stated = understood(tmp_path, columns, ",", TableOptions(dates="month-first"))
     assert stated.dataset.rows[0]["a"].month == 1
 
 
@@ -195,7 +195,7 @@ def test_the_target_is_read_in_its_notation_too(tmp_path: Path, cells: list[str]
 def test_the_kind_of_the_target_can_be_said(tmp_path: Path, kind: str | None, classes: tuple[int, ...]) -> None:
     path = tmp_path / "data.csv"
     path.write_text("a;y\n" + "".join(f"{row % 7};{row % 5 + 1}\n" for row in range(ROWS)), encoding="utf-8")
-    stated = Stated(target_kind="number" if kind == "number" else "classes" if kind == "classes" else None)
+    stated = TableOptions(target_kind="number" if kind == "number" else "classes" if kind == "classes" else None)
     inference = infer_contract(path, "sample", "y", stated)
     assert inference.dataset.contract.classes == classes
     assert inference.project.data.target_kind == kind

@@ -11,7 +11,7 @@ import pytest
 
 from tests.tables.workbooks import SHEET, sheet_xml, with_part, workbook
 from vaticina.datasets import infer_contract
-from vaticina.datasets.stated import NOTHING_STATED
+from vaticina.datasets.table_options import NO_OPTIONS
 from vaticina.errors import DataError, MissingExtra
 from vaticina.tables import open_table, read_table
 from vaticina.tables.excel_file import ExcelFile
@@ -185,10 +185,8 @@ def test_a_workbook_and_a_csv_file_of_the_same_table_give_the_same_contract(tmp_
         lines.append(f"{price},{rooms},{sold:%Y-%m-%d},{city},{garage},{row},{bought}")
     formats = {f"F{row + 2}": "0%" for row in range(60)}
     (tmp_path / "table.csv").write_text("\n".join(lines), encoding="utf-8")
-    book = infer_contract(
-        workbook(tmp_path / "table.xlsx", content, formats), "flats", "bought", NOTHING_STATED
-    ).dataset
-    text = infer_contract(tmp_path / "table.csv", "flats", "bought", NOTHING_STATED).dataset
+    book = infer_contract(workbook(tmp_path / "table.xlsx", content, formats), "flats", "bought", NO_OPTIONS).dataset
+    text = infer_contract(tmp_path / "table.csv", "flats", "bought", NO_OPTIONS).dataset
     assert book.contract == text.contract
     assert book.rows == text.rows
 

@@ -15,7 +15,7 @@ from vaticina.cli.console import emit, progress, say, show_table, warn
 from vaticina.contract import load_project
 from vaticina.contract.notation import TableNotation
 from vaticina.contract.project import PROJECT_FILE, About
-from vaticina.datasets.stated import Stated
+from vaticina.datasets.table_options import TableOptions
 from vaticina.datasets.understood_column import UnderstoodColumn
 from vaticina.errors import ProjectError
 from vaticina.usecases.init import Learnt, Wanted, learn, write
@@ -80,8 +80,8 @@ def init(
         _tell_copied(name, place, example, as_json)
     elif example is None and source is not None and target is not None:
         with progress(not as_json) as report:
-            stated = _stated(decimal, dates, encoding, missing, target_kind)
-            learnt = learn(Wanted(name, source, target, positive, stated), report)
+            options = _table_options(decimal, dates, encoding, missing, target_kind)
+            learnt = learn(Wanted(name, source, target, positive, options), report)
         write(learnt.draft, place, copy)
         _tell_learnt(learnt, place, as_json)
     else:
@@ -89,20 +89,20 @@ def init(
         raise typer.BadParameter(f"give either --from FILE and --target COLUMN, or --example EXAMPLE, one of: {names}")
 
 
-def _stated(
+def _table_options(
     decimal: str | None,
     dates: Dates | None,
     encoding: str | None,
     missing: list[str] | None,
     target_kind: TargetKind | None,
-) -> Stated:
+) -> TableOptions:
     """What the options say about the table. Raises typer.BadParameter."""
     try:
         words = TableNotation.model_validate({"decimal": decimal, "dates": dates, "encoding": encoding})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise typer.BadParameter(f"--{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
-    return Stated(words.decimal, words.dates, words.encoding, tuple(missing or ()), target_kind)
+    return TableOptions(words.decimal, words.dates, words.encoding, tuple(missing or ()), target_kind)
 
 
 def _check(name: str, place: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from vaticina.datasets.column_reading import ColumnReading
 from vaticina.datasets.column_texts import FEW_TEXTS
-from vaticina.datasets.table_habits import name_words
+from vaticina.datasets.table_conventions import name_words
 from vaticina.tables.numbers import NumberNotation, plain_number
 
 NEARLY_ALL = 0.9

@@ -15,20 +15,20 @@ from vaticina.datasets.column_fits import (
     may_be_measured,
 )
 from vaticina.datasets.column_texts import ColumnTexts
-from vaticina.datasets.digit_codes import why_codes
-from vaticina.datasets.flag_words import find_flag_words
-from vaticina.datasets.oddities import (
-    Oddity,
+from vaticina.datasets.column_warnings import (
+    ColumnWarning,
     ambiguous_number,
     looks_like,
     partial_percent,
     refused_units,
-    rest_oddities,
+    rest_warnings,
     sentinels,
     unread_notation,
     variants,
 )
-from vaticina.datasets.table_habits import TableHabits
+from vaticina.datasets.digit_codes import why_codes
+from vaticina.datasets.flag_words import find_flag_words
+from vaticina.datasets.table_conventions import TableConventions
 from vaticina.tables.cell_values import FLAGS
 from vaticina.tables.dates import COMPACT, is_instant
 from vaticina.tables.numbers import INTEGER, PERCENT, NumberNotation, plain_number
@@ -53,7 +53,7 @@ class ColumnReading:
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
     mistakes: frozenset[str] = frozenset()
-    oddities: tuple[Oddity, ...] = ()
+    warnings: tuple[ColumnWarning, ...] = ()
     unreadable: str = ""
     """Why the column cannot be read, where that is certain: the order of its dates is not known."""
 
@@ -76,7 +76,7 @@ class ColumnEvidence:
     numbers: tuple[NumberFit, OtherTexts] | None
     dates: tuple[DateFit, OtherTexts] | None
     times: OtherTexts | None = None
-    partial: Oddity | None = None
+    partial: ColumnWarning | None = None
 
 
 def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
@@ -104,7 +104,7 @@ def gather_evidence(texts: ColumnTexts) -> ColumnEvidence:
     return ColumnEvidence(texts, None, None, partial=refusal or looks_like(texts, fit, dates))
 
 
-def read_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
+def read_column(evidence: ColumnEvidence, conventions: TableConventions) -> ColumnReading:
     """What the column holds, its ambiguous texts read as is usual in the table."""
     texts = evidence.texts
     lowered = set(map(str.lower, texts.counts))
@@ -114,38 +114,38 @@ def read_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
     if words is not None:
         return ColumnReading(texts, "flag", words.how, yes=words.yes, no=words.no)
     if evidence.numbers is not None:
-        return _read_numbers(texts, *evidence.numbers, habits)
+        return _read_numbers(texts, *evidence.numbers, conventions)
     if evidence.dates is not None:
-        return _read_dates(texts, *evidence.dates, habits)
+        return _read_dates(texts, *evidence.dates, conventions)
     if evidence.times is not None:
         return _read_times(texts, evidence.times)
-    oddities = (*filter(None, (evidence.partial,)), *variants(texts))
-    return ColumnReading(texts, "text", why_codes(texts) or "texts", oddities=oddities)
+    warnings = (*filter(None, (evidence.partial,)), *variants(texts))
+    return ColumnReading(texts, "text", why_codes(texts) or "texts", warnings=warnings)
 
 
-def read_target_column(evidence: ColumnEvidence, habits: TableHabits) -> ColumnReading:
+def read_target_column(evidence: ColumnEvidence, conventions: TableConventions) -> ColumnReading:
     """What the target holds: numbers, or texts. A mistake among numbers is no value: its row has no target."""
     texts = evidence.texts
     if evidence.numbers is None:
-        return ColumnReading(texts, "text", "texts", oddities=(*filter(None, (evidence.partial,)), *variants(texts)))
-    reading = _read_numbers(texts, *evidence.numbers, habits)
+        return ColumnReading(texts, "text", "texts", warnings=(*filter(None, (evidence.partial,)), *variants(texts)))
+    reading = _read_numbers(texts, *evidence.numbers, conventions)
     return replace(reading, texts=reading.texts.without(reading.mistakes), mistakes=frozenset())
 
 
-def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: OtherTexts, habits: TableHabits) -> ColumnReading:
-    oddities = list(rest_oddities(texts, rest, "number"))
+def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: OtherTexts, conventions: TableConventions) -> ColumnReading:
+    warnings = list(rest_warnings(texts, rest, "number"))
     notation = fit.notations[0]
     for candidate in fit.notations:
-        if candidate.decimal == habits.decimal.choice:
+        if candidate.decimal == conventions.decimal.choice:
             notation = candidate
             break
     if fit.is_ambiguous:
-        oddities += ambiguous_number(texts, fit, notation, habits)
+        warnings += ambiguous_number(texts, fit, notation, conventions)
     filled = texts.without(rest.missing)
     plain = {text: plain_number(text, notation) for text in filled.counts if text not in rest.mistakes}
     if PERCENT in fit.units:
-        oddities += partial_percent(filled)
-    oddities += sentinels(filled, plain)
+        warnings += partial_percent(filled)
+    warnings += sentinels(filled, plain)
     is_whole = not fit.units and all(INTEGER.fullmatch(number or "") for number in plain.values())
     return ColumnReading(
         filled,
@@ -154,7 +154,7 @@ def _read_numbers(texts: ColumnTexts, fit: NumberFit, rest: OtherTexts, habits: 
         numbers=notation,
         units=fit.units,
         mistakes=rest.mistakes,
-        oddities=tuple(oddities),
+        warnings=tuple(warnings),
     )
 
 
@@ -169,28 +169,39 @@ def _how_numbers(fit: NumberFit, notation: NumberNotation, is_whole: bool) -> st
     return ", ".join(words)
 
 
-def _read_dates(texts: ColumnTexts, fit: DateFit, rest: OtherTexts, habits: TableHabits) -> ColumnReading:
-    oddities = list(rest_oddities(texts, rest, "date"))
+def _read_dates(texts: ColumnTexts, fit: DateFit, rest: OtherTexts, conventions: TableConventions) -> ColumnReading:
+    warnings = list(rest_warnings(texts, rest, "date"))
     filled = texts.without(rest.missing)
     order: DateOrder | None = fit.orders[0]
     if fit.is_ambiguous:
-        order = habits.dates.choice if habits.dates.choice in fit.orders else None
+        order = conventions.dates.choice if conventions.dates.choice in fit.orders else None
         example = next(text for text in filled.counts if text not in rest.mistakes)
         if order is None:
             reason = f"{example!r} may have the day or the month first; say --dates day-first, or --dates month-first"
             return ColumnReading(
-                filled, "text", "dates of unknown order", oddities=(Oddity(reason, example),), unreadable=reason
+                filled,
+                "text",
+                "dates of unknown order",
+                warnings=(ColumnWarning(reason, example),),
+                unreadable=reason,
             )
-        if not habits.dates.is_stated:
-            oddities.append(
-                Oddity(f"{example!r} is read {order}, {habits.dates.evidence}; if that is wrong, say --dates", example)
+        if not conventions.dates.is_stated:
+            warnings.append(
+                ColumnWarning(
+                    f"{example!r} is read {order}, {conventions.dates.evidence}; if that is wrong, say --dates", example
+                )
             )
     if all(map(is_instant, filled.counts.keys() - rest.mistakes)):
-        return ColumnReading(filled, "instant", "ISO 8601", mistakes=rest.mistakes, oddities=tuple(oddities))
-    if order == "year-first" and len(fit.orders) > 1 and habits.dates.choice is not None:
-        order = habits.dates.choice
+        return ColumnReading(filled, "instant", "ISO 8601", mistakes=rest.mistakes, warnings=tuple(warnings))
+    if order == "year-first" and len(fit.orders) > 1 and conventions.dates.choice is not None:
+        order = conventions.dates.choice
     return ColumnReading(
-        filled, "instant", f"dates, {order}", dates=order, mistakes=rest.mistakes, oddities=tuple(oddities)
+        filled,
+        "instant",
+        f"dates, {order}",
+        dates=order,
+        mistakes=rest.mistakes,
+        warnings=tuple(warnings),
     )
 
 
@@ -202,5 +213,5 @@ def _read_times(texts: ColumnTexts, rest: OtherTexts) -> ColumnReading:
         "times of day, in minutes from midnight",
         times=True,
         mistakes=rest.mistakes,
-        oddities=tuple(rest_oddities(texts, rest, "time of day")),
+        warnings=tuple(rest_warnings(texts, rest, "time of day")),
     )

@@ -23,11 +23,11 @@ from vaticina.datasets.column_texts import ColumnTexts
 from vaticina.datasets.dataset import Dataset
 from vaticina.datasets.dataset_reader import encode_table
 from vaticina.datasets.notation_words import notation_of
-from vaticina.datasets.oddity_lines import first_lines
-from vaticina.datasets.stated import NOTHING_STATED, Stated
-from vaticina.datasets.table_habits import TableHabits, date_habit, decimal_habit
+from vaticina.datasets.table_conventions import TableConventions, date_convention, decimal_convention
+from vaticina.datasets.table_options import NO_OPTIONS, TableOptions
 from vaticina.datasets.target import labelled_positions
 from vaticina.datasets.understood_column import UnderstoodColumn, understood_columns
+from vaticina.datasets.warning_lines import first_lines
 from vaticina.errors import DataError, ProjectError
 from vaticina.tables import Table, read_table
 from vaticina.tables.column_names import require_columns
@@ -49,7 +49,7 @@ class Inference:
     remarks: tuple[str, ...] = ()
 
 
-def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHING_STATED) -> Inference:
+def infer_contract(source: Path, name: str, target: str, options: TableOptions = NO_OPTIONS) -> Inference:
     """The contract of the table in ``source`` for predicting its column ``target``, in a project called ``name``.
 
     Each column is typed by all its texts in the rows that have a target, and read in the notation that they show:
@@ -61,8 +61,8 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
     * dates and times are an instant;
     * other texts, 007 among them, are a category when there are at most 20, or five rows for each on average.
 
-    What may be read in two ways is read as the other columns are, or as ``stated``; dates of which nothing shows the
-    order are left out. A few cells that do not fit are mistakes: their rows are left out. Both are told.
+    What may be read in two ways is read as the other columns are, or as ``options`` say; dates of which nothing shows
+    the order are left out. A few cells that do not fit are mistakes: their rows are left out. Both are told.
 
     Left out are columns without a value or with a single one, free text, and whole numbers that were assigned rather
     than measured: n measured numbers within a span s repeat about n²/2s times (the birthday problem), so that hardly a
@@ -74,9 +74,9 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
         DataError: the file or the target cannot be used, or no column is left to learn from.
         ProjectError: ``name`` is no project's name.
     """
-    table = read_table(source, notation=TableNotation(encoding=stated.encoding))
+    table = read_table(source, notation=TableNotation(encoding=options.encoding))
     require_columns(source, table.columns, [target])
-    readings = _read_columns(table, target, stated)
+    readings = _read_columns(table, target, options)
     inputs: dict[str, dict[str, Any]] = {}
     left_out: dict[str, str] = {}
     for column, reading in readings.items():
@@ -89,8 +89,8 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
     if not _has_feature(inputs):
         reasons = "; ".join(f"{column} ({reason})" for column, reason in left_out.items()) or "none"
         raise DataError(f"{source} leaves no column to learn {target!r} from; left out are: {reasons}.")
-    notation = notation_of(readings, stated.encoding or table.encoding)
-    project = _project(name, _data(table, target, stated, notation), inputs)
+    notation = notation_of(readings, options.encoding or table.encoding)
+    project = _project(name, _data(table, target, options, notation), inputs)
     dataset = encode_table(project, table)
     learnt = {"inputs": dataset.contract.inputs, "outputs": default_outputs(project.kind, dataset.contract.classes)}
     return Inference(
@@ -103,27 +103,27 @@ def infer_contract(source: Path, name: str, target: str, stated: Stated = NOTHIN
     )
 
 
-def _read_columns(table: Table, target: str, stated: Stated) -> dict[str, ColumnReading]:
+def _read_columns(table: Table, target: str, options: TableOptions) -> dict[str, ColumnReading]:
     """What each column was understood as, by its cells in the rows that have a target."""
-    marks = ColumnTexts.of(target, table.columns[target], stated.missing).missing
+    marks = ColumnTexts.of(target, table.columns[target], options.missing).missing
     labelled = labelled_positions(table.columns[target], TableNotation(missing=tuple(marks)))
     evidence: dict[str, ColumnEvidence] = {}
     for name, cells in table.columns.items():
         column = cells
         if name != target and len(labelled) < table.size:
             column = [cells[position] for position in labelled]
-        evidence[name] = gather_evidence(ColumnTexts.of(name, column, stated.missing))
-    habits = _habits(evidence, table.delimiter, stated)
+        evidence[name] = gather_evidence(ColumnTexts.of(name, column, options.missing))
+    conventions = _conventions(evidence, table.delimiter, options)
     readings: dict[str, ColumnReading] = {}
     for name, column_evidence in evidence.items():
         if name == target:
-            readings[name] = read_target_column(column_evidence, habits)
+            readings[name] = read_target_column(column_evidence, conventions)
         else:
-            readings[name] = read_column(column_evidence, habits)
+            readings[name] = read_column(column_evidence, conventions)
     return readings
 
 
-def _habits(evidence: Mapping[str, ColumnEvidence], delimiter: str, stated: Stated) -> TableHabits:
+def _conventions(evidence: Mapping[str, ColumnEvidence], delimiter: str, options: TableOptions) -> TableConventions:
     """What is usual in the table, by all its columns."""
     numbers: dict[str, NumberFit] = {}
     dates: dict[str, DateFit] = {}
@@ -132,14 +132,14 @@ def _habits(evidence: Mapping[str, ColumnEvidence], delimiter: str, stated: Stat
             numbers[name] = column.numbers[0]
         if column.dates is not None:
             dates[name] = column.dates[0]
-    decimal = decimal_habit(numbers, delimiter, stated.decimal)
-    return TableHabits(decimal, date_habit(dates, decimal, delimiter, stated.dates))
+    decimal = decimal_convention(numbers, delimiter, options.decimal)
+    return TableConventions(decimal, date_convention(dates, decimal, delimiter, options.dates))
 
 
-def _data(table: Table, target: str, stated: Stated, notation: TableNotation) -> dict[str, Any]:
+def _data(table: Table, target: str, options: TableOptions, notation: TableNotation) -> dict[str, Any]:
     """``[data]``: where the table is, what to predict, and how the table is written."""
     words = notation.model_dump(exclude_defaults=True)
-    return {"source": str(table.path), "target": target, "target_kind": stated.target_kind, **words}
+    return {"source": str(table.path), "target": target, "target_kind": options.target_kind, **words}
 
 
 def _has_feature(inputs: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -162,14 +162,14 @@ def _warnings(table: Table, readings: Mapping[str, ColumnReading], project: Proj
     """What is odd about the columns, each with the line of a cell that shows it."""
     shown: dict[str, set[str]] = {}
     for name, reading in readings.items():
-        shown[name] = {oddity.text for oddity in reading.oddities if oddity.text is not None}
+        shown[name] = {warning.text for warning in reading.warnings if warning.text is not None}
     lines = first_lines(table, shown, project.data)
     warnings: list[str] = []
     for name, reading in readings.items():
-        for oddity in reading.oddities:
-            line = lines.get((name, oddity.text or ""))
+        for warning in reading.warnings:
+            line = lines.get((name, warning.text or ""))
             where = f" (line {line})" if line else ""
-            warnings.append(f"{name!r}: {oddity.message}{where}.")
+            warnings.append(f"{name!r}: {warning.message}{where}.")
         is_learnt = name in project.inputs and project.inputs[name].type != "identifier"
         if reading.how.startswith("codes") and not is_learnt:
             warnings.append(

@@ -3,7 +3,7 @@
 import re
 
 from vaticina.datasets.column_texts import ColumnTexts
-from vaticina.datasets.table_habits import name_words
+from vaticina.datasets.table_conventions import name_words
 
 LONG_CODE = 15
 """Digits of the longest whole number that a double holds exactly whatever its digits are."""

@@ -13,7 +13,7 @@ from vaticina.contract.contract import Output
 from vaticina.contract.fields import Scalar
 from vaticina.contract.project import PROJECT_FILE, parse_project
 from vaticina.datasets import infer_contract
-from vaticina.datasets.stated import NOTHING_STATED, Stated
+from vaticina.datasets.table_options import NO_OPTIONS, TableOptions
 from vaticina.datasets.understood_column import UnderstoodColumn
 from vaticina.errors import DataError, ProjectError
 from vaticina.progress import Report
@@ -28,14 +28,14 @@ DATA = "data"
 class Wanted:
     """What to learn: the table, the column to predict, and by its name the class whose probability is answered.
 
-    ``stated`` is what a person said about the table.
+    ``options`` are what a person said about the table.
     """
 
     name: str
     source: Path
     target: str
     positive: str | None = None
-    stated: Stated = NOTHING_STATED
+    options: TableOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
     """
     report("reading the data", 0.0)
     with missing_libraries_named():
-        inference = infer_contract(wanted.source, wanted.name, wanted.target, wanted.stated)
+        inference = infer_contract(wanted.source, wanted.name, wanted.target, wanted.options)
         suspects = find_suspects(inference.dataset, _suspects_report(report))
     classes = inference.dataset.contract.classes
     draft = Draft(

@@ -14,7 +14,7 @@ from tests.tables.people.truth import Value
 from vaticina.contract.project import load_project
 from vaticina.datasets import infer_contract
 from vaticina.datasets.dataset_reader import read_dataset
-from vaticina.datasets.stated import NOTHING_STATED
+from vaticina.datasets.table_options import NO_OPTIONS
 from vaticina.errors import VaticinaError
 from vaticina.usecases.init import write
 from vaticina.usecases.project_file import Draft
@@ -41,7 +41,7 @@ class Reading:
 def read_as_everybody(file: Path, target: str, folder: Path) -> Reading:
     """The reading of ``file`` for predicting ``target``; its project is written into ``folder``."""
     try:
-        inference = infer_contract(file, "judged", target, NOTHING_STATED)
+        inference = infer_contract(file, "judged", target, NO_OPTIONS)
         classes = inference.dataset.contract.classes
         write(Draft(inference.project, str(file), classes, inference.left_out, {}), folder, copy=True)
         dataset = read_dataset(load_project(folder))

@@ -3,11 +3,11 @@
 import pytest
 
 from vaticina.datasets.column_texts import ColumnTexts
-from vaticina.datasets.measured_look import measured_look
+from vaticina.datasets.unread_measures import unread_measures
 
 
 def look(texts: list[str]) -> str | None:
-    return measured_look(ColumnTexts.of("a", texts))
+    return unread_measures(ColumnTexts.of("a", texts))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is usual in a table: its decimal mark and the order of its dates, by the columns in which they are certain."""
+"""The conventions of a table: its decimal mark and the order of its dates, by the columns in which they are certain."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,8 +16,8 @@ DATE_WORDS = frozenset({"fecha", "data", "datum", "dia", "jour", "tag", "nacimie
 
 
 @dataclass(frozen=True, slots=True)
-class Habit(Generic[Choice]):
-    """What a table does, and the evidence for it in words; ``is_stated`` when a person said it.
+class Convention(Generic[Choice]):
+    """A convention of a table, and the evidence for it in words; ``is_stated`` when a person said it.
 
     ``choice`` is None where nothing shows it.
     """
@@ -28,51 +28,53 @@ class Habit(Generic[Choice]):
 
 
 @dataclass(frozen=True, slots=True)
-class TableHabits:
-    """The habits of a table, by which its ambiguous columns are read."""
+class TableConventions:
+    """The conventions by which a table's ambiguous columns are read."""
 
-    decimal: Habit[DecimalMark]
-    dates: Habit[DateOrder]
+    decimal: Convention[DecimalMark]
+    dates: Convention[DateOrder]
 
 
-def decimal_habit(fits: Mapping[str, NumberFit], delimiter: str, stated: DecimalMark | None) -> Habit[DecimalMark]:
+def decimal_convention(
+    fits: Mapping[str, NumberFit], delimiter: str, stated: DecimalMark | None
+) -> Convention[DecimalMark]:
     """The decimal mark that was ``stated``, that columns show, or that goes with the ``delimiter``."""
     if stated is not None:
-        return Habit(stated, "as you said", True)
+        return Convention(stated, "as you said", True)
     certain: dict[str, DecimalMark] = {}
     for name, fit in fits.items():
         if fit.has_marks and not fit.is_ambiguous:
             certain[name] = fit.notations[0].decimal
     if len(set(certain.values())) == 1:
         name, mark = next(iter(certain.items()))
-        return Habit(mark, f"as in {name!r}")
+        return Convention(mark, f"as in {name!r}")
     if delimiter == ";":
-        return Habit(",", "as semicolons stand between the cells")
-    return Habit(".", "as no semicolons stand between the cells")
+        return Convention(",", "as semicolons stand between the cells")
+    return Convention(".", "as no semicolons stand between the cells")
 
 
-def date_habit(
-    fits: Mapping[str, DateFit], decimal: Habit[DecimalMark], delimiter: str, stated: DateOrder | None
-) -> Habit[DateOrder]:
+def date_convention(
+    fits: Mapping[str, DateFit], decimal: Convention[DecimalMark], delimiter: str, stated: DateOrder | None
+) -> Convention[DateOrder]:
     """The order of dates that was ``stated``, that columns show, or that goes with the language of the table."""
     if stated is not None:
-        return Habit(stated, "as you said", True)
+        return Convention(stated, "as you said", True)
     certain = {name: fit.orders[0] for name, fit in fits.items() if len(fit.orders) == 1}
     if len(set(certain.values())) == 1:
         name, order = next(iter(certain.items()))
-        return Habit(order, f"as in {name!r}")
+        return Convention(order, f"as in {name!r}")
     if certain:
-        return Habit(None, "")
+        return Convention(None, "")
     for fit in fits.values():
         if fit.month_starts is not None:
-            return Habit(fit.month_starts, "by which every date is the first day of a month")
+            return Convention(fit.month_starts, "by which every date is the first day of a month")
     if delimiter == ";":
-        return Habit("day-first", "as semicolons stand between the cells")
+        return Convention("day-first", "as semicolons stand between the cells")
     if decimal.choice == ",":
-        return Habit("day-first", "as the table has decimal commas")
+        return Convention("day-first", "as the table has decimal commas")
     if _speaks_of_dates(fits):
-        return Habit("day-first", "by the language of its name")
-    return Habit(None, "")
+        return Convention("day-first", "by the language of its name")
+    return Convention(None, "")
 
 
 def _speaks_of_dates(names: Iterable[str]) -> bool:

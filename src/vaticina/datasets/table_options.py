@@ -7,7 +7,7 @@ from vaticina.contract.notation import DateOrder, DecimalMark
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class TableOptions:
     """What a person said about a table: it decides where the table is ambiguous."""
 
     decimal: DecimalMark | None = None
@@ -18,4 +18,4 @@ class Stated:
     target_kind: Literal["number", "classes"] | None = None
 
 
-NOTHING_STATED = Stated()
+NO_OPTIONS = TableOptions()

@@ -33,7 +33,7 @@ WORD = re.compile(r"[^\W\d_]+")
 POSITION = re.compile(r"\(?-?\d{1,3}([.,]\d+)?\s*°.*|\(?-?\d{1,3}[.,]\d+\s*[,;\s]\s*-?\d{1,3}[.,]\d+\)?")
 
 
-def measured_look(texts: ColumnTexts) -> str | None:
+def unread_measures(texts: ColumnTexts) -> str | None:
     """What a column of texts looks like to a person, in words; None if it does not look like a measure."""
     unit = _common_unit(texts)
     if unit is not None:
