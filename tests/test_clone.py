@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FAST = ("test_repository.py", "test_inference.py", "test_m4.py", "test_isolation.py")
+FAST = ("test_repository.py", "test_contract_inference.py", "test_m4.py", "test_isolation.py")
 """Files with tests that read the repository, its tables, its series and its old models, and take seconds."""
 
 
@@ -35,6 +35,11 @@ def ran(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_runs_its_own_code(clone: Path) -> None:
     found = ran(clone, "-c", "import vaticina; print(vaticina.__file__)")
     assert found.stdout.strip() == str(clone / "src" / "vaticina" / "__init__.py")
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_the_fast_part_is_there(name: str, clone: Path) -> None:
+    assert list((clone / "tests").rglob(name))
 
 
 @pytest.mark.slow

@@ -66,10 +66,7 @@ COMPILED: dict[str, Callable[[Bundle], Runtime]] = {"onnx": _graph, "window": _w
 
 
 class Workspace:
-    """A project folder with its settings and places; opens what stands behind them.
-
-    ``project`` is given where the folder's project.toml is not written yet.
-    """
+    """A project folder, or a ``project`` whose project.toml is not written yet; opens what stands behind it."""
 
     def __init__(self, folder: Path, settings: Settings | None = None, project: Project | None = None) -> None:
         project = project or load_project(folder)

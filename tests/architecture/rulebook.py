@@ -31,7 +31,7 @@ ONLY: dict[str, frozenset[str]] = {
     "foreign": frozenset({"audits", "errors", "exact", "pickles"}),
 }
 """Parts that may import less than their layer allows. The client talks to a server, never to its insides; the other
-three could leave the house any day."""
+four could leave the house any day."""
 
 LAZY = (
     "bootstrap.py",

@@ -15,7 +15,6 @@ from vaticina.audits.node_arrays import LEAF, check_range, check_tree
 from vaticina.audits.object_walk import attributes_of, objects_in
 from vaticina.audits.unsound import Unsound
 
-Attributes = Mapping[str, Any]
 Array = NDArray[Any]
 
 MERSENNE_WORDS = 624

@@ -110,7 +110,10 @@ def show(
     if as_json:
         emit(documents)
         return
-    names = list(dict.fromkeys(name for document in documents for name in document))
+    fields: dict[str, None] = {}
+    for document in documents:
+        fields.update(dict.fromkeys(document))
+    names = list(fields)
     show_table(None, names, ([document.get(name) for name in names] for document in documents))
 
 

@@ -260,7 +260,9 @@ def _tables(manifest: Manifest) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _pairs(facts: Mapping[str, Any]) -> str:

@@ -195,7 +195,10 @@ class Contract(BaseModel):
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the encoded matrix, in order; identifiers have none."""
-        return tuple(column for name, field in self.inputs.items() for column in _columns(name, field, self.longest))
+        columns: list[Column] = []
+        for name, field in self.inputs.items():
+            columns += _columns(name, field, self.longest)
+        return tuple(columns)
 
     @cached_property
     def longest(self) -> int:

@@ -1,4 +1,4 @@
-"""The one catalogue of texts people read, keyed by code: for the API, the command line and the screens."""
+"""The one catalogue of the texts that a server answers, keyed by code, in each language."""
 
 from typing import Literal
 

@@ -11,7 +11,9 @@ def first_lines(
     table: Table, texts: Mapping[str, Collection[str]], notation: TableNotation
 ) -> dict[tuple[str, str], int]:
     """The line on which each of ``texts`` (by column) stands first: the file is read once more, if need be."""
-    missing_lines = {(column, text) for column, column_texts in texts.items() for text in column_texts}
+    missing_lines: set[tuple[str, str]] = set()
+    for column, column_texts in texts.items():
+        missing_lines.update((column, text) for text in column_texts)
     lines: dict[tuple[str, str], int] = {}
     if not missing_lines:
         return lines

@@ -36,11 +36,11 @@ FORMATS: dict[str, Format] = {
     for format_ in (
         AutoGluonFormat(),
         ClusterSetFormat(),
-        UnopenedFormat(),
-        SkopsFormat(),
         LightGBMFormat(),
         OnnxFormat(),
         XGBoostFormat(),
+        UnopenedFormat(),
+        SkopsFormat(),
         PickleFormat(),
     )
 }

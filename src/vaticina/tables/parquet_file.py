@@ -99,5 +99,5 @@ class ParquetFile:
             try:
                 yield pq.ParquetFile(file)  # type: ignore[no-untyped-call]
             except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
-                reason = " ".join(str(error).split())[:200]
+                reason = " ".join(str(error).split())[:200].rstrip(".")
                 raise DataError(f"{self.path} is not a Parquet file that can be read: {reason}.") from None

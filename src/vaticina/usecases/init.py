@@ -66,12 +66,15 @@ def learn(wanted: Wanted, report: Report) -> Learnt:
         inference = infer_contract(wanted.source, wanted.name, wanted.target, wanted.options)
         suspects = find_suspects(inference.dataset, _suspects_report(report))
     classes = inference.dataset.contract.classes
+    evidence_by_input: dict[str, str] = {}
+    for suspect in suspects:
+        evidence_by_input.update(dict.fromkeys(suspect.inputs, suspect.evidence))
     draft = Draft(
         project=_with_positive(inference.project, classes, wanted.positive),
         source=str(wanted.source),
         classes=classes,
         left_out=inference.left_out,
-        suspects={name: suspect.evidence for suspect in suspects for name in suspect.inputs},
+        suspects=evidence_by_input,
     )
     report("done", 1.0)
     evidence = [suspect.evidence for suspect in suspects]

@@ -33,7 +33,7 @@ def lists_behind(graph: onnx.GraphProto, output: str, size: int) -> list[tuple[S
 def list_of_scores(graph: onnx.GraphProto, scores: str, labels: str = "") -> tuple[Scalar, ...]:
     """The classes that the classifier which gives ``scores`` names, and, with ``labels``, gives these as well.
 
-    None where there is no such classifier, or what it gives is changed on its way to the outputs.
+    None of them where there is no such classifier, or what it gives is changed on its way to the outputs.
     """
     classifier = _classifier_of(graph, scores)
     if classifier is None:
