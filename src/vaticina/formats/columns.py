@@ -10,6 +10,9 @@ import numpy as np
 from vaticina.contract.fields import Scalar
 from vaticina.errors import ImportRefused
 
+EXACT = 2**53
+"""Up to here doubles, and so the readers of JSON that have no other numbers, hold every whole number."""
+
 
 @dataclass(slots=True)
 class FittedColumn:
@@ -20,8 +23,9 @@ class FittedColumn:
     that stand for a missing value. ``used`` when a part takes the column. ``centre``, ``scale`` and ``bounds`` (least,
     most) are those of the numbers it was fitted to. ``learnt_none`` and ``learnt_nan``: an encoder was fitted to that
     mark of a missing value. ``is_number``: a part takes its values as numbers, whatever another part does with them.
-    ``may_be_flag``: its numbers look like those that false and true are. ``constants`` are numbers that a part treats
-    in a way of their own.
+    ``may_be_flag``: its numbers look like those that false and true are; ``is_beyond_flags``: they do not.
+    ``constants`` are numbers that a part treats in a way of their own. ``is_needed``: a part took the column, so that
+    it stays one that is used whatever later parts select.
     """
 
     name: str
@@ -38,6 +42,8 @@ class FittedColumn:
     learnt_nan: bool = False
     is_number: bool = False
     may_be_flag: bool = False
+    is_beyond_flags: bool = False
+    is_needed: bool = False
     constants: list[float] = field(default_factory=list)
 
 
@@ -172,11 +178,15 @@ def _width_of(part: Any) -> int:
 def learn(part: Any, columns: list[FittedColumn]) -> list[FittedColumn] | None:
     """Notes in ``columns`` what ``part`` tells of them; gives the columns that it passes on one by one, else None."""
     learner = LEARNERS.get(type(part).__name__)
+    passed_on = None
     if learner is None:
         note_numbers(columns)
         _note_edges(part, columns)
-        return None
-    return learner(part, columns)
+    else:
+        passed_on = learner(part, columns)
+    for column in columns:
+        column.is_needed |= column.used
+    return passed_on
 
 
 def note_numbers(columns: Iterable[FittedColumn] | None) -> None:
@@ -217,6 +227,11 @@ def _whole_numbers(values: Sequence[float]) -> list[int] | None:
     for value in values:
         if not float(value).is_integer():
             return None
+        if abs(value) > EXACT:
+            raise ImportRefused(
+                f"A column's categories are whole numbers beyond 2^53, such as {value}, which many readers of JSON "
+                "round; fit the model to them as texts."
+            )
         numbers.append(int(value))
     return numbers
 

@@ -88,9 +88,21 @@ def _number_table(column: FittedColumn) -> InputTable:
     if column.centre is not None:
         example = column.centre
     table["example"] = round(example, 6)
-    if column.may_be_flag or column.bounds == (0.0, 1.0):
+    if _may_hold_flags(column):
         table["flags"] = True
     return table
+
+
+def _may_hold_flags(column: FittedColumn) -> bool:
+    """Whether a column may hold true and false, which are 1 and 0 to a model: nothing tells that it does not."""
+    if column.may_be_flag or column.bounds == (0.0, 1.0):
+        return True
+    if column.is_beyond_flags or column.bounds is not None or column.scale is not None:
+        return False
+    numbers = list(column.constants)
+    if column.centre is not None:
+        numbers.append(column.centre)
+    return all(0 <= number <= 1 for number in numbers)
 
 
 def _category_table(values: Sequence[Any], refuses_others: bool) -> InputTable:

@@ -34,7 +34,7 @@ def _learn_pipeline(part: Any, columns: list[FittedColumn]) -> list[FittedColumn
 def _learn_column_transformer(part: Any, columns: list[FittedColumn]) -> list[FittedColumn]:
     """Its columns side by side: those that a transformer passes on as they are, and others in the place of the rest."""
     for column in columns:
-        column.used = False
+        column.used = column.is_needed
     places = getattr(part, "output_indices_", {})
     passed_on = derived_columns(max((place.stop for place in places.values()), default=0))
     for name, transformer, _ in part.transformers_:

@@ -1,4 +1,4 @@
-"""What trees tell of their columns: one that is compared with numbers between 0 and 1 alone may hold flags.
+"""What trees tell of their columns: which may hold flags, being compared with 0 to 1 alone, and which may be missing.
 
 Importing this file registers what it knows beside the learners of ``vaticina.formats.columns``.
 """
@@ -22,18 +22,26 @@ def note_flags(columns: Sequence[FittedColumn], splits: Splits) -> None:
         np.minimum.at(lowest, features, thresholds)
         np.maximum.at(highest, features, thresholds)
     for column, low, high in zip(columns, lowest, highest, strict=True):
-        column.may_be_flag |= bool(0 < low <= high < 1)
+        column.may_be_flag |= bool(0 <= low <= high <= 1)
+        column.is_beyond_flags |= bool(low < 0 or 1 < high < np.inf)
 
 
 def _learn_trees(part: Any, columns: list[FittedColumn]) -> None:
     note_numbers(columns)
     note_flags(columns, _splits(part))
+    for tree in _trees(part):
+        sends_missing_left = tree.missing_go_to_left & (tree.children_left != tree.children_right)
+        for feature in set(tree.feature[sends_missing_left > 0].tolist()):
+            columns[feature].takes_missing = True  # values were missing when the tree was fitted
+
+
+def _trees(part: Any) -> list[Any]:
+    members = [part] if hasattr(part, "tree_") else np.ravel(part.estimators_)
+    return [member.tree_ for member in members]
 
 
 def _splits(part: Any) -> Iterator[tuple[Any, Any]]:
-    members = [part] if hasattr(part, "tree_") else np.ravel(part.estimators_)
-    for member in members:
-        tree = member.tree_
+    for tree in _trees(part):
         is_inner = tree.children_left != tree.children_right
         yield tree.feature[is_inner], tree.threshold[is_inner]
 

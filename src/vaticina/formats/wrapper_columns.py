@@ -93,17 +93,20 @@ def _learn_ensemble(part: Any, columns: list[FittedColumn]) -> None:
 
 def _learn_stack(part: Any, columns: list[FittedColumn]) -> None:
     """With ``passthrough`` the last model takes the columns too, as the numbers that they are."""
+    were_filled = [column.takes_missing for column in columns]  # by a part before the stack
     _learn_ensemble(part, columns)
     if part.passthrough:
-        for column in columns:
+        for column, is_filled in zip(columns, were_filled, strict=True):
             column.is_number = True
-            column.takes_missing = False
+            column.takes_missing = is_filled
 
 
 def _learn_bag(part: Any, columns: list[FittedColumn]) -> None:
-    """Each member takes some of the columns."""
+    """Each member takes some of the columns. A bag refuses a table without a column that no member takes."""
     members = [(model, chosen) for model, chosen in zip(part.estimators_, part.estimators_features_, strict=True)]
     _learn_members(members, columns)
+    for column in columns:
+        column.used = True
 
 
 def _learn_calibrated(part: Any, columns: list[FittedColumn]) -> None:

@@ -292,6 +292,7 @@ VALUES = qualified_names(
             "accuracy_score balanced_accuracy_score f1_score jaccard_score matthews_corrcoef precision_score "
             "recall_score"
         ),
+        "pandas._libs.missing": "NA",
         "sklearn.utils.validation": "check_array",
         HERE: "Ignored",
         TREES: "Chebyshev Euclidean Manhattan Minkowski RebuiltBallTree RebuiltKDTree",
@@ -306,6 +307,7 @@ NAMES = OBJECTS | CALLS.keys() | VALUES | TUPLES.keys()
 """The whole list."""
 
 OTHER_NAMES: Mapping[str, str] = {
+    "pandas.NA": "pandas._libs.missing.NA",
     **MOVED,
     **{f"numpy.core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},
     **{f"numpy._core._multiarray_umath.{name}": f"numpy.{name}" for name in UFUNCS},

@@ -79,8 +79,7 @@ SAMPLERS: Mapping[str, str] = {
 """By module, imbalanced-learn's samplers. Its own pipeline passes them over when it predicts."""
 
 INDEXES: Mapping[str, str] = {
-    "pandas": "Index NA RangeIndex StringDtype",
-    "pandas._libs.missing": "NA",
+    "pandas": "Index RangeIndex StringDtype",
     "pandas.arrays": "StringArray",
     "pandas.core.arrays.string_": "StringArray StringArrayNumpySemantics StringDtype",
     "pandas.core.indexes.base": "Index",

@@ -92,7 +92,8 @@ def served_form(
             return served
         if ask_original is not None and not is_rebuilt:
             report["native"] = comparison.native_report(servable) | counts
-    report["reason"] = f"{report['reason']}; it is served {servable.served_as}"
+    if not is_rebuilt:
+        report["reason"] = f"{report['reason']}; it is served {servable.served_as}"
     return ServedModel(servable.family, servable.files(), report, servable)
 
 

@@ -32,6 +32,8 @@ def served_as_the_file_answers(adopted: AdoptedModel) -> ServedModel:
             "as a model of numbers."
         ) from None
     if adopted.is_rebuilt and not served.verification["verified"]:
-        reason = served.verification["reason"]
-        raise ImportRefused(f"The model was rebuilt from its files, so it is served compiled or not at all: {reason}.")
+        raise ImportRefused(
+            "The model was made with other versions and is rebuilt from its files, so it is served compiled or not at "
+            f"all, and {served.verification['reason']}. Save it with the scikit-learn installed here, or as ONNX."
+        )
     return served
