@@ -188,7 +188,7 @@ def test_a_number_that_stands_for_a_missing_one_is_compiled() -> None:
     ("model", "why"),
     [
         (standard(GradientBoostingRegressor(n_estimators=3, init=LinearRegression())), "starts from another model"),
-        (bare(LGBMRegressor(n_estimators=3, verbose=-1, reg_sqrt=True)), "objective 'regression'"),
+        (bare(LGBMRegressor(n_estimators=3, verbose=-1, reg_sqrt=True)), "LightGBM with reg_sqrt has no compiled form"),
         (standard(SVR(kernel="poly", degree=2, max_iter=-1, C=1e-3, epsilon=3.0)), "kernel 'poly'"),
     ],
 )

@@ -147,6 +147,7 @@ def test_pandas_reads_the_same_cells_in_plain_files(name: str) -> None:
         ('"Name, full, with title";"Price; net"\nAna;1,5\n', [{"Name, full, with title": "Ana", "Price; net": "1,5"}]),
         ('Name;"Price, net, in euros"\nAna;"1;5"\n', [{"Name": "Ana", "Price, net, in euros": "1;5"}]),
         ('"a;b;c;d",e\n1,2\n', [{"a;b;c;d": "1", "e": "2"}]),
+        ('";"|a|";;"\n||\nx|x|x\n', [{";": None, "a": None, ";;": None}, {";": "x", "a": "x", ";;": "x"}]),
         ('"one\nname; two\nlines";"b,b"\n1;2\n', [{"one\nname; two\nlines": "1", "b,b": "2"}]),
     ],
 )

@@ -75,7 +75,8 @@ def detect_delimiter(sample: str, is_whole: bool = True) -> str:
     """The delimiter by which most rows of ``sample`` have the same number of cells, more than one.
 
     Of two that fit equally well, it is the one that stands less often inside a cell: in ``1,5;2,5`` a semicolon. Where
-    most rows have one cell, the header decides; a file of one column has a comma.
+    most rows have one cell, the header decides; a file of one column has a comma. A delimiter counts half by which text
+    follows a quoted cell, as in ``";"|a``.
     """
     shares: dict[str, float] = {}
     headers: dict[str, int] = {}
@@ -83,6 +84,9 @@ def detect_delimiter(sample: str, is_whole: bool = True) -> str:
         records = _records(sample, delimiter, is_whole)
         shares[delimiter] = _regular_share(records)
         headers[delimiter] = len(records[0].cells) if records else 1
+        if not _is_well_quoted(sample, delimiter):
+            shares[delimiter] /= 2
+            headers[delimiter] = 1
     best = max(shares, key=shares.__getitem__)
     if not shares[best]:
         best = max(headers, key=headers.__getitem__)
@@ -153,6 +157,16 @@ def _records(sample: str, delimiter: str, is_whole: bool) -> list[SampleRow]:
     if not is_whole and len(records) > 1:
         records.pop()
     return records
+
+
+def _is_well_quoted(sample: str, delimiter: str) -> bool:
+    """Whether a delimiter, or the end of the line, follows every quoted cell."""
+    try:
+        for _ in csv.reader(StringIO(sample, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "expected after" not in str(error)
+    return True
 
 
 def _usual_width(records: Sequence[SampleRow]) -> int:

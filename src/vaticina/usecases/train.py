@@ -19,7 +19,7 @@ from vaticina.tasks.candidate import Candidate
 from vaticina.tasks.task import TrainingRequest
 from vaticina.usecases.release import Published, release
 
-ADVICE = "Choose another, or params that do without (neighbours: algorithm = 'brute'), or allow it: [import] allow."
+ADVICE = "Choose another, or allow it: [import] allow."
 """What to do about a model that no server would open."""
 
 
