@@ -135,7 +135,7 @@ def test_neither_python_3_10_nor_scikit_learn_1_0_2_is_needed_to_serve(served: S
     assert shown["training"]["opened_with"]["scikit-learn"] == "1.0.2"
     assert (shown["runtime"], shown["verification"]["flips"]) == ("onnx", 0)
     assert not shown["python"].startswith("3.10")
-    assert list(shown["files"]) == ["model.onnx"]
+    assert list(shown["files"]) == ["model.onnx", "import.json"]
     maps = mapped(served)
     assert "/onnxruntime" in maps
     assert not [name for name in HEAVY if f"/{name}" in maps]

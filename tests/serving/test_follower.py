@@ -26,6 +26,7 @@ class Shelf:
         self.remembered: str | None = None
         self.fetched: list[str] = []
         self.forgetful = False
+        self.on_remember: Callable[[], None] = lambda: None
         self.withdrawn = False
 
     def resolve(self, project: str, name: str) -> str:
@@ -47,6 +48,7 @@ class Shelf:
     def remember(self, project: str, alias: str, version: str) -> None:
         if self.forgetful:
             raise OSError("no space left on device")
+        self.on_remember()
         self.remembered = version
 
     def last_good(self, project: str, alias: str) -> Bundle | None:
@@ -278,3 +280,18 @@ def test_the_event_loop_waits_less_for_the_interpreter_while_a_version_is_loaded
     with short_switch_interval():
         assert sys.getswitchinterval() == pytest.approx(SHORT_INTERVAL)
     assert sys.getswitchinterval() == usual
+
+
+def test_a_problem_ends_with_the_version_that_answers() -> None:
+    """Noting the version takes a moment, in which it answers already."""
+    seen: list[str | None] = []
+
+    async def scenario(on: Followed) -> None:
+        await on.look("v1")
+        await on.look("v3")
+        assert on.problem is not None
+        on.shelf.on_remember = lambda: seen.append(on.problem)
+        await on.look("v2")
+
+    run(scenario)
+    assert seen == [None]

@@ -111,6 +111,7 @@ class Follower:
         with short_switch_interval():
             loaded = await asyncio.to_thread(self._source.load, version)
         self._slot.swap(loaded)
+        self._refused, self.problem = None, None  # with the swap: whoever gets its answers is told that it is well
         log.info("serving version %s", loaded.version)
         try:
             await asyncio.to_thread(self._source.remember, loaded.version)
