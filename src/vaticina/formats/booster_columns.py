@@ -3,17 +3,15 @@
 Importing this file registers what it knows beside the learners of ``vaticina.formats.columns``.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from vaticina.errors import ImportRefused
 from vaticina.formats.columns import LEARNERS, FittedColumn, contract_categories
 from vaticina.formats.lightgbm import categories as lightgbm_categories
 from vaticina.formats.tree_columns import note_flags
 from vaticina.formats.xgboost import categories as xgboost_categories
+from vaticina.formats.xgboost.model_document import number_splits
 
 
 def booster_in(part: Any) -> Any:
@@ -50,25 +48,13 @@ def _learn_booster(part: Any, columns: list[FittedColumn]) -> None:
     booster = booster_in(part)
     if not hasattr(booster, "pandas_categorical"):
         if len(columns) == booster.num_features():
-            note_flags(columns, _xgboost_splits(booster))
+            note_flags(columns, number_splits(booster))
         for index in xgboost_categories.flags(booster):
             columns[index].categories = [False, True]
     ranges = _ranges(booster)
     for column in columns:
         if column.categories is None and column.bounds is None:
             column.bounds = ranges.get(column.name)
-
-
-def _xgboost_splits(booster: Any) -> Iterator[tuple[Any, Any]]:
-    """Of each tree of numbers, the columns that its inner nodes ask for and the numbers that they compare with.
-
-    Source: https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html, the schema of the JSON.
-    """
-    content = json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]
-    model = content.get("gbtree", content).get("model", {})
-    for tree in model.get("trees", ()):
-        is_inner = (np.array(tree["left_children"]) >= 0) & (np.array(tree["split_type"]) == 0)
-        yield np.array(tree["split_indices"])[is_inner], np.array(tree["split_conditions"])[is_inner]
 
 
 def _categories(name: str, values: list[Any]) -> list[Any]:

@@ -1,9 +1,10 @@
 """The categories that XGBoost's boosters hold, as files of XGBoost 3.1 and newer tell them."""
 
 import itertools
-import json
 from collections.abc import Sequence
 from typing import Any
+
+from vaticina.formats.xgboost.model_document import model_document
 
 CATEGORY, FLAG = "c", "i"
 """The types of features of categories and of flags, among ``Booster.feature_types``."""
@@ -33,9 +34,7 @@ def flags(booster: Any) -> list[int]:
 
 def _encodings(booster: Any) -> Sequence[dict[str, Any]]:
     """How the file holds the categories of each feature; none before XGBoost 3.1."""
-    model = json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]
-    model = model.get("gbtree", model)["model"]  # DART keeps its trees one level deeper
-    encodings: Sequence[dict[str, Any]] = model.get("cats", {}).get("enc", ())
+    encodings: Sequence[dict[str, Any]] = model_document(booster).get("cats", {}).get("enc", ())
     return encodings
 
 
