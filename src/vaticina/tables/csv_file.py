@@ -12,7 +12,7 @@ from vaticina.tables.column_names import column_names
 from vaticina.tables.dialect import MAX_CELL, detect_dialect
 from vaticina.tables.encoding import first_bad_line
 from vaticina.tables.notes_below import without_notes
-from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
+from vaticina.tables.table_file import TableRow, count_rows, report_unreadable, take_rows
 
 MAX_LINE = 2**24
 """Characters of a line. Without a limit, a line that never ends would be read into memory as a whole."""
@@ -73,15 +73,11 @@ class CsvFile:
 
     def count(self) -> int:
         """How many rows there are: the file is read once."""
-        count = 0
-        for _ in full_rows(self):
-            count += 1
-        return count
+        return count_rows(self)
 
     def take(self, positions: Collection[int]) -> list[Sequence[object]]:
         """The rows at ``positions``: the file is read once."""
-        chosen = frozenset(positions)
-        return [cells for position, cells in enumerate(full_rows(self)) if position in chosen]
+        return take_rows(self, positions)
 
     def _header(self) -> Sequence[str]:
         return _next_filled(self._records())

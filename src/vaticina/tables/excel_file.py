@@ -13,7 +13,7 @@ from vaticina.errors import DataError, MissingExtra
 from vaticina.tables.column_names import column_names
 from vaticina.tables.excel_value import cell_value
 from vaticina.tables.notes_below import MAX_NOTES, is_note
-from vaticina.tables.table_file import TableRow, full_rows, report_unreadable
+from vaticina.tables.table_file import TableRow, count_rows, report_unreadable, take_rows
 from vaticina.tables.workbook_check import MAX_ROWS, check_workbook, too_large
 
 if TYPE_CHECKING:
@@ -113,15 +113,11 @@ class ExcelFile:
 
     def count(self) -> int:
         """How many rows there are: the file is read once."""
-        count = 0
-        for _ in full_rows(self):
-            count += 1
-        return count
+        return count_rows(self)
 
     def take(self, positions: Collection[int]) -> list[Sequence[object]]:
         """The rows at ``positions``: the file is read once."""
-        chosen = frozenset(positions)
-        return [cells for position, cells in enumerate(full_rows(self)) if position in chosen]
+        return take_rows(self, positions)
 
     def _notice_beside(self, line: int, cells: Sequence[object]) -> None:
         """Remembers the first cell outside the table."""

@@ -83,6 +83,20 @@ def full_rows(table: TableFile) -> Iterator[Sequence[object]]:
         raise no_rows(table)
 
 
+def count_rows(table: TableFile) -> int:
+    """How many rows ``table`` has, all of which are read. Raises DataError as ``full_rows``."""
+    count = 0
+    for _ in full_rows(table):
+        count += 1
+    return count
+
+
+def take_rows(table: TableFile, positions: Collection[int]) -> list[Sequence[object]]:
+    """The full rows at ``positions`` of ``table``, all of whose rows are read. Raises DataError as ``full_rows``."""
+    chosen = frozenset(positions)
+    return [cells for position, cells in enumerate(full_rows(table)) if position in chosen]
+
+
 def no_rows(table: TableFile) -> DataError:
     """The error about a table that has a header only."""
     return DataError(f"{table.path} has a header but holds no rows.")
