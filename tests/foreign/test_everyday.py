@@ -10,7 +10,7 @@ import pytest
 
 from tests.foreign.conftest import PYENV, dumped
 from tests.foreign_artefacts import needs_python_3_10
-from tests.formats.test_owner_answers import client_rows, outputs
+from tests.formats.owned_models import client_rows, outputs
 from vaticina.foreign.environment import ensure_environment
 from vaticina.foreign.isolation import Isolation
 from vaticina.foreign.pins import environment_spec

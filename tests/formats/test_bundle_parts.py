@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 
-from tests.formats.test_owner_answers import adopted, client_rows, outputs
+from tests.formats.owned_models import adopted, client_rows, outputs
 from vaticina.errors import ImportRefused
 from vaticina.usecases.owner_comparison import served_as_the_file_answers
 

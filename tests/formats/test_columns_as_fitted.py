@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from tests.formats.test_owner_answers import adopted, client_rows, outputs, people
+from tests.formats.owned_models import adopted, check_served, people
 from vaticina.errors import ImportRefused
 from vaticina.usecases.owner_comparison import served_as_the_file_answers
 
@@ -62,8 +62,7 @@ def test_a_column_of_flags_takes_true_and_false(name: str, tmp_path: Path) -> No
         frame["ciudad"] = frame["ciudad"].astype("category")
     model = MODELS[name]().fit(frame, bought)
     imported = adopted(model, tmp_path)
-    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
-    np.testing.assert_allclose(answered.columns["probabilities"], model.predict_proba(frame), atol=1e-6)
+    check_served(imported, model, frame, 1e-6)
 
 
 def test_a_column_that_trees_compare_with_other_numbers_takes_no_flags(tmp_path: Path) -> None:
@@ -82,8 +81,7 @@ def test_pandas_own_missing_value_is_itself(tmp_path: Path) -> None:
     parts = [("filled", filled, ["ciudad"]), ("as it is", OneHotEncoder(handle_unknown="ignore"), ["ciudad"])]
     model = make_pipeline(ColumnTransformer(parts), LogisticRegression()).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
-    np.testing.assert_allclose(answered.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    check_served(imported, model, frame)
 
 
 @pytest.mark.parametrize("last", [RandomForestClassifier(5), DecisionTreeClassifier(max_depth=6)])
@@ -93,8 +91,7 @@ def test_trees_that_were_fitted_to_missing_numbers_take_null(last: Any, tmp_path
     model = encoded(last).fit(frame, bought)
     imported = adopted(model, tmp_path)
     assert imported.contract.inputs["saldo"].optional
-    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
-    np.testing.assert_allclose(answered.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    check_served(imported, model, frame)
 
 
 def test_a_stack_that_sees_filled_columns_takes_null(tmp_path: Path) -> None:
@@ -104,8 +101,7 @@ def test_a_stack_that_sees_filled_columns_takes_null(tmp_path: Path) -> None:
     stack = StackingClassifier([("bayes", GaussianNB())], LogisticRegression(max_iter=5_000), passthrough=True, cv=2)
     model = make_pipeline(SimpleImputer(), stack).fit(numbers, bought)
     imported = adopted(model, tmp_path)
-    answered = outputs(imported, served_as_the_file_answers(imported), client_rows(numbers))
-    np.testing.assert_allclose(answered.columns["probabilities"], model.predict_proba(numbers), atol=1e-12)
+    check_served(imported, model, numbers)
 
 
 def test_a_column_that_only_an_earlier_part_takes_is_an_input(tmp_path: Path) -> None:

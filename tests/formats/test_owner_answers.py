@@ -1,6 +1,5 @@
 """What is served of a model of somebody else is what its owner gets from the library itself, labels too."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -17,65 +16,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 
-from vaticina.contract import Encoder, Outputs
-from vaticina.contract.envelope import make_validator
+from tests.formats.owned_models import CITIES, NUMBERS, RANDOM, adopted, check_served, client_rows, outputs, people
 from vaticina.errors import ImportRefused
-from vaticina.foreign.isolation import Isolation
-from vaticina.formats import file_formats, recognise
-from vaticina.formats.adoption import AdoptedModel, Adoption
 from vaticina.formats.estimators.frame_model import FrameModel
-from vaticina.formats.source import file_source
-from vaticina.progress import no_report
-from vaticina.tasks.served_model import ServedModel
 from vaticina.usecases.owner_comparison import served_as_the_file_answers
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
-
-RANDOM = np.random.default_rng(8)
-NUMBERS = ["edad", "saldo"]
-CITIES = ["Lima", "Cusco", "Ica"]
-
-
-def people(size: int = 240, *, missing: Any = np.nan) -> tuple[pd.DataFrame, Any]:
-    """A table of people and whether each bought; every ninth city is ``missing``."""
-    frame = pd.DataFrame(
-        {
-            "edad": RANDOM.integers(18, 80, size).astype(float),
-            "saldo": np.round(RANDOM.normal(1500, 900, size), 2),
-            "ciudad": RANDOM.choice(CITIES, size).astype(object),
-        }
-    )
-    bought = frame.edad / 80 + (frame.ciudad == "Ica") * 0.6 + RANDOM.normal(0, 0.3, size) > 0.8
-    frame["ciudad"] = pd.Series(
-        [missing if row % 9 == 0 else city for row, city in enumerate(frame.ciudad)], dtype=object
-    )
-    return frame, bought.astype(int).to_numpy()
-
-
-def adopted(model: Any, folder: Path, **options: Any) -> AdoptedModel:
-    file = folder / "model.pkl"
-    file.write_bytes(pickle.dumps(model))
-    source = file_source(file)
-    adoption = Adoption(
-        source=source,
-        name="tienda",
-        isolation=Isolation(cache=Path(), never=True),
-        file_formats=file_formats(source),
-        **options,
-    )
-    return recognise(source).adopt(adoption, no_report)
-
-
-def outputs(model: AdoptedModel, served: ServedModel, rows: list[dict[str, Any]]) -> Outputs:
-    """What is served for a client's rows."""
-    checked = make_validator(model.contract).check_all(rows)
-    return served.runtime.predict(Encoder(model.contract).matrix(checked))
-
-
-def client_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return plain.to_dict("records")  # type: ignore[no-any-return]
-
 
 ENCODERS: dict[str, Any] = {
     "one hot": OneHotEncoder(handle_unknown="ignore"),
@@ -95,10 +41,8 @@ def test_null_is_the_missing_mark_that_the_encoder_learnt(name: str, missing: An
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     rows = frame.head(60)
     imported = adopted(model, tmp_path)
-    served = served_as_the_file_answers(imported)
+    served = check_served(imported, model, rows)
     assert served.family == "onnx" or name == "joined"
-    found = outputs(imported, served, client_rows(rows))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-12)
 
 
 def test_an_imputer_may_fill_in_none(tmp_path: Path) -> None:
@@ -107,10 +51,7 @@ def test_an_imputer_may_fill_in_none(tmp_path: Path) -> None:
     columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    served = served_as_the_file_answers(imported)
-    assert served.family == "onnx"
-    found = outputs(imported, served, client_rows(frame))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    assert check_served(imported, model, frame).family == "onnx"
 
 
 def test_a_column_with_both_marks_is_refused(tmp_path: Path) -> None:
@@ -202,8 +143,7 @@ def test_a_column_that_the_model_uses_stays_an_input_whatever_it_is_called(tmp_p
     imported = adopted(model, tmp_path)
     assert list(imported.contract.inputs) == ["edad", "store_id"]
     assert "if it only names rows: --id store_id" in imported.notes[0]
-    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    check_served(imported, model, frame)
 
 
 def test_a_column_that_must_hold_known_texts_cannot_name_rows(tmp_path: Path) -> None:
@@ -238,8 +178,7 @@ def test_a_number_that_is_also_a_category_stays_a_number(name: str, first: bool,
     model = make_pipeline(ColumnTransformer(parts), LogisticRegression(max_iter=2_000)).fit(frame, bought)
     rows = frame.assign(hijos=RANDOM.integers(-3, 12, len(frame)))
     imported = adopted(model, tmp_path)
-    found = outputs(imported, served_as_the_file_answers(imported), client_rows(rows))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-9)
+    check_served(imported, model, rows, 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -279,10 +218,7 @@ def test_a_text_that_an_imputer_takes_for_missing_is_one_of_the_categories(tmp_p
     columns = ColumnTransformer([("texts", texts, ["ciudad"]), ("numbers", StandardScaler(), NUMBERS)])
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    served = served_as_the_file_answers(imported)
-    assert served.family == "onnx"
-    found = outputs(imported, served, client_rows(frame))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    assert check_served(imported, model, frame).family == "onnx"
 
 
 def test_a_text_that_an_imputer_fills_in_may_be_sent_too(tmp_path: Path) -> None:
@@ -294,10 +230,7 @@ def test_a_text_that_an_imputer_fills_in_may_be_sent_too(tmp_path: Path) -> None
     model = make_pipeline(columns, LogisticRegression()).fit(frame, bought)
     rows = frame.assign(ciudad="falta")
     imported = adopted(model, tmp_path)
-    served = served_as_the_file_answers(imported)
-    assert served.family == "onnx"
-    found = outputs(imported, served, client_rows(rows))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(rows), atol=1e-12)
+    assert check_served(imported, model, rows).family == "onnx"
 
 
 def test_a_number_that_stands_for_a_missing_one_is_among_the_rows_that_are_compared(tmp_path: Path) -> None:
@@ -336,8 +269,7 @@ def test_the_categories_of_all_parts_are_the_columns_own(tmp_path: Path) -> None
     ]
     model = make_pipeline(ColumnTransformer(parts), LogisticRegression()).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    found = outputs(imported, served_as_the_file_answers(imported), client_rows(frame))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    check_served(imported, model, frame)
 
 
 def test_an_input_may_be_missing_only_where_the_model_answers_without_it(tmp_path: Path) -> None:
@@ -356,10 +288,7 @@ def test_weights_of_transformers_are_compiled(tmp_path: Path) -> None:
     columns = ColumnTransformer(parts, transformer_weights={"texts": 3.0, "numbers": -0.5})
     model = make_pipeline(columns, RandomForestClassifier(5, random_state=0)).fit(frame, bought)
     imported = adopted(model, tmp_path)
-    served = served_as_the_file_answers(imported)
-    assert served.family == "onnx"
-    found = outputs(imported, served, client_rows(frame))
-    np.testing.assert_allclose(found.columns["probabilities"], model.predict_proba(frame), atol=1e-12)
+    assert check_served(imported, model, frame).family == "onnx"
 
 
 def test_a_threshold_at_the_end_of_a_search_is_the_models_own(tmp_path: Path) -> None:

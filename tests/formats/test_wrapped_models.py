@@ -29,7 +29,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tests.formats.test_owner_answers import adopted, client_rows, outputs
+from tests.formats.owned_models import adopted, client_rows, outputs
 from vaticina.contract import Encoder
 from vaticina.contract.envelope import make_validator
 from vaticina.contract.fields import Category, Flag, Number
